@@ -1,0 +1,166 @@
+"""One configured system: where it is, how requests prove themselves, what of it is read."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from keepstep.core.secret import SecretRef
+from keepstep.core.spec import Name, Spec
+
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+
+
+class NoAuthorization(Spec):
+    """Requests prove nothing."""
+
+    type: Literal["none"] = "none"
+
+
+class BasicAuthorization(Spec):
+    """RFC 7617."""
+
+    type: Literal["basic"]
+    username: str
+    password: SecretRef
+
+
+class ApiKeyAuthorization(Spec):
+    """An API key in a header: `<header>: <prefix> <key>`. The defaults are Infobip's (reference 1.2)."""
+
+    type: Literal["api_key"]
+    key: SecretRef
+    header: str = "Authorization"
+    prefix: str = "App"
+
+
+class BearerAuthorization(Spec):
+    """A fixed bearer token, RFC 6750."""
+
+    type: Literal["bearer"]
+    token: SecretRef
+
+
+class SessionAuthorization(Spec):
+    """A session got with a username and a password from a session endpoint (Infobip IBSSO, reference 1.3)."""
+
+    type: Literal["session"]
+    username: str
+    password: SecretRef
+    path: str = "/auth/1/session"
+    prefix: str = "IBSSO"
+    lifetime: Annotated[int, Field(gt=0, description="seconds after which a new session is opened")] = 3300
+
+
+class OAuth2Authorization(Spec):
+    """OAuth 2.0 client credentials, RFC 6749 section 4.4."""
+
+    type: Literal["oauth2"]
+    client_id: str
+    client_secret: SecretRef
+    token_url: str = "/auth/1/oauth2/token"  # noqa: S105 - a path, not a secret
+    scope: str = ""
+
+
+Authorization = Annotated[
+    NoAuthorization
+    | BasicAuthorization
+    | ApiKeyAuthorization
+    | BearerAuthorization
+    | SessionAuthorization
+    | OAuth2Authorization,
+    Field(discriminator="type"),
+]
+
+
+class RestConnection(Spec):
+    """A REST application: a preset of endpoints and operations, a base URL and an authorization.
+
+    *pace*: the share of each published rate limit that is used, as the account is shared with other software.
+    *protected*: identifiers (any unique attribute) of people that no plan may touch.
+    """
+
+    kind: Literal["rest"]
+    preset: Name = "infobip"
+    enabled: bool = True
+    base_url: HttpUrl
+    authorization: Authorization = NoAuthorization()
+    pace: Annotated[float, Field(gt=0, le=1)] = 0.6
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30
+    ca_file: str = ""
+    allow_private_addresses: bool = False
+    protected: list[str] = []
+    description: str = ""
+
+
+class SimpleBind(Spec):
+    r"""Name and password over TLS. *user*: DN, user principal name or DOMAIN\name."""
+
+    method: Literal["simple"]
+    user: Annotated[str, Field(min_length=1)]
+    password: SecretRef
+
+
+class KerberosBind(Spec):
+    """GSSAPI with the tickets of *keytab* or of the process's credential cache."""
+
+    method: Literal["kerberos"]
+    principal: str = ""
+    keytab: str = ""
+
+
+Bind = Annotated[SimpleBind | KerberosBind, Field(discriminator="method")]
+
+
+class Scope(Spec):
+    """Which objects of a directory: below *base*, matching *filter* (RFC 4515)."""
+
+    base: str = ""
+    filter: str = ""
+
+
+class NewAccounts(Spec):
+    """How accounts are made in a directory: password composition, and whether they are enabled at once."""
+
+    password_length: Annotated[int, Field(ge=12, le=127)] = 24
+    must_change_password: bool = True
+    enabled: bool = True
+    container: str = ""
+
+
+class ActiveDirectoryConnection(Spec):
+    """Active Directory over LDAPS or StartTLS. Objects: `users` and `groups`.
+
+    *protected*: DNs of accounts and of containers that no plan may touch, beside the built-in and adminCount ones.
+    """
+
+    kind: Literal["active_directory"]
+    enabled: bool = True
+    url: Annotated[str, Field(pattern=r"^ldaps?://[^\s/]+/?$")]
+    start_tls: bool = False
+    allow_plain: bool = False
+    ca_file: str = ""
+    bind: Bind
+    base: Annotated[str, Field(min_length=3)]
+    users: Scope = Scope()
+    groups: Scope = Scope()
+    new_accounts: NewAccounts = NewAccounts()
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30
+    protected: list[str] = []
+    description: str = ""
+
+
+class LdifConnection(Spec):
+    """A directory held in an LDIF file (RFC 2849). Objects: `users` and `groups`."""
+
+    kind: Literal["ldif"]
+    enabled: bool = True
+    file: Annotated[str, Field(min_length=1)]
+    base: str = ""
+    users: Scope = Scope()
+    groups: Scope = Scope()
+    new_accounts: NewAccounts = NewAccounts()
+    protected: list[str] = []
+    description: str = ""
+
+
+ConnectionSpec = Annotated[RestConnection | ActiveDirectoryConnection | LdifConnection, Field(discriminator="kind")]

@@ -1,0 +1,146 @@
+"""What a kind of object looks like in one system, and when two values of it are the same."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from keepstep.core.values import Values
+
+
+class Case(StrEnum):
+    """Whether letter case tells two values apart."""
+
+    EXACT = "exact"
+    IGNORE = "ignore"
+
+
+class Syntax(StrEnum):
+    """What the text of a value means."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIME = "time"
+    DN = "dn"
+    BINARY = "binary"
+    JSON = "json"
+
+
+class Normal(StrEnum):
+    """How a system rewrites a value when it keeps it."""
+
+    AS_IS = "as_is"
+    TRIM = "trim"
+    DIGITS = "digits"
+    LOWER = "lower"
+    SINGLE_SPACED = "single_spaced"
+
+
+def _digits(text: str) -> str:
+    return "".join(ch for ch in text if ch.isdigit())
+
+
+_NORMALISERS: Final[Mapping[Normal, Callable[[str], str]]] = MappingProxyType(
+    {
+        Normal.AS_IS: str,
+        Normal.TRIM: str.strip,
+        Normal.DIGITS: _digits,
+        Normal.LOWER: str.lower,
+        Normal.SINGLE_SPACED: lambda text: " ".join(text.split()),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeType:
+    """One attribute: how many values it holds, how they compare, what may be written to it.
+
+    *unique*: at most one object may hold a value of it; *forbidden*: characters the system does not take.
+    """
+
+    name: str
+    multi: bool = False
+    case: Case = Case.EXACT
+    syntax: Syntax = Syntax.TEXT
+    normal: Normal = Normal.AS_IS
+    writable: bool = True
+    unique: bool = False
+    required: bool = False
+    max_length: int | None = None
+    max_values: int | None = None
+    forbidden: str = ""
+    choices: tuple[str, ...] = ()
+
+    def normalise(self, values: Values) -> Values:
+        """Return *values* as the system would keep them: rewritten, each once, order kept.
+
+        A value that is empty once rewritten is dropped, so a blank attribute becomes null.
+        """
+        rewrite = _NORMALISERS[self.normal]
+        if len(values) == 1:
+            only = rewrite(values[0])
+            return (only,) if only else ()
+        return tuple(dict.fromkeys(text for value in values if (text := rewrite(value))))
+
+    def comparable(self, values: Values) -> Values:
+        """Return a form of *values* that is equal exactly for values that mean the same here."""
+        kept = self.normalise(values)
+        if self.case is Case.IGNORE:
+            kept = tuple(value.casefold() for value in kept)
+        return tuple(sorted(set(kept))) if self.multi and len(kept) > 1 else kept
+
+    def refusal(self, values: Values) -> str:
+        """Return why the system would refuse *values* (already normalised), or the empty text; never the values."""
+        if not self.writable:
+            return f'attribute "{self.name}" cannot be written'
+        if len(values) > 1 and not self.multi:
+            return f'attribute "{self.name}" has {len(values)} values, the schema allows 1'
+        if self.max_values is not None and len(values) > self.max_values:
+            return f'attribute "{self.name}" has {len(values)} values, the schema allows {self.max_values}'
+        for value in values:
+            if self.max_length is not None and len(value) > self.max_length:
+                return f'attribute "{self.name}" has {len(value)} characters, the schema allows {self.max_length}'
+            if self.forbidden and (bad := next((ch for ch in value if ch in self.forbidden), "")):
+                return f'attribute "{self.name}" has the character {bad!r}, which the target does not take'
+            if self.choices and value not in self.choices:
+                return f'attribute "{self.name}" must be one of {", ".join(self.choices)}'
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """The attributes of one kind of object in one system. Names compare by *name_case*.
+
+    *open_prefixes*: families of attributes that need no declaration, as `customAttributes.`.
+    *display*: attributes to name an object by, best first. *identifying*: at least one must be set to create.
+    """
+
+    objects: str
+    attributes: Mapping[str, AttributeType]
+    name_case: Case = Case.EXACT
+    open_prefixes: tuple[str, ...] = ()
+    display: tuple[str, ...] = ()
+    identifying: tuple[str, ...] = ()
+    _folded: dict[str, AttributeType] = field(default_factory=dict[str, AttributeType], repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.name_case is Case.IGNORE:
+            self._folded.update({name.casefold(): kind for name, kind in self.attributes.items()})
+
+    def attribute(self, name: str) -> AttributeType | None:
+        """Return the attribute called *name* in any spelling the system allows, or None."""
+        found = self.attributes.get(name)
+        if found is None and self.name_case is Case.IGNORE:
+            found = self._folded.get(name.casefold())
+        if found is None and any(name.startswith(prefix) and len(name) > len(prefix) for prefix in self.open_prefixes):
+            found = AttributeType(name=name, max_length=4096)
+        return found
+
+    @property
+    def unique(self) -> tuple[AttributeType, ...]:
+        """The attributes whose values belong to at most one object."""
+        return tuple(kind for kind in self.attributes.values() if kind.unique)

@@ -1,0 +1,158 @@
+"""Every error a user can meet, in one tree.
+
+Each class has a stable `code`, says whether trying again can help (`retry`), and carries a `hint`: what to do.
+Messages name things (connections, attributes, files), never the values of people's attributes or secrets.
+
+    KeepstepError
+    ├── ConfigurationError          the configuration file or a spec in it is wrong
+    │   ├── MacroError              a {{ macro }} cannot be understood, or failed for one record
+    │   └── SecretMissing           a secret that is referred to does not exist or cannot be opened
+    ├── ConnectorError              a connected system said no, or could not be understood
+    │   ├── ConnectionLost          it could not be reached, or broke off
+    │   ├── TlsRefused              its certificate cannot be trusted, or TLS was refused
+    │   ├── CredentialsRefused      it does not accept the credentials
+    │   ├── RightMissing            the credentials lack a right, which is named
+    │   ├── ResponseInvalid         it answered something that is not what was configured
+    │   ├── Throttled               it asks us to slow down, and went on asking
+    │   └── WriteRefused            it refused a change: schema, policy, constraint
+    ├── ReadIncomplete              a read was not proven complete, and completeness was asked for
+    ├── PlanStale                   the state a plan rests on has moved since
+    ├── GuardTripped                a plan is beyond the limits set for it
+    ├── RunLocked                   another run of the same rule is at work
+    ├── StoreError                  the database or a file of the home folder cannot be used
+    │   └── AuditBroken             the audit log was altered; the first bad record is named
+    └── UsageError                  the command or request makes no sense as given
+"""
+
+from enum import StrEnum
+
+
+class Retry(StrEnum):
+    """Whether doing the same thing again can end better."""
+
+    NEVER = "never"
+    LATER = "later"
+
+
+class KeepstepError(Exception):
+    """Something a person has to know of: what happened (the message) and what to do (the hint)."""
+
+    code = "error"
+    retry = Retry.NEVER
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigurationError(KeepstepError):
+    """The configuration is wrong; the message says where."""
+
+    code = "configuration"
+
+
+class MacroError(ConfigurationError):
+    """A macro cannot be understood, or could not be rendered for one record."""
+
+    code = "macro"
+
+
+class SecretMissing(ConfigurationError):
+    """A secret that the configuration refers to does not exist or cannot be opened."""
+
+    code = "secret_missing"
+
+
+class ConnectorError(KeepstepError):
+    """A connected system refused, or was not understood."""
+
+    code = "connector"
+
+
+class ConnectionLost(ConnectorError):
+    """A connected system could not be reached, or broke off in the middle."""
+
+    code = "connection_lost"
+    retry = Retry.LATER
+
+
+class TlsRefused(ConnectorError):
+    """The server's certificate cannot be trusted, or TLS was refused."""
+
+    code = "tls_refused"
+
+
+class CredentialsRefused(ConnectorError):
+    """The system does not accept the credentials."""
+
+    code = "credentials_refused"
+
+
+class RightMissing(ConnectorError):
+    """The credentials are good, and lack a right that the message names."""
+
+    code = "right_missing"
+
+
+class ResponseInvalid(ConnectorError):
+    """The answer is not what the configuration describes."""
+
+    code = "response_invalid"
+
+
+class Throttled(ConnectorError):
+    """The system asked us to slow down, and went on asking after we did."""
+
+    code = "throttled"
+    retry = Retry.LATER
+
+
+class WriteRefused(ConnectorError):
+    """The system refused one change: schema, policy or constraint."""
+
+    code = "write_refused"
+
+
+class ReadIncomplete(KeepstepError):
+    """A read was not proven complete where completeness was asked for."""
+
+    code = "read_incomplete"
+    retry = Retry.LATER
+
+
+class PlanStale(KeepstepError):
+    """The state that a plan rests on has moved since it was made."""
+
+    code = "plan_stale"
+
+
+class GuardTripped(KeepstepError):
+    """A plan is beyond the limits set for it; the message names the numbers."""
+
+    code = "guard_tripped"
+
+
+class RunLocked(KeepstepError):
+    """Another run of the same rule is at work."""
+
+    code = "run_locked"
+    retry = Retry.LATER
+
+
+class StoreError(KeepstepError):
+    """The database or a file of the home folder cannot be used."""
+
+    code = "store"
+
+
+class AuditBroken(StoreError):
+    """The audit log was altered; the message names the first bad record."""
+
+    code = "audit_broken"
+
+
+class UsageError(KeepstepError):
+    """The command or request makes no sense as given."""
+
+    code = "usage"

@@ -1,0 +1,290 @@
+"""What use cases need from the world."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from keepstep.core.link import Link
+from keepstep.core.plan import Action, ActionKind, Cost, Plan
+from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
+from keepstep.core.schema import Schema
+from keepstep.core.values import NativeKey, Record, Snapshot, Values, Verdict
+
+Sink = Callable[[Sequence[Record]], None]
+"""Takes the records of one page, in the order they were read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which objects, and which of their attributes: `objects` is a name that the connection declares."""
+
+    objects: str
+    attributes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of a connection check: what was looked at, whether it is good, and what to do when it is not."""
+
+    subject: str
+    good: bool
+    detail: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """One change to carry out. *key* is the same whenever the same action of the same run is tried again.
+
+    CREATE: *attributes* are all that is wanted. UPDATE: *attributes* are only the changed ones (`()` clears),
+    *before* holds what they were. ENABLE, DISABLE, DELETE: *target* only.
+    """
+
+    key: str
+    kind: ActionKind
+    target: NativeKey | None = None
+    attributes: Mapping[str, Values] = field(default_factory=dict[str, Values])
+    before: Mapping[str, Values] = field(default_factory=dict[str, Values])
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The change is in force. *key* is the native key of the object."""
+
+    key: NativeKey
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The object is not there: good for a delete, a finding for everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Another object holds an identifier that was to be written, or the object exists already."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The system understood and said no; the same request will be refused again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It is not known whether the change was made: read before anything else is done."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The change was certainly not made, and may be tried again later."""
+
+    reason: str
+
+
+Outcome = Done | Absent | Conflict | Refused | Unknown | NotSent
+
+
+class Connector(Protocol):
+    """One connected system. Every method raises a `ConnectorError` when the system as a whole cannot be used."""
+
+    @property
+    def capabilities(self) -> frozenset[ActionKind]:
+        """The kinds of change this connection can carry out."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Which system this is, without secrets; a plan made against one is not applied to another."""
+        ...
+
+    async def check(self, wanted: frozenset[ActionKind]) -> list[Finding]:
+        """Return what works and what is missing for reading and for *wanted*; never raises for a finding."""
+        ...
+
+    async def schema(self, objects: str) -> Schema:
+        """Return the attributes that *objects* have here."""
+        ...
+
+    async def read(self, query: Query, sink: Sink) -> Verdict:
+        """Pass every object to *sink* once, and return how the read ended. COMPLETE only with proof."""
+        ...
+
+    async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
+        """Return the objects with these keys as they are now; one that is missing is not there.
+
+        A record has the same attributes, spelled the same way, as `read` gives for the same query.
+        """
+        ...
+
+    async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
+        """Return the objects, in the scope where the value must be unique, that hold one of *values*."""
+        ...
+
+    async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
+        """Carry out *effects* and return one outcome for each, in order.
+
+        Never repeats a write whose outcome is unknown. The effects of one call do not depend on each other.
+        """
+        ...
+
+    def batch(self, kind: ActionKind) -> int:
+        """Return how many effects of *kind* one `apply` takes best."""
+        ...
+
+    def cost(self, objects: str, actions: Sequence[Action]) -> Cost:
+        """Return the calls that *actions* will need and how long they take under the known limits."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; may be called twice."""
+        ...
+
+
+class Staging(Protocol):
+    """Where the records of a read are put, so that memory stays flat in the number of people."""
+
+    def open(self, side: str) -> "Stage":
+        """Return an empty stage for the records of one read."""
+        ...
+
+
+class Stage(Protocol):
+    """The records of one read while it goes on."""
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Keep *records*; a key seen before with the same content is kept once."""
+        ...
+
+    @property
+    def conflicts(self) -> int:
+        """How many keys were seen again with different content."""
+        ...
+
+    def seal(self, verdict: Verdict) -> Snapshot:
+        """Return the snapshot: re-iterable, in the order of reading, each key once."""
+        ...
+
+    def discard(self) -> None:
+        """Forget the records; may be called twice."""
+        ...
+
+
+class Links(Protocol):
+    """The remembered pairs of each rule."""
+
+    def load(self, rule: str) -> dict[NativeKey, Link]:
+        """Return the links of *rule* by source key."""
+        ...
+
+    def save(self, rule: str, links: Sequence[Link], forget: Sequence[NativeKey] = ()) -> None:
+        """Remember *links* and forget those of the source keys in *forget*, in one transaction.
+
+        A source or a target that was paired otherwise in this rule is paired anew.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """Plans, runs and their steps: what was intended before each call, and what came of it."""
+
+    def save_plan(self, plan: Plan) -> None:
+        """Keep *plan* under its digest."""
+        ...
+
+    def plan(self, digest: str) -> Plan:
+        """Return the plan whose digest starts with *digest*; StoreError if there is none or several."""
+        ...
+
+    def open_run(self, plan: Plan, *, operator: str) -> Run:
+        """Start a run of *plan*, or return its unfinished run; RunLocked if another plan of the rule is at work."""
+        ...
+
+    def close_run(self, run: RunId, state: RunState, note: str = "") -> None:
+        """Say how a run ended, and let go of its rule."""
+        ...
+
+    def runs(self, *, limit: int = 50) -> list[Run]:
+        """Return the newest runs first."""
+        ...
+
+    def run(self, prefix: str) -> Run:
+        """Return the run whose id starts with *prefix*; StoreError if there is none or several."""
+        ...
+
+    def begin(self, run: RunId, actions: Sequence[Action]) -> None:
+        """Write down, durably and before any call, that *actions* are about to be carried out."""
+        ...
+
+    def finish(self, run: RunId, results: Sequence[StepResult]) -> None:
+        """Write down what came of actions that were begun."""
+        ...
+
+    def states(self, run: RunId) -> dict[str, EffectState]:
+        """Return the state of every action of *run* that was begun, by action id."""
+        ...
+
+    def results(self, run: RunId) -> list[StepResult]:
+        """Return what came of the actions of *run*, in the order they ended."""
+        ...
+
+    def refusals(self, rule: str) -> dict[str, str]:
+        """Return the remembered refusals of *rule*: fingerprint of the refused change to reason."""
+        ...
+
+    def remember_refusals(self, rule: str, refusals: Mapping[str, str]) -> None:
+        """Remember refused changes, so that the same one is not tried again until something differs."""
+        ...
+
+    def last_size(self, side: str) -> int | None:
+        """Return how many records the last complete read of *side* had."""
+        ...
+
+    def record_read(self, side: str, verdict: Verdict) -> None:
+        """Remember how a read ended."""
+        ...
+
+
+class Audit(Protocol):
+    """What is kept for ever: who did what, when and why."""
+
+    def add(self, action: str, subject: str, detail: Mapping[str, str], *, operator: str) -> None:
+        """Append one entry to the chain."""
+        ...
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """Return the time, with time zone UTC."""
+        ...
+
+
+class Progress(Protocol):
+    """Somebody who likes to see that work goes on."""
+
+    def __call__(self, task: str, done: int, total: int | None = None) -> None:
+        """Say that *done* (of *total*) is done of *task*."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Everything a use case may ask of the world."""
+
+    connector: Callable[[str], Connector]
+    staging: Staging
+    links: Links
+    journal: Journal
+    audit: Audit
+    clock: Clock
+    progress: Progress
+    operator: str = "unknown"
