@@ -5,6 +5,8 @@ Messages name things (connections, attributes, files), never the values of peopl
 
     KeepstepError
     ├── ConfigurationError          the configuration file or a spec in it is wrong
+    │   ├── InvalidName             a distinguished name cannot be understood
+    │   ├── InvalidFilter           an LDAP filter cannot be understood
     │   ├── MacroError              a {{ macro }} cannot be understood, or failed for one record
     │   └── SecretMissing           a secret that is referred to does not exist or cannot be opened
     ├── ConnectorError              a connected system said no, or could not be understood
@@ -50,6 +52,18 @@ class ConfigurationError(KeepstepError):
     """The configuration is wrong; the message says where."""
 
     code = "configuration"
+
+
+class InvalidName(ConfigurationError):
+    """A distinguished name cannot be understood; the message says at which column."""
+
+    code = "invalid_name"
+
+
+class InvalidFilter(ConfigurationError):
+    """An LDAP filter cannot be understood; the message says at which column."""
+
+    code = "invalid_filter"
 
 
 class MacroError(ConfigurationError):

@@ -6,6 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from keepstep.core.directory_values import utc_text
+from keepstep.core.distinguished_name import bare_dn
 from keepstep.core.values import Values
 
 
@@ -38,6 +40,8 @@ class Normal(StrEnum):
     DIGITS = "digits"
     LOWER = "lower"
     SINGLE_SPACED = "single_spaced"
+    UTC_TIME = "utc_time"
+    BARE_DN = "bare_dn"
 
 
 def _digits(text: str) -> str:
@@ -51,6 +55,8 @@ _NORMALISERS: Final[Mapping[Normal, Callable[[str], str]]] = MappingProxyType(
         Normal.DIGITS: _digits,
         Normal.LOWER: str.lower,
         Normal.SINGLE_SPACED: lambda text: " ".join(text.split()),
+        Normal.UTC_TIME: utc_text,
+        Normal.BARE_DN: bare_dn,
     }
 )
 
