@@ -37,7 +37,8 @@ class Finding:
 class Effect:
     """One change to carry out. *key* is the same whenever the same action of the same run is tried again.
 
-    CREATE: *attributes* are all that is wanted. UPDATE: *attributes* are only the changed ones (`()` clears),
+    CREATE: *attributes* are all that is wanted; with a *target*, that object was begun by an interrupted create of
+    this key and is to be finished, not made again. UPDATE: *attributes* are only the changed ones (`()` clears),
     *before* holds what they were. ENABLE, DISABLE, DELETE: *target* only.
     """
 

@@ -119,11 +119,10 @@ class Scope(Spec):
 
 
 class NewAccounts(Spec):
-    """How accounts are made in a directory: password composition, and whether they are enabled at once."""
+    """How accounts are made in a directory: the random password, and where an account goes that names no container."""
 
     password_length: Annotated[int, Field(ge=12, le=127)] = 24
     must_change_password: bool = True
-    enabled: bool = True
     container: str = ""
 
 

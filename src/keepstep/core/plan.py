@@ -8,6 +8,7 @@ from typing import Final, NewType
 
 import msgspec
 
+from keepstep.core.link import Link
 from keepstep.core.situation import Situation
 from keepstep.core.values import NativeKey, Record, Values, Verdict
 
@@ -15,19 +16,16 @@ ActionId = NewType("ActionId", str)
 
 
 class ActionKind(StrEnum):
-    """What is done to one account. LINK and FORGET change only what Keepstep remembers."""
+    """What is done to one account on the target side."""
 
     CREATE = "create"
     UPDATE = "update"
     ENABLE = "enable"
     DISABLE = "disable"
     DELETE = "delete"
-    LINK = "link"
-    FORGET = "forget"
 
 
 REMOVALS: Final = frozenset({ActionKind.DISABLE, ActionKind.DELETE})
-MEMORY_ONLY: Final = frozenset({ActionKind.LINK, ActionKind.FORGET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,8 @@ class Action:
     """One intended change of one account.
 
     *basis_source* and *basis_target* are digests of the records it rests on; empty: the object did not exist.
-    *wave*: actions of a wave are done only after every wave below it. *leaver* and *rehire* say what the link becomes.
+    *needs*: actions that must have been done before it; it stands in a later *wave* than they.
+    *leaver*: the source account left, and the target account stays behind disabled or marked.
     """
 
     id: ActionId
@@ -57,6 +56,7 @@ class Action:
     deltas: tuple[Delta, ...] = ()
     basis_source: str = ""
     basis_target: str = ""
+    needs: tuple[ActionId, ...] = ()
     wave: int = 0
     leaver: bool = False
 
@@ -84,8 +84,8 @@ class Cost:
 class Plan:
     """What will be done, and nothing else. Two plans with the same content have the same `digest`.
 
-    *basis* names what it was made from: the rule, mapping and schema digest. *situations* counts people.
-    *accounts* is how many accounts the target holds: what the guards' percentages are of.
+    *basis*: digest of the rule, its mapping, the schemas and the addresses of both sides. *situations* counts people.
+    *links*: pairs to remember that need no other change; *forget*: source keys whose link is to be forgotten.
     """
 
     rule: str
@@ -95,19 +95,19 @@ class Plan:
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
     situations: Mapping[Situation, int]
-    accounts: int
+    links: tuple[Link, ...] = ()
+    forget: tuple[NativeKey, ...] = ()
     cost: Cost = Cost()
-    notes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
-        """The address of this plan by its content: rule, basis, actions in order. 32 hex digits."""
-        return digest_of((self.rule, self.basis, msgspec.to_builtins(self.actions)))
+        """The address of this plan by its content: rule, basis, actions in order, links. 32 hex digits."""
+        return digest_of((self.rule, self.basis, self.actions, self.links, self.forget))
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self.actions
+        """Whether there is nothing to do, not even to remember."""
+        return not (self.actions or self.links or self.forget)
 
     def count(self, kind: ActionKind) -> int:
         """Return how many actions of *kind* there are."""
@@ -141,7 +141,11 @@ def digest_of(content: object) -> str:
 
 
 def digest_record(record: Record | None) -> str:
-    """Return the digest of a record as read, whatever the order of its attributes and values; empty for none."""
+    """Return the digest of a record as read, whatever the order of its attributes and values; empty for none.
+
+    An attribute that is null counts as absent: systems that drop a cleared attribute read the same afterwards.
+    """
     if record is None:
         return ""
-    return digest_of((record.key, sorted((name, sorted(values)) for name, values in record.attributes.items())))
+    held = sorted((name, sorted(values)) for name, values in record.attributes.items() if values)
+    return digest_of((record.key, held))

@@ -122,7 +122,9 @@ class Schema:
     """The attributes of one kind of object in one system. Names compare by *name_case*.
 
     *open_prefixes*: families of attributes that need no declaration, as `customAttributes.`.
-    *display*: attributes to name an object by, best first. *identifying*: at least one must be set to create.
+    *display*: how to name an object, best first; an entry may be several attribute names.
+    *identifying*: at least one must be set to create.
+    *whole*: a complete read sees every object that could hold a unique value.
     """
 
     objects: str
@@ -131,6 +133,7 @@ class Schema:
     open_prefixes: tuple[str, ...] = ()
     display: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
+    whole: bool = False
     _folded: dict[str, AttributeType] = field(default_factory=dict[str, AttributeType], repr=False, compare=False)
 
     def __post_init__(self) -> None:

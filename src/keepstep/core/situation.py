@@ -42,7 +42,7 @@ REACTIONS: Final[Mapping[Situation, tuple[Reaction, ...]]] = MappingProxyType(
         Situation.UNMATCHED: (Reaction.CREATE, Reaction.REPORT, Reaction.IGNORE),
         Situation.UNLINKED: (Reaction.UPDATE, Reaction.LINK, Reaction.REPORT, Reaction.IGNORE),
         Situation.LINKED: (Reaction.UPDATE, Reaction.REPORT, Reaction.IGNORE),
-        Situation.TARGET_MISSING: (Reaction.CREATE, Reaction.REPORT, Reaction.FORGET, Reaction.IGNORE),
+        Situation.TARGET_MISSING: (Reaction.REPORT, Reaction.CREATE, Reaction.FORGET, Reaction.IGNORE),
         Situation.SOURCE_DELETED: (
             Reaction.DISABLE,
             Reaction.DELETE,

@@ -1,0 +1,301 @@
+"""Two snapshots, the memory and a rule: a plan. Nothing here reads, writes, waits or guesses."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from keepstep.core.basis import Basis, Memory, display_name
+from keepstep.core.correlation import NOBODY, Pairing, correlate, index_target
+from keepstep.core.identity import Claim, Identities, claims_of, settle
+from keepstep.core.link import Link, LinkState
+from keepstep.core.plan import REMOVALS, Action, ActionId, ActionKind, Delta, Finding, Plan, digest_of, digest_record
+from keepstep.core.situation import Reaction, Situation
+from keepstep.core.unique import choose_free, variants_of
+from keepstep.core.values import ENABLED, NULL, PROTECTED, Completeness, NativeKey, Record, Snapshot, Verdict
+from keepstep.core.wish import LEAVING, Wish, Wishes, wish, wish_for_gone
+
+TOLERATED_GAPS: Final = 5
+"""So many remembered accounts may be missing on one side, in however small a directory, before a read is suspect."""
+
+
+def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -> Plan:
+    """Return the plan that brings *target* in step with *source* under the rule; empty when they are.
+
+    Applying it and assembling again gives an empty plan. Absence is believed only of complete snapshots: without proof
+    nobody is removed, and nobody is created in a target that may hold them unseen. Memory: a few hundred bytes a
+    person; both snapshots are passed over twice.
+    """
+    linked = {link.target_key for link in memory.links.values()}
+    index = index_target(target.records, basis.followed, basis.correlators, linked)
+    pairing = correlate(source.records, index, basis.correlators, memory.links)
+    if not memory.accept_size:
+        source, target = _continuous(basis, source, target, memory, pairing)
+    wishes = wish(basis, source, index, pairing, memory)
+    if source.complete:
+        wish_for_gone(basis, index, pairing, wishes, target_complete=target.complete)
+    draft = _Draft(basis=basis, memory=memory, wishes=wishes, orphans=source.complete)
+    draft.paired = _paired(len(index.fingerprints), pairing, index.by_key)
+    draft.judge(target.records)
+    actions = draft.resolve()
+    plan = Plan(
+        rule=basis.name,
+        basis=basis.digest,
+        source=source.verdict,
+        target=target.verdict,
+        actions=tuple(actions),
+        findings=tuple(wishes.findings),
+        situations=dict(sorted(wishes.situations.items())),
+        links=tuple(draft.links),
+        forget=tuple(wishes.forget),
+    )
+    return plan.without(lambda action: _unproven(action, basis, plan))
+
+
+def _paired(accounts: int, pairing: Pairing, by_key: Mapping[NativeKey, int]) -> bytearray:
+    paired = bytearray(accounts)
+    for position in pairing.target_of:
+        if position != NOBODY:
+            paired[position] = 1
+    for position in (*pairing.contested, *by_key.values()):
+        paired[position] = 1
+    return paired
+
+
+def _continuous(
+    basis: Basis, source: Snapshot, target: Snapshot, memory: Memory, pairing: Pairing
+) -> tuple[Snapshot, Snapshot]:
+    """Return the snapshots, made suspect where too many remembered accounts are not in them (another tenant?)."""
+    remembered = sum(link.state is LinkState.ACTIVE for link in memory.links.values())
+    gone = sum(link.state is LinkState.ACTIVE for link in (*pairing.gone.values(), *pairing.rehired.values()))
+    missing = 0
+    if target.complete:
+        by_source = memory.links
+        missing = sum(
+            position == NOBODY and record.key in by_source
+            for position, record in zip(pairing.target_of, source.records, strict=True)
+        )
+    return (
+        _suspect_if(source, gone, remembered, basis.rule.guards.shrink),
+        _suspect_if(target, missing, remembered, basis.rule.guards.shrink),
+    )
+
+
+def _suspect_if(snapshot: Snapshot, absent: int, remembered: int, tolerated: float) -> Snapshot:
+    if not snapshot.complete or absent * 100 <= remembered * tolerated:
+        return snapshot
+    if absent <= TOLERATED_GAPS and not absent == remembered > 1:
+        return snapshot
+    reason = f"{absent} of {remembered} remembered accounts are not there: is this the same system and scope?"
+    return replace(snapshot, verdict=replace(snapshot.verdict, completeness=Completeness.SUSPECT, reason=reason))
+
+
+def _unproven(action: Action, basis: Basis, plan: Plan) -> str:
+    """Return why *action* may not be done on what the reads have proven, or the empty text."""
+    short: list[tuple[str, Verdict]] = [
+        (name, verdict) for name, verdict in (("source", plan.source), ("target", plan.target)) if not verdict.complete
+    ]
+    if not short:
+        return ""
+    name, verdict = short[-1]
+    because = f"the {name} read is {verdict.completeness} ({verdict.reason})"
+    if action.kind in REMOVALS or action.leaver:
+        return because
+    identifiers = {kind.name for kind in basis.schema.unique}
+    writes_identifier = any(delta.name in identifiers for delta in action.deltas)
+    if not plan.target.complete and (action.kind is ActionKind.CREATE or writes_identifier or action.needs):
+        return because
+    return ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """A plan in the making: the pass over the target side, and what it finds."""
+
+    basis: Basis
+    memory: Memory
+    wishes: Wishes
+    orphans: bool
+    paired: bytearray = field(default_factory=bytearray)
+    actions: list[Action] = field(default_factory=list[Action])
+    links: list[Link] = field(default_factory=list[Link])
+    held: dict[Claim, NativeKey] = field(default_factory=dict[Claim, NativeKey])
+    records: dict[NativeKey, Record] = field(default_factory=dict[NativeKey, Record])
+
+    def judge(self, records: Iterable[Record]) -> None:
+        """Turn wishes into actions, and note who holds the identifiers that are wanted."""
+        wanted = self._wanted()
+        unique = [(kind.name, kind.comparable) for kind in self.basis.schema.unique] if wanted else []
+        by_target, found = self.wishes.by_target, self.wishes.found
+        for position, record in enumerate(records):
+            for name, comparable in unique:
+                values = record.attributes.get(name)
+                if values:
+                    for value in comparable(values):
+                        if (name, value) in wanted:
+                            self.held[name, value] = record.key
+            if position in by_target:
+                self._judge_account(by_target[position], record)
+            elif position in found:
+                self.links.append(Link(found[position], record.key))
+            elif not self.paired[position] and self.orphans:
+                self._judge_orphan(record)
+
+    def _wanted(self) -> set[Claim]:
+        schema = self.basis.schema
+        wanted: set[Claim] = set()
+        for one in (*self.wishes.creates, *self.wishes.by_target.values()):
+            wanted.update(claims_of(schema, one.desired))
+        for one in self.wishes.creates:
+            wanted.update(variants_of(self.basis, one.desired))
+        return wanted
+
+    def _judge_orphan(self, record: Record) -> None:
+        self.wishes.situations[Situation.ORPHANED] += 1
+        reaction = self.basis.rule.reaction(Situation.ORPHANED)
+        if reaction is not Reaction.IGNORE:
+            self._judge_account(Wish(situation=Situation.ORPHANED, reaction=reaction), record)
+
+    def _judge_account(self, one: Wish, record: Record) -> None:
+        if one.reaction is Reaction.REPORT:
+            self._report(one, record)
+            return
+        action = self._leave(one, record) if one.reaction in LEAVING else self._update(one, record)
+        if action is None:
+            return
+        protected = record.one(PROTECTED)
+        if protected:
+            self._find(one, record, f"{action.kind} withheld: the account is protected ({protected})")
+        elif action.id in self.memory.refusals:
+            self._find(one, record, f"{action.kind} was refused before: {self.memory.refusals[action.id]}")
+        else:
+            self.actions.append(action)
+            self.records[record.key] = record
+
+    def _leave(self, one: Wish, record: Record) -> Action | None:
+        kind, deltas = ActionKind.DELETE, tuple[Delta, ...]()
+        if one.reaction is Reaction.DISABLE:
+            if record.one(ENABLED) == "false":
+                return None
+            kind, deltas = ActionKind.DISABLE, (Delta(ENABLED, record.attributes.get(ENABLED), ("false",)),)
+        elif one.reaction is Reaction.MARK:
+            marks = {name: (text,) for name, text in self.basis.rule.mark.items()}
+            kind, deltas = ActionKind.UPDATE, self.basis.everything.deltas(marks, record.attributes)
+            if not deltas:
+                return None
+        return self._action(kind, one, record, deltas, REASONS[one.situation], leaver=kind is not ActionKind.DELETE)
+
+    def _update(self, one: Wish, record: Record) -> Action | None:
+        wanted = {name: v for name, v in one.desired.items() if name not in self.basis.mapping.only_on_create}
+        returned = one.rehire or (one.link is not None and one.link.state is LinkState.LEFT)
+        if returned and self.basis.everything.kinds.get(ENABLED):
+            wanted.setdefault(ENABLED, ("true",))
+        if returned:
+            marks = self.basis.rule.mark
+            wanted.update({n: NULL for n, t in marks.items() if n not in wanted and record.one(n) == t})
+        deltas = self.basis.everything.deltas(wanted, record.attributes)
+        if not deltas:
+            if one.source is not None and (one.link is None or returned):
+                self.links.append(Link(one.source.key, record.key))
+            return None
+        enables = any(delta.name == ENABLED and delta.after == ("true",) for delta in deltas)
+        kind = ActionKind.ENABLE if enables else ActionKind.UPDATE
+        reason = "came back: the account is taken up again" if returned else REASONS[one.situation]
+        return self._action(kind, one, record, deltas, reason)
+
+    def _action(  # noqa: PLR0913 - an action has that many sides
+        self,
+        kind: ActionKind,
+        one: Wish,
+        record: Record | None,
+        deltas: tuple[Delta, ...],
+        reason: str,
+        *,
+        leaver: bool = False,
+    ) -> Action:
+        source_key = one.source.key if one.source else one.link.source_key if one.link else None
+        target_key = record.key if record else None
+        content = (self.basis.name, kind, source_key, target_key, deltas)
+        return Action(
+            id=ActionId(digest_of(content)),
+            kind=kind,
+            situation=one.situation,
+            name=self._name(one, record, deltas),
+            reason=reason,
+            source_key=source_key,
+            target_key=target_key,
+            deltas=deltas,
+            basis_source=digest_record(one.source),
+            basis_target=digest_record(record),
+            leaver=leaver,
+        )
+
+    def _name(self, one: Wish, record: Record | None, deltas: tuple[Delta, ...]) -> str:
+        if record is not None:
+            return display_name(record, self.basis.schema)
+        shown = Record(NativeKey(""), {delta.name: delta.after for delta in deltas})
+        source = display_name(one.source, self.basis.source_schema) if one.source else ""
+        return display_name(shown, self.basis.schema) or source
+
+    def _report(self, one: Wish, record: Record) -> None:
+        reason = REASONS[one.situation]
+        if one.situation in {Situation.LINKED, Situation.UNLINKED}:
+            deltas = self.basis.followed.deltas(
+                {n: v for n, v in one.desired.items() if n in self.basis.followed.kinds}, record.attributes
+            )
+            if one.situation is Situation.LINKED and not deltas:
+                return
+            reason += ": " + ", ".join(delta.name for delta in deltas) if deltas else ""
+        self._find(one, record, reason)
+
+    def _find(self, one: Wish, record: Record, reason: str) -> None:
+        source_key = one.source.key if one.source else one.link.source_key if one.link else None
+        self.wishes.findings.append(
+            Finding(
+                situation=one.situation,
+                name=display_name(record, self.basis.schema),
+                reason=reason,
+                source_key=source_key,
+                target_key=record.key,
+            )
+        )
+
+    def resolve(self) -> list[Action]:
+        """Return the actions with creates added and identifiers settled, in the order in which to do them."""
+        taken = set(self.memory.taken)
+        for one in self.wishes.creates:
+            desired = choose_free(self.basis, dict(one.desired), self.held, taken)
+            if self.basis.everything.kinds.get(ENABLED):
+                desired.setdefault(ENABLED, ("true",))
+            deltas = tuple(Delta(name, None, values) for name, values in sorted(desired.items()) if values)
+            action = self._action(ActionKind.CREATE, one, None, deltas, REASONS[one.situation])
+            reason = self.memory.refusals.get(action.id)
+            if reason is None:
+                self.actions.append(action)
+            else:
+                self.wishes.findings.append(
+                    Finding(
+                        situation=one.situation,
+                        name=action.name,
+                        reason=f"create was refused before: {reason}",
+                        source_key=action.source_key,
+                    )
+                )
+        held = dict(self.held)
+        held.update({claim: NativeKey("") for claim in self.memory.taken if claim not in held})
+        identities = Identities(self.basis.schema, held, self.records)
+        actions = settle(self.actions, identities)
+        self.wishes.findings += identities.findings
+        return actions
+
+
+REASONS: Final[Mapping[Situation, str]] = {
+    Situation.LINKED: "differs from its source",
+    Situation.UNLINKED: "belongs to a source object by the correlation rule; will be linked",
+    Situation.UNMATCHED: "new on the source side",
+    Situation.TARGET_MISSING: "its account was there and is gone",
+    Situation.SOURCE_DELETED: "its source object is gone",
+    Situation.SOURCE_DISABLED: "its source account is disabled",
+    Situation.ORPHANED: "has no source object",
+    Situation.STALE: "gone on both sides",
+    Situation.DISPUTED: "more than one candidate",
+}

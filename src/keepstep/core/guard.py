@@ -1,0 +1,61 @@
+"""The limits that make a plan unsafe, judged before the first write."""
+
+from dataclasses import dataclass
+
+from keepstep.core.plan import Action, ActionKind, Plan
+from keepstep.core.sync_rule import Guards, Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """One limit that a plan is beyond: which kind of action, how many, of how many, and the sentence that says so."""
+
+    kind: ActionKind
+    count: int
+    accounts: int
+    text: str
+
+
+def check_plan(plan: Plan, guards: Guards) -> list[Trip]:
+    """Return the limits that *plan* is beyond; empty if it may be applied.
+
+    A leaver that is marked instead of disabled counts as disabled. One single action of a kind never trips a
+    percentage above zero: a directory of ten people has leavers too.
+    """
+    removals = {
+        ActionKind.DELETE: plan.count(ActionKind.DELETE),
+        ActionKind.DISABLE: sum(_disables(action) for action in plan.actions),
+    }
+    changes = plan.count(ActionKind.UPDATE) + plan.count(ActionKind.ENABLE)
+    judged = (
+        (ActionKind.DELETE, removals[ActionKind.DELETE], plan.target.records, guards.delete),
+        (ActionKind.DISABLE, removals[ActionKind.DISABLE], plan.target.records, guards.disable),
+        (ActionKind.UPDATE, changes, plan.target.records, guards.update),
+        (ActionKind.CREATE, plan.count(ActionKind.CREATE), plan.source.records, guards.create),
+    )
+    return [trip for kind, count, of, limit in judged if (trip := _judge(kind, count, of, limit))]
+
+
+def _disables(action: Action) -> bool:
+    return action.kind is ActionKind.DISABLE or (action.kind is ActionKind.UPDATE and action.leaver)
+
+
+def _judge(kind: ActionKind, count: int, accounts: int, limit: Limit) -> Trip | None:
+    if count == 0:
+        return None
+    share = 100 * count / max(accounts, 1)
+    if limit.count is not None and count > limit.count:
+        beyond = f"the limit is {limit.count}"
+    elif share > limit.percent and (count > 1 or limit.percent == 0):
+        beyond = f"the limit is {limit.percent:g} %"
+    else:
+        return None
+    words = {
+        ActionKind.CREATE: "created",
+        ActionKind.UPDATE: "updated",
+        ActionKind.ENABLE: "enabled",
+        ActionKind.DISABLE: "disabled",
+        ActionKind.DELETE: "deleted",
+    }
+    text = f"{count} of {accounts} accounts ({share:.0f} %) would be {words[kind]}; {beyond}"
+    return Trip(kind=kind, count=count, accounts=accounts, text=text)

@@ -1,0 +1,300 @@
+"""Carry out a plan: exactly it, each effect once, journaled before the call."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from keepstep.core.basis import Basis
+from keepstep.core.diff import Comparison
+from keepstep.core.guard import check_plan
+from keepstep.core.link import Link, LinkState
+from keepstep.core.mapping import MappingSpec
+from keepstep.core.plan import REMOVALS, Action, ActionKind, Plan, digest_record
+from keepstep.core.run import EffectState, Run, RunState, StepResult
+from keepstep.core.sync_rule import SyncRule
+from keepstep.core.values import NULL, NativeKey, Record, Values
+from keepstep.errors import GuardTripped, PlanStale
+from keepstep.ports import Absent, Conflict, Connector, Done, Effect, NotSent, Outcome, Ports, Query, Refused, Unknown
+from keepstep.usecases.reconcile import prepare
+from keepstep.usecases.settle import settle_unknown
+
+READ_BACK: Final = 20_000
+"""How many accounts are read back at once before they are updated or created."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A named operator takes it upon himself to go beyond the guards, for a stated reason."""
+
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """How a run ended: its state, how many actions in which state, and the ones that were not done."""
+
+    run: Run
+    state: RunState
+    counts: dict[EffectState, int]
+    undone: tuple[StepResult, ...] = field(default=())
+    note: str = ""
+
+
+async def apply(
+    ports: Ports, plan: Plan, rule: SyncRule, mapping: MappingSpec, *, override: Override | None = None
+) -> RunSummary:
+    """Do what *plan* says and nothing else; an object that moved since is left alone and named.
+
+    Guards are judged first; a canary wave is applied and confirmed before the rest. A run that was interrupted is
+    resumed: what was begun is looked up on the target before anything is sent again. GuardTripped, PlanStale and
+    RunLocked are raised before the first write.
+    """
+    basis = await prepare(ports, plan.rule, rule, mapping)
+    if basis.digest != plan.basis:
+        raise PlanStale(
+            f'rule "{plan.rule}", its mapping, a schema or an address changed since the plan was made',
+            hint=f"run `keepstep plan {plan.rule}` again and review the new plan",
+        )
+    if trips := check_plan(plan, rule.guards):
+        if override is None:
+            raise GuardTripped(
+                "; ".join(trip.text for trip in trips),
+                hint="nothing was written; if this is right, apply with --override-guards and a reason",
+            )
+        detail = {"plan": plan.digest, "reason": override.reason, "trips": "; ".join(trip.text for trip in trips)}
+        ports.audit.add("override_guards", plan.rule, detail, operator=override.operator)
+    run = ports.journal.open_run(plan, operator=ports.operator)
+    ports.audit.add("apply", plan.rule, {"plan": plan.digest, "run": run.id}, operator=ports.operator)
+    work = _Work(ports=ports, plan=plan, basis=basis, run=run)
+    state, note = await work.perform()
+    ports.journal.close_run(run.id, state, note)
+    results = ports.journal.results(run.id)
+    counts = Counter(result.state for result in results)
+    ports.audit.add("applied", plan.rule, {"run": run.id, "state": state, **_texts(counts)}, operator=ports.operator)
+    undone = tuple(result for result in results if result.state is not EffectState.DONE)
+    return RunSummary(run=run, state=state, counts=dict(counts), undone=undone, note=note)
+
+
+def _texts(counts: Counter[EffectState]) -> dict[str, str]:
+    return {str(state): str(count) for state, count in counts.items()}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One run of one plan while it goes on."""
+
+    ports: Ports
+    plan: Plan
+    basis: Basis
+    run: Run
+    states: dict[str, EffectState] = field(default_factory=dict[str, EffectState])
+
+    @property
+    def source(self) -> Connector:
+        """The connector of the source side."""
+        return self.ports.connector(self.basis.rule.source_side.connection)
+
+    @property
+    def target(self) -> Connector:
+        """The connector of the target side."""
+        return self.ports.connector(self.basis.rule.target_side.connection)
+
+    async def perform(self) -> tuple[RunState, str]:
+        """Do all that is left to do of the plan; return how it ended and why."""
+        states = self.ports.journal.states(self.run.id)
+        self.states = {action: state for action, state in states.items() if state is not EffectState.FAILED}
+        begun = [action for action in self.plan.actions if self.states.get(action.id) is EffectState.BEGUN]
+        if begun:
+            await self._resume(begun)
+        canary = self.basis.rule.guards.canary
+        actions = self.plan.actions
+        first, rest = (actions[:canary], actions[canary:]) if 0 < canary < len(actions) else ((), actions)
+        await self._do(first)
+        if first and (why := await self._unconfirmed(first)):
+            return RunState.STOPPED, f"the first {len(first)} accounts were tried, the rest was not touched: {why}"
+        await self._do(rest)
+        forget = [*self.plan.forget]
+        self.ports.links.save(self.plan.rule, self.plan.links, forget)
+        if all(self.states.get(action.id) is EffectState.DONE for action in actions):
+            why = await self._unconfirmed(actions)
+            return (RunState.PARTIAL, why) if why else (RunState.DONE, "")
+        undone = sum(self.states.get(action.id) is not EffectState.DONE for action in actions)
+        return RunState.PARTIAL, f"{undone} of {len(actions)} actions were not done"
+
+    async def _do(self, actions: Sequence[Action]) -> None:
+        done = sum(action.id in self.states for action in actions)
+        for group in self._groups(actions):
+            ready, results = await self._fresh(group)
+            self._finish(results)
+            size = max(1, self.target.batch(group[0].kind))
+            for start in range(0, len(ready), size):
+                await self._do_batch(ready[start : start + size])
+            done += len(group)
+            self.ports.progress(f"apply {self.plan.rule}", done, len(actions))
+
+    def _groups(self, actions: Sequence[Action]) -> Iterator[list[Action]]:
+        """Yield what is read back together before it is written: one wave, one kind, in the order of the plan.
+
+        Removals are read back right before each call; the others in large groups, as a target may be able to read
+        only all its objects or one at a time.
+        """
+        ordered = sorted(actions, key=lambda action: (action.wave, ORDER[action.kind]))
+        for (_, kind), group in groupby(ordered, key=lambda action: (action.wave, action.kind)):
+            waiting = [action for action in group if action.id not in self.states]
+            size = self.target.batch(kind) if kind in REMOVALS else READ_BACK
+            for start in range(0, len(waiting), max(1, size)):
+                yield waiting[start : start + max(1, size)]
+
+    async def _do_batch(self, batch: list[Action]) -> None:
+        """Journal, send, conclude. A connector that gives up leaves its effects begun: they are looked up on resume."""
+        self.ports.journal.begin(self.run.id, batch)
+        self.states.update((action.id, EffectState.BEGUN) for action in batch)
+        await self._conclude(batch, await self._send([self._effect(action) for action in batch]))
+
+    async def _send(self, effects: Sequence[Effect]) -> list[Outcome]:
+        return await self.target.apply(self.basis.rule.target_side.objects, effects)
+
+    async def _conclude(self, actions: Sequence[Action], outcomes: Sequence[Outcome]) -> None:
+        """Write down the outcomes; the unknown ones are looked up, and sent once more if they did not happen."""
+        again: list[tuple[Action, Effect]] = []
+        results: list[StepResult] = []
+        links: list[Link] = []
+        forget: list[NativeKey] = []
+        for action, outcome in zip(actions, outcomes, strict=True):
+            settled = outcome
+            if isinstance(outcome, Unknown):
+                found = await settle_unknown(self.target, self.basis, action, self._effect(action))
+                if isinstance(found, Effect):
+                    again.append((action, found))
+                    continue
+                settled = found
+            results.append(self._result(action, settled, links, forget))
+        self._finish(results, links, forget)
+        for action, effect in again:
+            (outcome,) = await self._send([effect])
+            if isinstance(outcome, Unknown):
+                found = await settle_unknown(self.target, self.basis, action, effect)
+                outcome = NotSent(f"tried twice: {outcome.reason}") if isinstance(found, Effect) else found
+            links, forget = [], []
+            self._finish([self._result(action, outcome, links, forget)], links, forget)
+
+    async def _resume(self, begun: Sequence[Action]) -> None:
+        await self._conclude(begun, [Unknown("the run was interrupted")] * len(begun))
+
+    def _result(self, action: Action, outcome: Outcome, links: list[Link], forget: list[NativeKey]) -> StepResult:
+        match outcome:
+            case Done(key, detail):
+                state, target = EffectState.DONE, key
+            case Absent():
+                gone = action.kind is ActionKind.DELETE
+                state, target = (EffectState.DONE if gone else EffectState.STALE), NativeKey("")
+                detail = "it was gone already" if gone else "the account is no longer there"
+            case Conflict(detail) | Refused(detail):
+                state, target = EffectState.REFUSED, NativeKey("")
+            case NotSent(detail) | Unknown(detail):
+                state, target = EffectState.FAILED, NativeKey("")
+        if state is EffectState.DONE:
+            self._remember(action, target, links, forget)
+        return StepResult(action=action.id, state=state, target_key=target, detail=detail)
+
+    def _remember(self, action: Action, target: NativeKey, links: list[Link], forget: list[NativeKey]) -> None:
+        if action.source_key is None:
+            return
+        if action.kind is ActionKind.DELETE:
+            forget.append(action.source_key)
+        else:
+            links.append(Link(action.source_key, target, LinkState.LEFT if action.leaver else LinkState.ACTIVE))
+
+    def _finish(
+        self, results: Sequence[StepResult], links: Sequence[Link] = (), forget: Sequence[NativeKey] = ()
+    ) -> None:
+        """Remember the pairs first: a crash in between finds the effect begun, looks, and remembers again."""
+        if links or forget:
+            self.ports.links.save(self.plan.rule, links, forget)
+        if not results:
+            return
+        self.ports.journal.finish(self.run.id, results)
+        self.states.update((result.action, result.state) for result in results)
+        refused = {r.action: r.detail for r in results if r.state is EffectState.REFUSED}
+        if refused:
+            self.ports.journal.remember_refusals(self.plan.rule, refused)
+
+    async def _fresh(self, batch: Sequence[Action]) -> tuple[list[Action], list[StepResult]]:
+        """Return the actions whose objects are as the plan saw them, and a result for each of the others."""
+        here, there = await self._read_back(batch)
+        ready: list[Action] = []
+        results: list[StepResult] = []
+        for action in batch:
+            reason = self._moved(action, here, there)
+            if reason:
+                results.append(StepResult(action=action.id, state=EffectState.STALE, detail=reason))
+            else:
+                ready.append(action)
+        return ready, results
+
+    async def _read_back(self, batch: Sequence[Action]) -> tuple[dict[NativeKey, Record], dict[NativeKey, Record]]:
+        rule = self.basis.rule
+        sources = [action.source_key for action in batch if action.source_key is not None]
+        targets = [action.target_key for action in batch if action.target_key is not None]
+        query = Query(objects=rule.source_side.objects, attributes=self.basis.source_attributes)
+        here = await self.source.fetch(query, sources) if sources else {}
+        query = Query(objects=rule.target_side.objects, attributes=self.basis.target_attributes)
+        there = await self.target.fetch(query, targets) if targets else {}
+        return here, there
+
+    def _moved(self, action: Action, here: dict[NativeKey, Record], there: dict[NativeKey, Record]) -> str:
+        """Return what about *action* is no longer as the plan saw it, or the empty text."""
+        for need in action.needs:
+            if self.states.get(need) is not EffectState.DONE:
+                return "an action that it needs was not done"
+        if action.source_key is not None and digest_record(here.get(action.source_key)) != action.basis_source:
+            return "the source object changed since the plan was made"
+        if action.target_key is not None and digest_record(there.get(action.target_key)) != action.basis_target:
+            return "the account changed since the plan was made"
+        return ""
+
+    def _effect(self, action: Action) -> Effect:
+        kind = ActionKind.UPDATE if action.kind is ActionKind.ENABLE else action.kind
+        attributes: dict[str, Values] = {}
+        before: dict[str, Values] = {}
+        if kind not in REMOVALS:
+            attributes = {delta.name: delta.after for delta in action.deltas}
+            before = {delta.name: delta.before or NULL for delta in action.deltas}
+        key = f"{self.run.id}:{action.id}"
+        return Effect(key=key, kind=kind, target=action.target_key, attributes=attributes, before=before)
+
+    async def _unconfirmed(self, actions: Sequence[Action]) -> str:
+        """Read the accounts back; return why one is not as the plan wants it, or the empty text."""
+        if bad := [a for a in actions if self.states.get(a.id) not in {EffectState.DONE, None}]:
+            return f"{len(bad)} of {len(actions)} were not done"
+        links = self.ports.links.load(self.plan.rule)
+        expected: dict[NativeKey, Action] = {}
+        for action in actions:
+            link = links.get(action.source_key) if action.source_key else None
+            key = action.target_key or (link.target_key if link else None)
+            if key is not None:
+                expected[key] = action
+        query = Query(objects=self.basis.rule.target_side.objects, attributes=self.basis.target_attributes)
+        there = await self.target.fetch(query, list(expected)) if expected else {}
+        wrong = sum(not in_force(action, there.get(key), self.basis.everything) for key, action in expected.items())
+        return f"{wrong} of {len(actions)} are not as they were written" if wrong else ""
+
+
+def in_force(action: Action, record: Record | None, comparison: Comparison) -> bool:
+    """Return whether *record* is as *action* wants it."""
+    if action.kind is ActionKind.DELETE:
+        return record is None
+    wanted = {delta.name: delta.after for delta in action.deltas}
+    return record is not None and not comparison.deltas(wanted, record.attributes)
+
+
+ORDER: Final = {
+    ActionKind.DELETE: 0,
+    ActionKind.DISABLE: 1,
+    ActionKind.UPDATE: 2,
+    ActionKind.ENABLE: 3,
+    ActionKind.CREATE: 4,
+}

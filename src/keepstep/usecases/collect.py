@@ -1,0 +1,57 @@
+"""Read one side into a snapshot, with a verdict on whether it was read whole."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from keepstep.core.sync_rule import Side
+from keepstep.core.values import Completeness, Record, Snapshot, Verdict
+from keepstep.ports import Ports, Query
+
+TOLERATED_LOSS: Final = 5
+"""A read may be smaller than the last complete one by so many records, in however small a directory."""
+
+
+async def collect(ports: Ports, side: Side, attributes: Sequence[str], *, shrink: float | None = None) -> Snapshot:
+    """Return every object of *side* with *attributes*, each once; complete only if that is proven.
+
+    *shrink*: by how many percent the read may be smaller than the last complete one; None: by any. A read that breaks
+    off raises its ConnectorError; nothing of it is kept.
+    """
+    connector = ports.connector(side.connection)
+    stage = ports.staging.open(str(side))
+    count = 0
+
+    def keep(records: Sequence[Record]) -> None:
+        nonlocal count
+        count += len(records)
+        stage.add(records)
+        ports.progress(f"read {side}", count)
+
+    try:
+        verdict = await connector.read(Query(objects=side.objects, attributes=tuple(attributes)), keep)
+    except BaseException:
+        stage.discard()
+        raise
+    if stage.conflicts and verdict.complete:
+        reason = f"{stage.conflicts} objects were read twice with different content"
+        verdict = replace(verdict, completeness=Completeness.SUSPECT, reason=reason)
+    address = f"{side}@{connector.address}"
+    snapshot = stage.seal(replace(verdict, records=count))
+    size = len(snapshot.records)
+    verdict = replace(snapshot.verdict, records=size)
+    if shrink is not None:
+        verdict = _in_range(verdict, ports.journal.last_size(address), shrink)
+    if verdict.complete:
+        ports.journal.record_read(address, verdict)
+    return replace(snapshot, verdict=verdict)
+
+
+def _in_range(verdict: Verdict, last: int | None, shrink: float) -> Verdict:
+    if last is None or not verdict.complete:
+        return verdict
+    lost = last - verdict.records
+    if lost <= TOLERATED_LOSS or lost * 100 <= last * shrink:
+        return verdict
+    reason = f"{verdict.records} objects, {lost} fewer than in the last complete read; the limit is {shrink:g} %"
+    return replace(verdict, completeness=Completeness.SUSPECT, reason=reason)

@@ -1,0 +1,139 @@
+"""Two sides, a rule and the memory of earlier runs: a plan."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from keepstep.core.assemble import assemble
+from keepstep.core.basis import Basis, Memory
+from keepstep.core.identity import Claim
+from keepstep.core.mapping import MappingSpec, compile_mapping
+from keepstep.core.plan import Action, ActionKind, Plan, digest_of
+from keepstep.core.situation import Reaction
+from keepstep.core.suggest import nearest
+from keepstep.core.sync_rule import SyncRule
+from keepstep.core.values import Snapshot
+from keepstep.errors import ConfigurationError, UsageError
+from keepstep.ports import Ports, Query
+from keepstep.usecases.collect import collect
+
+ROUNDS: Final = 10
+"""How often new values are chosen for accounts whose first choice is in use outside of what was read."""
+
+
+async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec) -> Basis:
+    """Return what a plan of *rule* is made by, checked against the live schemas of both sides.
+
+    ConfigurationError names an attribute that one side does not know, or a reaction that the target cannot carry out.
+    """
+    source, target = rule.source_side, rule.target_side
+    here, there = ports.connector(source.connection), ports.connector(target.connection)
+    source_schema, schema = await asyncio.gather(here.schema(source.objects), there.schema(target.objects))
+    if mapping.into != rule.target:
+        raise ConfigurationError(
+            f'mapping "{rule.mapping}" is into {mapping.into}, rule "{name}" is for {rule.target}',
+            hint="let `into` of the mapping and `target` of the rule name the same side",
+        )
+    for place, wanted, known in (
+        *(("target", name, schema) for name, _ in rule.correlate),
+        *(("source", name, source_schema) for _, name in rule.correlate),
+        *(("target", name, schema) for name in rule.mark),
+    ):
+        if known.attribute(wanted) is None:
+            near = nearest(wanted, known.attributes)
+            hint = f'did you mean "{near}"?' if near else f"the {place} has: {', '.join(sorted(known.attributes))}"
+            raise ConfigurationError(f'rule "{name}": the {place} has no attribute "{wanted}"', hint=hint)
+    needed = {KINDS[reaction] for reaction in rule.reactions.values() if reaction in KINDS}
+    if lacking := needed - there.capabilities:
+        raise ConfigurationError(
+            f'rule "{name}": {rule.target} cannot {", ".join(sorted(lacking))}',
+            hint="choose another reaction; people who cannot be disabled are deleted, or marked by an attribute",
+        )
+    compiled = compile_mapping(mapping, source_schema, schema, place=f"mappings.{rule.mapping}")
+    digest = digest_of((rule.model_dump(mode="json"), compiled.digest, here.address, there.address))
+    return Basis(name=name, rule=rule, mapping=compiled, source_schema=source_schema, schema=schema, digest=digest)
+
+
+KINDS: Final = {
+    Reaction.CREATE: ActionKind.CREATE,
+    Reaction.UPDATE: ActionKind.UPDATE,
+    Reaction.MARK: ActionKind.UPDATE,
+    Reaction.DISABLE: ActionKind.DISABLE,
+    Reaction.DELETE: ActionKind.DELETE,
+}
+
+
+async def reconcile(
+    ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec, *, accept_size: bool = False
+) -> Plan:
+    """Return the plan that brings the target of *rule* in step with its source, and keep it in the journal.
+
+    Nothing is written to either side. *accept_size*: the operator says that a read that shrank is right.
+    """
+    basis = await prepare(ports, name, rule, mapping)
+    shrink = None if accept_size else rule.guards.shrink
+    source, target = await asyncio.gather(
+        collect(ports, rule.source_side, basis.source_attributes, shrink=shrink),
+        collect(ports, rule.target_side, basis.target_attributes, shrink=shrink),
+    )
+    if accept_size:
+        ports.audit.add("accept_size", name, {"rule": name}, operator=ports.operator)
+    memory = Memory(links=ports.links.load(name), refusals=ports.journal.refusals(name), accept_size=accept_size)
+    plan = await _with_free_identifiers(ports, basis, source, target, memory)
+    connector = ports.connector(rule.target_side.connection)
+    plan = replace(plan, cost=connector.cost(rule.target_side.objects, plan.actions))
+    ports.journal.save_plan(plan)
+    return plan
+
+
+async def _with_free_identifiers(
+    ports: Ports, basis: Basis, source: Snapshot, target: Snapshot, memory: Memory
+) -> Plan:
+    """Assemble, look up whether the new identifiers are free in the whole target, and choose again until they are."""
+    asked: set[Claim] = set()
+    for _ in range(ROUNDS):
+        plan = await asyncio.to_thread(assemble, basis, source, target, memory)
+        if basis.schema.whole or not plan.target.complete:
+            return plan
+        claims = {claim for action in plan.actions for claim in _new_identifiers(basis, action)} - asked
+        if not claims:
+            return plan
+        asked |= claims
+        taken = await _held_elsewhere(ports, basis, claims, plan.actions)
+        if not taken:
+            return plan
+        memory = replace(memory, taken=memory.taken | taken)
+    raise UsageError(
+        f'rule "{basis.name}": no free identifiers found in {ROUNDS} rounds',
+        hint="use a format that gives every person a name of their own",
+    )
+
+
+def _new_identifiers(basis: Basis, action: Action) -> set[Claim]:
+    if action.kind not in {ActionKind.CREATE, ActionKind.UPDATE, ActionKind.ENABLE} or action.needs:
+        return set()
+    found: set[Claim] = set()
+    for delta in action.deltas:
+        kind = basis.schema.attribute(delta.name)
+        if kind is not None and kind.unique:
+            found.update((kind.name, value) for value in kind.comparable(delta.after))
+    return found
+
+
+async def _held_elsewhere(
+    ports: Ports, basis: Basis, claims: set[Claim], actions: Sequence[Action]
+) -> frozenset[Claim]:
+    """Return the identifiers among *claims* that some account outside of the plan holds, wherever it is."""
+    side = basis.rule.target_side
+    connector = ports.connector(side.connection)
+    ours = {action.target_key for action in actions}
+    taken: set[Claim] = set()
+    for name in sorted({claim[0] for claim in claims}):
+        values = sorted(value for attribute, value in claims if attribute == name)
+        kind = basis.schema.attribute(name)
+        query = Query(objects=side.objects, attributes=(name,))
+        for record in await connector.find(query, name, values):
+            if record.key not in ours and kind is not None:
+                taken.update((name, value) for value in kind.comparable(record.attributes.get(name, ())))
+    return frozenset(taken & claims)
