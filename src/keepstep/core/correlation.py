@@ -95,57 +95,60 @@ def correlate(
 ) -> Pairing:
     """Return the pairing of source *records* with the indexed target; nobody is ever guessed.
 
-    Two candidates for one record, or two records for one account, are disputed. An account that is linked to another
-    source object is a candidate only when that object was not seen: its person came back as a new object.
+    Two candidates for one record, or two records that claim one account by the same rule, are disputed; an earlier
+    rule beats a later one. An account that is linked to another source object is out of reach, unless that object was
+    not seen: then its person came back as a new object.
     """
     pairing = Pairing(target_of=array("q"), gone=dict(links))
-    owner = {link.target_key: link for link in links.values()}
-    linked_position = {index.by_key[key]: link for key, link in owner.items() if key in index.by_key}
-    claims: dict[int, int] = {}
-    contested: dict[int, list[int]] = {}
+    claims: dict[int, _Claim] = {}
     for position, record in enumerate(records):
         link = pairing.gone.pop(record.key, None)
         if link is not None:
             pairing.target_of.append(index.by_key.get(link.target_key, NOBODY))
             continue
-        found = _first_match(record, index, correlators)
-        pairing.target_of.append(found[0] if len(found) == 1 else NOBODY)
+        rule, found = _first_match(record, index, correlators)
+        pairing.target_of.append(NOBODY)
         if len(found) > 1:
             pairing.disputed[position] = f"{len(found)} accounts match; link one of them by hand"
             pairing.contested.update(found)
         elif found:
-            first = claims.setdefault(found[0], position)
-            if first != position:
-                contested.setdefault(found[0], [first]).append(position)
-    _settle_claims(pairing, claims, contested, linked_position)
+            claim = claims.get(found[0])
+            if claim is None or rule < claim.rule:
+                claims[found[0]] = _Claim(rule, [position])
+            elif rule == claim.rule:
+                claim.positions.append(position)
+    owners = {index.by_key[key]: link for link in links.values() if (key := link.target_key) in index.by_key}
+    _settle_claims(pairing, claims, owners)
     return pairing
 
 
-def _first_match(record: Record, index: TargetIndex, correlators: Sequence[Correlator]) -> list[int]:
+@dataclass(slots=True)
+class _Claim:
+    """Who asks for one account, by the earliest rule that anybody found it by."""
+
+    rule: int
+    positions: list[int]
+
+
+def _first_match(record: Record, index: TargetIndex, correlators: Sequence[Correlator]) -> tuple[int, list[int]]:
     for i, rule in enumerate(correlators):
         values = record.attributes.get(rule.source)
         if values and (found := index.candidates(i, rule.target.comparable(values))):
-            return found
-    return []
+            return i, found
+    return NOBODY, []
 
 
-def _settle_claims(
-    pairing: Pairing,
-    claims: Mapping[int, int],
-    contested: Mapping[int, list[int]],
-    linked_position: Mapping[int, Link],
-) -> None:
-    for target, positions in contested.items():
-        pairing.contested.add(target)
-        for position in positions:
-            pairing.target_of[position] = NOBODY
-            pairing.disputed[position] = f"{len(positions)} source objects match the same account"
-    for target, link in linked_position.items():
-        position = claims.get(target)
-        if position is None or position in pairing.disputed:
-            continue  # nobody else asks for this account, or a dispute keeps it as it is
-        if link.source_key in pairing.gone:
-            pairing.rehired[position] = pairing.gone.pop(link.source_key)
-        else:
-            pairing.target_of[position] = NOBODY
-            pairing.disputed[position] = "the account that matches is linked to another source object"
+def _settle_claims(pairing: Pairing, claims: Mapping[int, _Claim], owners: Mapping[int, Link]) -> None:
+    for target, claim in claims.items():
+        owner = owners.get(target)
+        if owner is not None and owner.source_key not in pairing.gone:
+            continue
+        if len(claim.positions) > 1:
+            pairing.contested.add(target)
+            reason = f"{len(claim.positions)} source objects match the same account"
+            pairing.disputed.update((position, reason) for position in claim.positions)
+            continue
+        (position,) = claim.positions
+        pairing.target_of[position] = target
+        if owner is not None:
+            pairing.rehired[position] = pairing.gone.pop(owner.source_key)

@@ -1,0 +1,141 @@
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from keepstep.core.assemble import assemble
+from keepstep.core.basis import Memory
+from keepstep.core.link import Link
+from keepstep.core.plan import REMOVALS, ActionKind
+from keepstep.core.situation import Situation
+from keepstep.core.values import Completeness, NativeKey
+from tests.properties.worlds import basis, carry_out, memories, person, snapshot, sources, targets, user
+
+many = settings(max_examples=300, deadline=None)
+
+
+@st.composite
+def worlds(draw, leavers=True):
+    source, target = draw(sources(leavers=leavers)), draw(targets())
+    return source, target, draw(memories(source, target))
+
+
+@many
+@given(worlds(leavers=False))
+def test_a_plan_applied_is_followed_by_an_empty_plan(world):
+    source, target, memory = world
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", target), memory)
+    assume(all(finding.situation is not Situation.DISPUTED for finding in plan.findings))
+    after, memory = carry_out(plan, target, memory)
+    again = assemble(basis(), snapshot("s", source), snapshot("t", after), memory)
+    assert again.empty
+
+
+@many
+@given(worlds())
+def test_disputes_and_second_accounts_of_leavers_come_to_rest_in_a_few_cycles(world):
+    source, target, memory = world
+    for _ in range(4):
+        plan = assemble(basis(), snapshot("s", source), snapshot("t", target), memory)
+        target, memory = carry_out(plan, target, memory)
+    assert assemble(basis(), snapshot("s", source), snapshot("t", target), memory).empty
+
+
+@many
+@given(worlds())
+def test_the_same_input_gives_the_same_plan(world):
+    source, target, memory = world
+    first = assemble(basis(), snapshot("s", source), snapshot("t", target), memory)
+    second = assemble(basis(), snapshot("s", source), snapshot("t", target), memory)
+    assert first.digest == second.digest
+
+
+@many
+@given(worlds(), st.sampled_from([c for c in Completeness if c is not Completeness.COMPLETE]))
+def test_an_incomplete_source_removes_nobody(world, completeness):
+    source, target, memory = world
+    plan = assemble(basis(), snapshot("s", source, completeness), snapshot("t", target), memory)
+    assert not any(action.kind in REMOVALS or action.leaver for action in plan.actions)
+
+
+@many
+@given(worlds(), st.sampled_from([c for c in Completeness if c is not Completeness.COMPLETE]))
+def test_an_incomplete_target_creates_and_removes_nobody(world, completeness):
+    source, target, memory = world
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", target, completeness), memory)
+    assert not any(action.kind is ActionKind.CREATE or action.kind in REMOVALS for action in plan.actions)
+
+
+@many
+@given(worlds())
+def test_nobody_is_touched_twice_but_to_give_up_an_identifier_first(world):
+    source, target, memory = world
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", target), memory)
+    touched = [a.target_key for a in plan.actions if a.target_key and not a.reason.startswith("gives up")]
+    assert len(touched) == len(set(touched))
+
+
+def test_a_swap_of_mails_converges():
+    source = [user(1, givenName="A", mail="b@example.org"), user(2, givenName="B", mail="a@example.org")]
+    target = [
+        person(101, externalId="guid-1", firstName="A", email="a@example.org"),
+        person(102, externalId="guid-2", firstName="B", email="b@example.org"),
+    ]
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", target), Memory())
+    assert [len(action.needs) for action in plan.actions] == [0, 1, 2]
+    after, memory = carry_out(plan, target, Memory())
+    assert {r.key: r.one("email") for r in after} == {"101": "b@example.org", "102": "a@example.org"}
+    assert assemble(basis(), snapshot("s", source), snapshot("t", after), memory).empty
+
+
+def test_a_chain_of_mails_is_done_from_its_free_end():
+    source = [user(n, givenName="P", mail=f"p{n + 1}@example.org") for n in (1, 2, 3)]
+    target = [person(n, externalId=f"guid-{n}", firstName="P", email=f"p{n}@example.org") for n in (1, 2, 3)]
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", target), Memory())
+    assert [action.target_key for action in plan.actions] == ["3", "2", "1"]
+    carry_out(plan, target, Memory())
+
+
+def test_a_mail_that_belongs_to_somebody_else_is_disputed_not_taken():
+    source = [user(1, givenName="A", mail="boss@example.org"), user(2, givenName="Boss", mail="boss@example.org")]
+    target = [person(102, externalId="guid-2", firstName="Boss", email="boss@example.org")]
+    memory = Memory(links={NativeKey("guid-2"): Link(NativeKey("guid-2"), NativeKey("102"))})
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", target), memory)
+    assert plan.actions == ()
+    (finding,) = plan.findings
+    assert (finding.situation, finding.source_key) == ("disputed", "guid-1")
+
+
+def test_a_rehire_as_a_new_object_takes_up_the_old_account():
+    source = [user(7, givenName="Mira", mail="mira@example.org")]
+    target = [person(101, externalId="guid-1", firstName="Mira", email="mira@example.org")]
+    memory = Memory(links={NativeKey("guid-1"): Link(NativeKey("guid-1"), NativeKey("101"))})
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", target), memory)
+    (action,) = plan.actions
+    assert (action.kind, action.target_key) == (ActionKind.UPDATE, "101")
+    assert [(d.name, d.after) for d in action.deltas] == [("externalId", ("guid-7",))]
+
+
+def test_another_tenant_is_suspect_and_nothing_is_created_or_removed():
+    source = [user(n, givenName="P", mail=f"p{n}@example.org") for n in range(1, 9)]
+    links = {NativeKey(f"guid-{n}"): Link(NativeKey(f"guid-{n}"), NativeKey(str(n))) for n in range(1, 9)}
+    strangers = [person(n, externalId=f"other-{n}", email=f"s{n}@example.net") for n in range(50, 60)]
+    plan = assemble(basis(), snapshot("s", source), snapshot("t", strangers), Memory(links=links))
+    assert plan.target.completeness is Completeness.SUSPECT
+    assert plan.actions == ()
+
+
+def test_a_leaver_is_marked_once_and_the_mark_goes_when_he_returns():
+    rule = basis({"source_disabled": "mark", "unmatched": "create"}, mark={"status": "left"})
+    gone = [user(1, givenName="A", mail="a@example.org", enabled="false")]
+    target = [person(101, externalId="guid-1", firstName="A", email="a@example.org")]
+    memory = Memory(links={NativeKey("guid-1"): Link(NativeKey("guid-1"), NativeKey("101"))})
+    plan = assemble(rule, snapshot("s", gone), snapshot("t", target), memory)
+    (action,) = plan.actions
+    assert action.leaver
+    marked, memory = carry_out(plan, target, memory)
+    assert assemble(rule, snapshot("s", gone), snapshot("t", marked), memory).empty
+    back = [user(1, givenName="A", mail="a@example.org")]
+    plan = assemble(rule, snapshot("s", back), snapshot("t", marked), memory)
+    (action,) = plan.actions
+    assert [(d.name, d.after) for d in action.deltas] == [("status", ())]
+    after, memory = carry_out(plan, marked, memory)
+    assert assemble(rule, snapshot("s", back), snapshot("t", after), memory).empty
