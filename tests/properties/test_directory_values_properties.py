@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from keepstep.core import directory_values as dv
 from keepstep.core.directory_values import Wire
-from keepstep.core.distinguished_name import DistinguishedName, bare_dn, parse_dn, same_dn
+from keepstep.core.distinguished_name import DistinguishedName, bare_dn, dn_key, parse_dn, same_dn
 from keepstep.core.ldap_filter import Equal, Filter, equal, matches, parse
 from keepstep.errors import InvalidFilter, InvalidName
 
@@ -41,6 +41,7 @@ def test_a_child_is_below_its_parent_and_adds_exactly_one_step(name, kind, value
     assert child.is_below(name)
     assert not name.is_below(child)
     assert child.rdn.value == value
+    assert dn_key(str(child)).partition("\n")[2] == name.key
     assert len(parse_dn(str(child)).rdns) == len(name.rdns) + 1
 
 
@@ -54,6 +55,18 @@ def test_any_text_is_a_name_or_is_refused_with_a_column(text):
         assert parse_dn(str(name)) == name
         assert bare_dn(bare_dn(text)) == bare_dn(text)
         assert same_dn(text, str(name))
+        assert dn_key(text) == name.key == dn_key(str(name))
+
+
+@given(st.lists(st.tuples(TYPES, st.text(alphabet="abc =#", max_size=4)), min_size=1, max_size=3))
+def test_a_name_written_without_escapes_is_read_like_any_other(steps):
+    text = ",".join(f"{kind}={value}" for kind, value in steps)
+    try:
+        name = parse_dn(text)
+    except InvalidName:
+        return
+    assert [rdn.value for rdn in name.rdns] == [value.strip(" ") for _, value in steps]
+    assert dn_key(text) == name.key
 
 
 @given(HOSTILE)

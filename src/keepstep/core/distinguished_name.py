@@ -11,6 +11,12 @@ _ESCAPED: Final = frozenset(',+"\\<>;')
 _ESCAPABLE: Final = _ESCAPED | frozenset(" #=")
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
+# A name without escapes, multi-valued steps or blanks around separators.
+_EDGE: Final = r"[^\s,+\"\\<>;#\x00-\x1f\x7f\ud800-\udfff]"
+_INNER: Final = r"[^,+\"\\<>;\x00-\x1f\x7f\ud800-\udfff]"
+_STEP: Final = rf"[A-Za-z][A-Za-z0-9\-]*={_EDGE}(?:{_INNER}*{_EDGE})?"
+_PLAIN: Final = re.compile(rf"{_STEP}(?:,{_STEP})*\Z")
+
 # BER tags of the string types that a `#hex` value may hold: OCTET STRING, UTF8String, PrintableString, IA5String.
 _TEXT_TAGS: Final = frozenset({0x04, 0x0C, 0x13, 0x16})
 
@@ -39,6 +45,11 @@ class Rdn:
         """The first value, unescaped."""
         return self.pairs[0][1]
 
+    @property
+    def key(self) -> str:
+        """A text of one line that is equal for equal steps."""
+        return "+".join(sorted(f"{kind.casefold()}={escape_value(value.casefold())}" for kind, value in self.pairs))
+
     def __str__(self) -> str:
         """Return the escaped text."""
         return "+".join(f"{kind}={escape_value(value)}" for kind, value in self.pairs)
@@ -61,6 +72,11 @@ class DistinguishedName:
     def parent(self) -> "DistinguishedName":
         """The name of the container; the root is its own parent."""
         return DistinguishedName(self.rdns[1:])
+
+    @property
+    def key(self) -> str:
+        """A text that is equal for equal names: its lines are the steps, so what is below ends with the same lines."""
+        return "\n".join(rdn.key for rdn in self.rdns)
 
     def is_below(self, base: "DistinguishedName") -> bool:
         """Return whether this names *base* itself or something inside it."""
@@ -106,6 +122,9 @@ def parse_dn(text: str) -> DistinguishedName:
     """Return the name that *text* writes; blanks around `,` `+` `=` do not count. InvalidName says the column."""
     if not text.strip(" "):
         return DistinguishedName(())
+    if _PLAIN.match(text):  # most names: nothing to unescape
+        steps = (step.partition("=") for step in text.split(","))
+        return DistinguishedName(tuple(Rdn(((kind, value),)) for kind, _, value in steps))
     scanner = _Scanner(text)
     rdns: list[Rdn] = []
     pairs: list[tuple[str, str]] = []
@@ -128,6 +147,13 @@ def same_dn(left: str, right: str) -> bool:
         return parse_dn(left) == parse_dn(right)
     except InvalidName:
         return False
+
+
+def dn_key(text: str) -> str:
+    """Return the key of the name that *text* writes. InvalidName says the column."""
+    if _PLAIN.match(text):  # most names: no escapes, nothing to take apart
+        return text.casefold().replace(",", "\n")
+    return parse_dn(text).key
 
 
 def bare_dn(text: str) -> str:
