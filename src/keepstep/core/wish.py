@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from keepstep.core.basis import Basis, Memory, display_name
+from keepstep.core.basis import Basis, display_name
 from keepstep.core.correlation import NOBODY, Pairing, TargetIndex
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import map_record
@@ -25,7 +25,6 @@ class Wish:
 
     situation: Situation
     reaction: Reaction
-    name: str = ""
     source: Record | None = None
     desired: Mapping[str, Values] = field(default_factory=dict[str, Values])
     link: Link | None = None
@@ -44,59 +43,83 @@ class Wishes:
     situations: Counter[Situation] = field(default_factory=Counter[Situation])
 
 
-def wish(basis: Basis, source: Snapshot, index: TargetIndex, pairing: Pairing, memory: Memory) -> Wishes:
+def wish(
+    basis: Basis, source: Snapshot, index: TargetIndex, pairing: Pairing, links: Mapping[NativeKey, Link]
+) -> Wishes:
     """Return what the rule wants of every account; who is in step already leaves no trace but a count."""
-    wishes = Wishes()
-    fingerprint, fingerprints = basis.followed.fingerprint, index.fingerprints
+    view = _View(basis=basis, index=index, pairing=pairing, links=links)
+    view.removed = {key for key, link in links.items() if link.state is LinkState.REMOVED}
     for place, record in enumerate(source.records):
-        position = pairing.target_of[place]
-        rehired = pairing.rehired.get(place)
-        link = memory.links.get(record.key)
-        if place in pairing.disputed:
-            wishes.situations[Situation.DISPUTED] += 1
-            _find(wishes, basis, Situation.DISPUTED, record, pairing.disputed[place])
-            continue
+        view.judge(place, record)
+    if source.complete:
+        view.wishes.forget += sorted(view.removed)
+    return view.wishes
+
+
+@dataclass(slots=True, kw_only=True)
+class _View:
+    """The pass over the source side. *removed*: leavers without an account who were not seen yet."""
+
+    basis: Basis
+    index: TargetIndex
+    pairing: Pairing
+    links: Mapping[NativeKey, Link]
+    wishes: Wishes = field(default_factory=Wishes)
+    removed: set[NativeKey] = field(default_factory=set[NativeKey])
+
+    def judge(self, place: int, record: Record) -> None:
+        """Add what is wanted for the source object at *place*."""
+        position = self.pairing.target_of[place]
+        link = self.links.get(record.key)
+        back = record.key in self.removed
+        if back:
+            self.removed.discard(record.key)
+            link = None
         situation = _situation(record, link, position)
-        wishes.situations[situation] += 1
-        reaction = basis.rule.reaction(situation)
+        if place in self.pairing.disputed:
+            situation = Situation.DISPUTED
+        self.wishes.situations[situation] += 1
+        reaction = self.basis.rule.reaction(situation)
         if reaction is Reaction.IGNORE:
-            continue
-        if position == NOBODY and reaction is not Reaction.CREATE:
-            _settle_without_target(wishes, basis, record, situation)
-            continue
-        if reaction in LEAVING or (reaction is Reaction.REPORT and situation is Situation.SOURCE_DISABLED):
+            return
+        if situation is Situation.DISPUTED:
+            _find(self.wishes, self.basis, situation, record, self.pairing.disputed[place])
+        elif position == NOBODY and reaction is not Reaction.CREATE:
+            _settle_without_target(self.wishes, self.basis, record, situation)
+        elif reaction in LEAVING or (reaction is Reaction.REPORT and situation is Situation.SOURCE_DISABLED):
             if not (link and link.state is LinkState.LEFT):
-                name = display_name(record, basis.source_schema)
-                wishes.by_target[position] = Wish(
-                    situation=situation, reaction=reaction, name=name, source=record, link=link
-                )
-            continue
-        if reaction is Reaction.LINK:
-            wishes.found[position] = record.key
-            continue
-        desired = map_record(basis.mapping, record)
-        if desired.skip:
-            _find(wishes, basis, situation, record, f"left out: {desired.skip}")
-            continue
-        if position == NOBODY:
-            wishes.creates.append(
-                Wish(situation=situation, reaction=reaction, source=record, desired=desired.attributes, link=link)
-            )
-        elif fingerprint(desired.attributes) == fingerprints[position] and not (
-            rehired or (link and link.state is LinkState.LEFT)
-        ):
-            if link is None:
-                wishes.found[position] = record.key
+                self.wishes.by_target[position] = Wish(situation=situation, reaction=reaction, source=record, link=link)
+        elif reaction is Reaction.LINK:
+            self.wishes.found[position] = record.key
         else:
-            wishes.by_target[position] = Wish(
-                situation=situation,
-                reaction=reaction,
-                source=record,
-                desired=desired.attributes,
-                link=link or rehired,
-                rehire=rehired is not None,
+            rehired = self.pairing.rehired.get(place)
+            rehire = back or rehired is not None
+            self._bring(
+                position,
+                Wish(situation=situation, reaction=reaction, source=record, link=link or rehired, rehire=rehire),
             )
-    return wishes
+
+    def _bring(self, position: int, one: Wish) -> None:
+        """Add the wish to create an account or to bring it in step, unless it is."""
+        record = one.source
+        if record is None:
+            return
+        desired = map_record(self.basis.mapping, record)
+        if desired.skip:
+            _find(self.wishes, self.basis, one.situation, record, f"left out: {desired.skip}")
+            return
+        one = replace(one, desired=desired.attributes)
+        if position == NOBODY:
+            self.wishes.creates.append(one)
+            return
+        known = one.link is not None and one.link.state is LinkState.ACTIVE and not one.rehire
+        equal = self.basis.followed.fingerprint(desired.attributes) == self.index.fingerprints[position]
+        if equal and known:
+            return
+        if equal and one.link is None:
+            self.wishes.found[position] = record.key
+        else:
+            self.wishes.by_target[position] = one
 
 
 def _situation(record: Record, link: Link | None, position: int) -> Situation:
