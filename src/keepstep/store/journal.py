@@ -1,0 +1,139 @@
+"""Plans, runs and their steps: what was intended before each call, and what came of it."""
+
+from collections.abc import Mapping, Sequence
+
+from keepstep.core.plan import Action, Plan
+from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
+from keepstep.core.values import Verdict
+from keepstep.errors import RunLocked
+from keepstep.ports import Clock
+from keepstep.store import plans, reads, runs, steps
+from keepstep.store.database import Database
+
+
+class SqlJournal:
+    """The journal in the database; each method is one transaction, on disk when it returns."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def save_plan(self, plan: Plan) -> None:
+        """Keep *plan* under its digest."""
+        with self._database.write() as connection:
+            plans.save(connection, plan, digest=plan.digest, at=self._clock.now())
+
+    def plan(self, digest: str) -> Plan:
+        """Return the plan whose digest starts with *digest*; StoreError if there is none or several."""
+        with self._database.read() as connection:
+            return plans.load(connection, digest)
+
+    def open_run(self, plan: Plan, *, operator: str) -> Run:
+        """Start a run of *plan*, or return its unfinished run, which was interrupted.
+
+        RunLocked if another plan of the rule is unfinished, or another living process is at work on the rule.
+        """
+        locks = self._database.locks
+        held = locks.holds(plan.rule)
+        if not locks.acquire(plan.rule):
+            raise self._at_work(plan.rule)
+        try:
+            return self._open(plan, operator)
+        except BaseException:
+            if not held:
+                locks.release(plan.rule)
+            raise
+
+    def close_run(self, run: RunId, state: RunState, note: str = "") -> None:
+        """Say how a run ended, and let go of its rule. RUNNING: leave it unfinished, to be taken up again."""
+        with self._database.write() as connection:
+            rule = runs.find(connection, run).rule
+            if state is not RunState.RUNNING:
+                runs.end(connection, run, state, note=note, at=self._clock.now())
+        self._database.locks.release(rule)
+
+    def runs(self, *, limit: int = 50) -> list[Run]:
+        """Return the newest runs first."""
+        with self._database.read() as connection:
+            return runs.newest(connection, limit)
+
+    def run(self, prefix: str) -> Run:
+        """Return the run whose id starts with *prefix*; StoreError if there is none or several."""
+        with self._database.read() as connection:
+            return runs.find(connection, prefix)
+
+    def begin(self, run: RunId, actions: Sequence[Action]) -> None:
+        """Write down, durably and before any call, that *actions* are about to be carried out.
+
+        RunLocked if the run was ended meanwhile, by a person at another terminal.
+        """
+        if actions:
+            steps.begin(self._database, run, actions, self._clock.now())
+
+    def finish(self, run: RunId, results: Sequence[StepResult]) -> None:
+        """Write down what came of actions. An action that was never begun may have a result too."""
+        if results:
+            steps.finish(self._database, run, results, self._clock.now())
+
+    def states(self, run: RunId) -> dict[str, EffectState]:
+        """Return the state of every action of *run* that was begun or has a result, by action id."""
+        with self._database.read() as connection:
+            return steps.states(connection, run)
+
+    def results(self, run: RunId) -> list[StepResult]:
+        """Return what came of the actions of *run*, in the order they ended."""
+        with self._database.read() as connection:
+            return steps.results(connection, run)
+
+    def refusals(self, rule: str) -> dict[str, str]:
+        """Return the remembered refusals of *rule*: fingerprint of the refused change to reason."""
+        with self._database.read() as connection:
+            return reads.refusals(connection, rule)
+
+    def remember_refusals(self, rule: str, refusals: Mapping[str, str]) -> None:
+        """Remember refused changes, so that the same one is not tried again until something differs."""
+        if refusals:
+            reads.remember_refusals(self._database, rule, refusals, self._clock.now())
+
+    def last_size(self, side: str) -> int | None:
+        """Return how many records the last complete read of *side* had."""
+        with self._database.read() as connection:
+            return reads.last_size(connection, side)
+
+    def record_read(self, side: str, verdict: Verdict) -> None:
+        """Remember how a read ended."""
+        with self._database.write() as connection:
+            reads.record(connection, side, verdict, self._clock.now())
+
+    def _open(self, plan: Plan, operator: str) -> Run:
+        digest, now = plan.digest, self._clock.now()
+        with self._database.write() as connection:
+            if (run := runs.unfinished(connection, plan.rule)) is not None:
+                if run.plan != digest:
+                    raise _unfinished(run)
+                return run
+            if not plans.known(connection, digest):
+                plans.save(connection, plan, digest=digest, at=now)
+            run = Run(
+                id=runs.new_id(now),
+                rule=plan.rule,
+                plan=digest,
+                state=RunState.RUNNING,
+                operator=operator,
+                started=now,
+            )
+            runs.start(connection, run)
+            return run
+
+    def _at_work(self, rule: str) -> RunLocked:
+        with self._database.read() as connection:
+            run = runs.unfinished(connection, rule)
+        named = f"run {run.id} of" if run else "a run of"
+        return RunLocked(f'{named} rule "{rule}" is at work in another process', hint="wait until it has ended")
+
+
+def _unfinished(run: Run) -> RunLocked:
+    return RunLocked(
+        f'run {run.id} of rule "{run.rule}" is unfinished, and works on another plan ({run.plan[:12]})',
+        hint=f"finish it: `keepstep apply {run.plan[:12]}`, or end it: `keepstep run cancel {run.id}`",
+    )

@@ -1,0 +1,54 @@
+"""Plans as they were made, under their digest."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from keepstep.core.plan import Plan
+from keepstep.core.plan_file import decode_lines, encode_lines
+from keepstep.errors import StoreError
+from keepstep.store.tables import PLAN_PARTS, PLANS, storable
+
+_LINES: Final = 1000
+"""Lines of a plan file in one row."""
+
+
+def save(connection: Connection, plan: Plan, *, digest: str, at: datetime) -> None:
+    """Keep *plan*. What was kept under its digest before is replaced: the same actions, seen at another time."""
+    if known(connection, digest):
+        connection.execute(delete(PLAN_PARTS).where(PLAN_PARTS.c.digest == digest))
+        connection.execute(PLANS.update().where(PLANS.c.digest == digest).values(saved_at=at))
+    else:
+        connection.execute(insert(PLANS), {"digest": digest, "rule": plan.rule, "saved_at": at})
+    for number, lines in enumerate(_pieces(encode_lines(plan))):
+        connection.execute(insert(PLAN_PARTS), {"digest": digest, "number": number, "lines": lines})
+
+
+def known(connection: Connection, digest: str) -> bool:
+    """Return whether there is a plan with this digest."""
+    return connection.execute(select(PLANS.c.digest).where(PLANS.c.digest == digest)).first() is not None
+
+
+def load(connection: Connection, prefix: str) -> Plan:
+    """Return the plan whose digest starts with *prefix*; StoreError if there is none or several."""
+    found = select(PLANS.c.digest).where(PLANS.c.digest.startswith(prefix, autoescape=True)).limit(2)
+    digests = connection.execute(found).scalars().all()
+    if not prefix or len(digests) != 1:
+        problem = "several plans start" if len(digests) > 1 and prefix else "no plan starts"
+        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep plan RULE` makes a plan and names it")
+    parts = select(PLAN_PARTS.c.lines).where(PLAN_PARTS.c.digest == digests[0]).order_by(PLAN_PARTS.c.number)
+    return decode_lines(_lines(connection.execute(parts).scalars()))
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[str]:
+    rest = iter(lines)
+    while piece := b"".join(islice(rest, _LINES)):
+        yield piece.decode()
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield from piece.encode().splitlines()

@@ -1,0 +1,113 @@
+"""Who is at work on a rule now. The operating system or the server lets go when a process dies, however it dies."""
+
+import fcntl
+import os
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+
+from keepstep.store.translation import translated, translated_files
+
+
+class RunLocks(Protocol):
+    """The rules that this process works on. Which run is unfinished is told by the database, not here."""
+
+    def holds(self, rule: str) -> bool:
+        """Return whether this process has the lock of *rule*."""
+        ...
+
+    def acquire(self, rule: str) -> bool:
+        """Take the lock of *rule*, at once or not at all. False if another living process has it."""
+        ...
+
+    def release(self, rule: str) -> None:
+        """Let go of *rule*; nothing happens if it is not held."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every rule; may be called twice."""
+        ...
+
+
+class FileLocks:
+    """Locks beside an SQLite database: a file a rule, locked with flock(2), which ends with the process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, int] = {}
+
+    def holds(self, rule: str) -> bool:
+        """Return whether this process has the lock of *rule*."""
+        return rule in self._held
+
+    def acquire(self, rule: str) -> bool:
+        """Take the lock of *rule*, at once or not at all."""
+        if rule in self._held:
+            return True
+        name = blake2b(rule.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        with translated_files(f"folder {self._folder}"):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                return False
+        self._held[rule] = descriptor
+        return True
+
+    def release(self, rule: str) -> None:
+        """Let go of *rule*."""
+        if (descriptor := self._held.pop(rule, None)) is not None:
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Let go of every rule."""
+        for rule in list(self._held):
+            self.release(rule)
+
+
+class ServerLocks:
+    """Advisory locks of a PostgreSQL session, each on a connection of its own, which ends with the process."""
+
+    def __init__(self, engine: Engine, address: str) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._address = address
+        self._held: dict[str, Connection] = {}
+
+    def holds(self, rule: str) -> bool:
+        """Return whether this process has the lock of *rule*."""
+        return rule in self._held
+
+    def acquire(self, rule: str) -> bool:
+        """Take the lock of *rule*, at once or not at all."""
+        if rule in self._held:
+            return True
+        # The schema is part of the name: two installations may share a database.
+        statement = text("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ':' || :rule, 0))")
+        with translated(self._address):
+            connection = self._engine.connect()
+            try:
+                taken = bool(connection.execute(statement, {"rule": rule}).scalar_one())
+            except BaseException:
+                connection.close()
+                raise
+            if not taken:
+                connection.close()
+                return False
+        self._held[rule] = connection
+        return True
+
+    def release(self, rule: str) -> None:
+        """Let go of *rule*: its connection is closed for good, and the lock with it."""
+        if (connection := self._held.pop(rule, None)) is not None:
+            with translated(self._address):
+                connection.detach()
+                connection.close()
+
+    def close(self) -> None:
+        """Let go of every rule."""
+        for rule in list(self._held):
+            self.release(rule)

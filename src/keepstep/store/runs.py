@@ -1,0 +1,113 @@
+"""Runs: started, ended, found."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from keepstep.core.run import Run, RunId, RunState
+from keepstep.errors import RunLocked, StoreError
+from keepstep.store.tables import RUNS, storable
+
+_RUNS: Final = select(RUNS)
+
+
+def new_id(now: datetime) -> RunId:
+    """Return an id that sorts by time and that no other run has: `20260304T050607123-9f8e7d6c`, UTC."""
+    moment = now.astimezone(UTC)
+    return RunId(f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}-{secrets.token_hex(4)}")
+
+
+def start(connection: Connection, run: Run) -> None:
+    """Write down a run that begins."""
+    row = {
+        "id": run.id,
+        "rule": run.rule,
+        "plan": run.plan,
+        "state": run.state.value,
+        "operator": storable(run.operator),
+        "started": run.started,
+        "note": "",
+        "results": 0,
+    }
+    connection.execute(insert(RUNS), row)
+
+
+def end(connection: Connection, run: RunId, state: RunState, *, note: str, at: datetime) -> None:
+    """Write down how a run ended; how it ended first is what counts."""
+    unended = update(RUNS).where(RUNS.c.id == run, RUNS.c.state == RunState.RUNNING.value)
+    connection.execute(unended.values(state=state.value, ended=at, note=storable(note)))
+
+
+def unfinished(connection: Connection, rule: str) -> Run | None:
+    """Return the run of *rule* that has not ended, or None."""
+    statement = _RUNS.where(RUNS.c.rule == rule, RUNS.c.state == RunState.RUNNING.value)
+    row = connection.execute(statement).first()
+    return None if row is None else _run(row)
+
+
+def newest(connection: Connection, limit: int) -> list[Run]:
+    """Return the newest runs first."""
+    return [_run(row) for row in connection.execute(_RUNS.order_by(RUNS.c.number.desc()).limit(limit))]
+
+
+def find(connection: Connection, prefix: str) -> Run:
+    """Return the run whose id starts with *prefix*; StoreError if there is none or several."""
+    statement = _RUNS.where(RUNS.c.id.startswith(prefix, autoescape=True)).limit(2)
+    rows = connection.execute(statement).all()
+    if not prefix or len(rows) != 1:
+        problem = "several runs start" if len(rows) > 1 and prefix else "no run starts"
+        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep run list` shows the runs")
+    return _run(rows[0])
+
+
+def number(connection: Connection, run: RunId) -> int:
+    """Return the number of *run*; StoreError if there is none."""
+    found = connection.execute(select(RUNS.c.number).where(RUNS.c.id == run)).scalar()
+    if found is None:
+        raise _unknown(run)
+    return found
+
+
+def number_at_work(connection: Connection, run: RunId) -> int:
+    """Return the number of *run*, which has not ended. RunLocked if it was ended meanwhile."""
+    row = connection.execute(select(RUNS.c.number, RUNS.c.state).where(RUNS.c.id == run)).first()
+    if row is None:
+        raise _unknown(run)
+    found, state = row
+    if state != RunState.RUNNING.value:
+        raise RunLocked(f"run {run} was ended meanwhile: {state}", hint="nothing more is written; make a new plan")
+    return found
+
+
+def count_results(connection: Connection, run: RunId, more: int) -> tuple[int, int]:
+    """Return the number of *run* and how many results it had, and note that there are *more*."""
+    statement = (
+        update(RUNS)
+        .where(RUNS.c.id == run)
+        .values(results=RUNS.c.results + more)
+        .returning(RUNS.c.number, RUNS.c.results)
+    )
+    row = connection.execute(statement).first()
+    if row is None:
+        raise _unknown(run)
+    found, results = row
+    return found, results - more
+
+
+def _run(row: Row[*tuple[Any, ...]]) -> Run:
+    return Run(
+        id=row.id,
+        rule=row.rule,
+        plan=row.plan,
+        state=RunState(row.state),
+        operator=row.operator,
+        started=row.started,
+        ended=row.ended,
+        note=row.note,
+    )
+
+
+def _unknown(run: RunId) -> StoreError:
+    return StoreError(f'there is no run "{storable(run)}"', hint="`keepstep run list` shows the runs")

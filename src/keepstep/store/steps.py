@@ -1,0 +1,70 @@
+"""The steps of a run: begun before the call, finished after it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from keepstep.core.plan import Action
+from keepstep.core.run import EffectState, RunId, StepResult
+from keepstep.store import runs
+from keepstep.store.database import Database
+from keepstep.store.tables import STEPS, storable
+
+
+def begin(database: Database, run: RunId, actions: Sequence[Action], at: datetime) -> None:
+    """Write down, on disk when this returns, that *actions* are about to be carried out.
+
+    An action that had a result is begun anew: until it has another, its outcome is not known.
+    """
+    fresh = {"state": EffectState.BEGUN.value, "position": None, "target_key": "", "detail": "", "ended_at": None}
+    statement = database.insert(STEPS)
+    statement = statement.on_conflict_do_update(index_elements=["run", "action"], set_={**fresh, "begun_at": at})
+    with database.write() as connection:
+        number = runs.number_at_work(connection, run)
+        rows = [{"run": number, "action": action.id, "begun_at": at, **fresh} for action in actions]
+        connection.execute(statement, rows)
+
+
+def finish(database: Database, run: RunId, results: Sequence[StepResult], at: datetime) -> None:
+    """Write down what came of actions, in this order, behind all earlier results of the run."""
+    statement = database.insert(STEPS)
+    new = statement.excluded
+    changed = {name: new[name] for name in ("state", "position", "target_key", "detail", "ended_at")}
+    statement = statement.on_conflict_do_update(index_elements=["run", "action"], set_=changed)
+    with database.write() as connection:
+        number, earlier = runs.count_results(connection, run, len(results))
+        rows = [
+            {
+                "run": number,
+                "action": result.action,
+                "state": result.state.value,
+                "position": position,
+                "target_key": storable(result.target_key),
+                "detail": storable(result.detail),
+                "ended_at": at,
+            }
+            for position, result in enumerate(results, earlier + 1)
+        ]
+        connection.execute(statement, rows)
+
+
+def states(connection: Connection, run: RunId) -> dict[str, EffectState]:
+    """Return the state of every action of *run* that was begun or has a result."""
+    known = {state.value: state for state in EffectState}
+    statement = select(STEPS.c.action, STEPS.c.state).where(STEPS.c.run == runs.number(connection, run))
+    return {action: known[state] for action, state in connection.execute(statement)}
+
+
+def results(connection: Connection, run: RunId) -> list[StepResult]:
+    """Return what came of the actions of *run*, in the order they ended."""
+    known = {state.value: state for state in EffectState}
+    statement = (
+        select(STEPS.c.action, STEPS.c.state, STEPS.c.target_key, STEPS.c.detail)
+        .where(STEPS.c.run == runs.number(connection, run), STEPS.c.position.is_not(None))
+        .order_by(STEPS.c.position)
+    )
+    return [
+        StepResult(action=action, state=known[state], target_key=target_key, detail=detail)
+        for action, state, target_key, detail in connection.execute(statement)
+    ]

@@ -1,0 +1,182 @@
+"""Every table of the database. `migrations/` builds them; a test says that the two agree."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time with zone UTC, kept as ISO 8601 text of one length, so that it sorts and means the same everywhere."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Return the text."""
+        return None if value is None else utc_iso(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Return the time."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def utc_iso(moment: datetime) -> str:
+    """Return *moment* as the ISO 8601 text that is kept, in UTC with microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def storable(words: str) -> str:
+    """Return *words* without what a database refuses in text: NUL (PostgreSQL) and lone surrogates."""
+    return words.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
+
+
+METADATA: Final = MetaData()
+
+VERSION_TABLE: Final = "keepstep_schema"
+"""Where Alembic notes the version of the schema; a name of our own, so that no other program's is mistaken for it."""
+
+LINKS: Final = Table(
+    "links",
+    METADATA,
+    Column("rule", Text, primary_key=True),
+    Column("source_key", Text, primary_key=True),
+    Column("target_key", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("rule", "target_key", name="links_target"),
+    sqlite_with_rowid=False,
+)
+
+PLANS: Final = Table(
+    "plans",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("saved_at", UtcTime, nullable=False),
+)
+
+# A plan file in pieces: one text of a million actions would be beyond what a row may hold.
+PLAN_PARTS: Final = Table(
+    "plan_parts",
+    METADATA,
+    Column("digest", Text, ForeignKey("plans.digest", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("lines", Text, nullable=False),
+)
+
+RUNS: Final = Table(
+    "runs",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("rule", Text, nullable=False),
+    Column("plan", Text, ForeignKey("plans.digest"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("ended", UtcTime),
+    Column("note", Text, nullable=False),
+    Column("results", Integer, nullable=False),
+)
+
+# The lock of a rule: at most one run of it is unfinished.
+Index(
+    "runs_unfinished",
+    RUNS.c.rule,
+    unique=True,
+    sqlite_where=text("state = 'running'"),
+    postgresql_where=text("state = 'running'"),
+)
+
+# `position` counts the results of a run in the order they came; null while a step is begun.
+STEPS: Final = Table(
+    "steps",
+    METADATA,
+    Column("run", Integer, ForeignKey("runs.number"), primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("position", Integer),
+    Column("target_key", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("begun_at", UtcTime),
+    Column("ended_at", UtcTime),
+    sqlite_with_rowid=False,
+)
+
+REFUSALS: Final = Table(
+    "refusals",
+    METADATA,
+    Column("rule", Text, primary_key=True),
+    Column("fingerprint", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+READS: Final = Table(
+    "reads",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("side", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("completeness", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Index("reads_side", "side", "number"),
+)
+
+# Times are plain text here: what was altered by hand must be readable enough to be named.
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("sequence", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
+AUDIT_HEAD: Final = Table(
+    "audit_head",
+    METADATA,
+    Column("one", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    CheckConstraint("one = 1", name="audit_head_one"),
+)
+
+CONFIGS: Final = Table(
+    "configs",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("operator", Text, nullable=False),
+)
+
+SECRETS: Final = Table(
+    "secrets",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)

@@ -1,0 +1,174 @@
+"""Secrets, sealed: each with a key of its own, which the master key seals (envelope encryption, AES-256-GCM)."""
+
+import binascii
+import os
+import re
+import secrets
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import delete, select
+
+from keepstep.core.secret import MASK, Secret, SecretRef
+from keepstep.errors import SecretMissing, StoreError, UsageError
+from keepstep.ports import Clock
+from keepstep.store.database import Database
+from keepstep.store.tables import SECRETS
+from keepstep.store.translation import translated_files
+
+_KEY_BYTES: Final = 32
+_NONCE_BYTES: Final = 12
+_WRAPPED_BYTES: Final = _NONCE_BYTES + _KEY_BYTES + 16  # nonce, data key, GCM tag
+_PREFIX: Final = "keepstep-master-key:1:"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
+
+
+class MasterKey:
+    """The key that seals the key of every secret. *id* names it without telling anything about it."""
+
+    __slots__ = ("_key", "id")
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self.id = sha256(b"keepstep master key id\0" + key).hexdigest()[:16]
+
+    def __repr__(self) -> str:
+        """Return the id; the key is never shown."""
+        return f"MasterKey({self.id}, {MASK})"
+
+    def seal(self, name: str, text: str) -> bytes:
+        """Return *text* sealed under a new data key; it opens only under this *name* and this master key."""
+        data_key = secrets.token_bytes(_KEY_BYTES)
+        bound = self._bound(name)
+        return _encrypt(self._key, data_key, bound) + _encrypt(data_key, text.encode(), bound)
+
+    def open(self, name: str, sealed: bytes) -> str:
+        """Return the text that was sealed. ValueError if anything of it, or the name, was changed."""
+        bound = self._bound(name)
+        data_key = _decrypt(self._key, sealed[:_WRAPPED_BYTES], bound)
+        return _decrypt(data_key, sealed[_WRAPPED_BYTES:], bound).decode()
+
+    def _bound(self, name: str) -> bytes:
+        return f"keepstep secret 1\0{self.id}\0{name}".encode()
+
+
+def create_master_key(file: Path) -> MasterKey:
+    """Make a new master key in *file*, readable by its owner only. StoreError if the file exists."""
+    key = secrets.token_bytes(_KEY_BYTES)
+    with translated_files(f"master key {file}"):
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError as exc:
+            raise StoreError(f"master key {file} exists already", hint="keep it: it opens the stored secrets") from exc
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(f"{_PREFIX}{b64encode(key).decode()}\n")
+            out.flush()
+            os.fsync(descriptor)
+    return MasterKey(key)
+
+
+def load_master_key(file: Path) -> MasterKey:
+    """Return the master key in *file*. StoreError if it is missing, damaged, or can be read by others."""
+    with translated_files(f"master key {file}"):
+        try:
+            stream = file.open(encoding="ascii", errors="replace")
+        except FileNotFoundError as exc:
+            hint = "`keepstep init` makes one; a lost one is restored from your backup, or every secret is set anew"
+            raise StoreError(f"master key {file} is missing", hint=hint) from exc
+        with stream:
+            mode = os.fstat(stream.fileno()).st_mode & 0o777
+            if mode & 0o077:
+                raise StoreError(f"master key {file} is open to others (mode {mode:04o})", hint=f"chmod 600 {file}")
+            content = stream.read(4096).strip()
+    damaged = StoreError(f"master key {file} is damaged", hint="restore it from your backup")
+    if not content.startswith(_PREFIX):
+        raise damaged
+    try:
+        key = b64decode(content.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        raise damaged from None
+    if len(key) != _KEY_BYTES:
+        raise damaged
+    return MasterKey(key)
+
+
+class Vault:
+    """Keeps secrets sealed in the database. The key file is read when a secret is first sealed or opened."""
+
+    def __init__(self, database: Database, key_file: Path, clock: Clock) -> None:
+        self._database = database
+        self._key_file = key_file
+        self._clock = clock
+        self._loaded: MasterKey | None = None
+
+    def set(self, name: str, secret: Secret) -> None:
+        """Keep *secret* under *name*, in place of any earlier one. UsageError for a bad name or an empty secret."""
+        if not _NAME.fullmatch(name):
+            hint = "use up to 64 letters, digits, dots, dashes and underscores"
+            raise UsageError("this cannot be the name of a secret", hint=hint)
+        if not secret.reveal():
+            raise UsageError(f'secret "{name}" would be empty', hint="give it on standard input or at the prompt")
+        key = self._key()
+        row = {"key_id": key.id, "sealed": key.seal(name, secret.reveal()), "at": self._clock.now()}
+        statement = self._database.insert(SECRETS).values(name=name, **row)
+        with self._database.write() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+
+    def get(self, name: str) -> Secret:
+        """Return the secret called *name*. SecretMissing if there is none or it cannot be opened."""
+        with self._database.read() as connection:
+            row = connection.execute(select(SECRETS.c.key_id, SECRETS.c.sealed).where(SECRETS.c.name == name)).first()
+        if row is None:
+            raise _missing(name)
+        key_id, sealed = row
+        key = self._key()
+        again = f"set it anew: `keepstep secret set {name}`, or bring back the master key"
+        if key_id != key.id:
+            raise SecretMissing(f'secret "{name}" was sealed with another master key ({key_id})', hint=again)
+        try:
+            return Secret(key.open(name, sealed))
+        except ValueError as exc:
+            raise SecretMissing(f'secret "{name}" was damaged in the database', hint=again) from exc
+
+    def resolve(self, reference: SecretRef) -> Secret:
+        """Return the secret that *reference* names, as `get`."""
+        return self.get(reference.secret)
+
+    def names(self) -> list[str]:
+        """Return the names of all secrets, sorted."""
+        with self._database.read() as connection:
+            return sorted(connection.execute(select(SECRETS.c.name)).scalars())
+
+    def remove(self, name: str) -> None:
+        """Forget the secret called *name*. SecretMissing if there is none."""
+        with self._database.write() as connection:
+            if not connection.execute(delete(SECRETS).where(SECRETS.c.name == name)).rowcount:
+                raise _missing(name)
+
+    def _key(self) -> MasterKey:
+        if self._loaded is None:
+            self._loaded = load_master_key(self._key_file)
+        return self._loaded
+
+
+def _missing(name: str) -> SecretMissing:
+    return SecretMissing(f'there is no secret "{name}"', hint=f"set it: `keepstep secret set {name}`")
+
+
+def _encrypt(key: bytes, content: bytes, bound: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, content, bound)
+
+
+def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
+    except InvalidTag:
+        raise ValueError("the seal is broken") from None

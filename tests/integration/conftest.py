@@ -1,0 +1,41 @@
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from keepstep.store.database import Database, open_database, sqlite_url
+from tests.integration import postgres
+from tests.integration.store_world import TickingClock
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request, tmp_path: Path) -> str:
+    """The address of an empty database: a file, or a schema of its own on the server."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "keepstep.db")
+    server = request.getfixturevalue("postgres_server")
+    schema = f"test_{secrets.token_hex(4)}"
+    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    engine.dispose()
+    return f"{server}&options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture
+def database(store_url: str) -> Iterator[Database]:
+    with open_database(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> TickingClock:
+    return TickingClock()
