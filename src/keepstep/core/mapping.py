@@ -1,12 +1,25 @@
 """Rules that turn a source record into the desired attributes of a target account."""
 
+import collections.abc
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from keepstep.core.distinguished_name import escape_value
+from keepstep.core.macro import Macro, Names, compile_macro
+from keepstep.core.plan import digest_of
+from keepstep.core.schema import AttributeType, Normal, Schema, Syntax
 from keepstep.core.spec import Spec
+from keepstep.core.suggest import did_you_mean
 from keepstep.core.sync_rule import SideName
+from keepstep.core.value_form import malformed
+from keepstep.core.values import NO_ATTRIBUTES, NULL, Record, Values
+from keepstep.errors import ConfigurationError, InvalidName, MacroError
 
 
 class WhenEmpty(StrEnum):
@@ -44,3 +57,156 @@ class MappingSpec(Spec):
         """Return the row of target attribute *name* in its full form."""
         row = self.rows[name]
         return row if isinstance(row, Row) else Row.model_validate({"from": row})
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What one account should hold, as the target keeps it; an attribute that is not there is left as it is.
+
+    *skip*: why the person is left out, without any value; empty for a person who is not.
+    """
+
+    attributes: collections.abc.Mapping[str, Values]
+    skip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRow:
+    """One row, checked against both schemas. `fits(values)` is a quick and sure yes; a no needs a closer look."""
+
+    kind: AttributeType
+    row: Row
+    macro: Macro
+    fits: Callable[[Values], bool] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """The rows of a mapping, ready to be used for any number of records. Names have the spelling of the schemas.
+
+    *source_names* must be read of the source side, *target_names* are written. *only_on_create* are set when an
+    account is made and left alone afterwards; `on_clash: suffix` is among them, as what was chosen once stays.
+    *digest* changes when a row or what a schema says of its attribute does.
+    """
+
+    rows: tuple[CompiledRow, ...]
+    source_names: frozenset[str]
+    target_names: frozenset[str]
+    only_on_create: frozenset[str]
+    digest: str
+
+    def clash(self, name: str) -> Clash:
+        """Return what the row of target attribute *name* does when its value is taken."""
+        return next((row.row.on_clash for row in self.rows if row.kind.name == name), Clash.REFUSE)
+
+
+def compile_mapping(spec: MappingSpec, source_schema: Schema, target_schema: Schema, *, place: str) -> Mapping:
+    """Return *spec* ready for use; ConfigurationError names every row that cannot work, one a line, and why."""
+    names = Names.of_schema(source_schema)
+    rows: list[CompiledRow] = []
+    problems: list[ConfigurationError] = []
+    for name in spec.rows:
+        try:
+            rows.append(_compile_row(name, spec.row(name), names, target_schema, f"{place}.rows.{name}"))
+        except ConfigurationError as exc:
+            problems.append(exc)
+    for name, count in Counter(row.kind.name for row in rows).items():
+        if count > 1:
+            problems.append(ConfigurationError(f'{place}: attribute "{name}" has {count} rows'))
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ConfigurationError("\n".join(problem.message for problem in problems), hint=problems[0].hint)
+    fixed = (row.kind.name for row in rows if row.row.on == "create" or row.row.on_clash is Clash.SUFFIX)
+    return Mapping(
+        rows=tuple(rows),
+        source_names=frozenset(name for row in rows for name in row.macro.names),
+        target_names=frozenset(row.kind.name for row in rows),
+        only_on_create=frozenset(fixed),
+        digest=digest_of([(row.row.model_dump(mode="json"), row.macro.names, row.kind) for row in rows]),
+    )
+
+
+def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) -> CompiledRow:
+    kind = schema.attribute(name)
+    if kind is None:
+        near = did_you_mean(name, schema.attributes)
+        hint = "" if near else f"{schema.objects} have: {', '.join(sorted(schema.attributes))}"
+        raise ConfigurationError(f'{place}: {schema.objects} have no attribute "{name}"{near}', hint=hint)
+    if not kind.writable:
+        hint = "take the row out; this attribute is only read"
+        raise ConfigurationError(f'{place}: attribute "{name}" cannot be written', hint=hint)
+    if row.on_clash is Clash.SUFFIX and not kind.unique:
+        unique = ", ".join(sorted(one.name for one in schema.unique)) or "none"
+        hint = f"the attributes of {schema.objects} whose values belong to one account: {unique}"
+        raise ConfigurationError(f"{place}: on_clash: suffix is for attributes whose values are unique", hint=hint)
+    encode = _name_value if kind.syntax is Syntax.DN else None
+    macro = compile_macro(row.source, names=names, place=place, encode=encode)
+    compiled = CompiledRow(kind, row, macro, _quick_check(kind))
+    if macro.constant:
+        _check_constant(compiled, place)
+    return compiled
+
+
+def _name_value(text: str) -> str:
+    try:
+        return escape_value(text)
+    except InvalidName as exc:
+        raise MacroError(exc.message) from None
+
+
+def _check_constant(row: CompiledRow, place: str) -> None:
+    """Refuse now what would be refused for everybody."""
+    values = row.kind.normalise(row.macro.render(NO_ATTRIBUTES))
+    if not values and row.row.when_empty is not WhenEmpty.CLEAR:
+        hint = f"say when_empty: clear to clear {row.kind.name} for everybody"
+        raise ConfigurationError(f"{place}: the row gives nothing, for anybody", hint=hint)
+    if refusal := _refusal(row, values):
+        raise ConfigurationError(f"{place}: {refusal}")
+
+
+def map_record(mapping: Mapping, record: Record) -> Desired:
+    """Return what the account of *record* should hold; total: what cannot be said or kept leaves the person out."""
+    source = record.attributes
+    attributes: dict[str, Values] = {}
+    for row in mapping.rows:
+        try:
+            values = row.macro.render(source)
+        except MacroError as exc:
+            return Desired(NO_ATTRIBUTES, exc.message)
+        kind = row.kind
+        if kind.normal is not Normal.AS_IS or len(values) > 1:
+            values = kind.normalise(values)
+        if values:
+            if not row.fits(values) and (refusal := _refusal(row, values)):
+                return Desired(NO_ATTRIBUTES, refusal)
+            attributes[kind.name] = values
+        elif row.row.when_empty is WhenEmpty.CLEAR:
+            attributes[kind.name] = NULL
+        elif row.row.when_empty is WhenEmpty.SKIP:
+            return Desired(NO_ATTRIBUTES, f'there is no value for attribute "{kind.name}", and its row says skip')
+    return Desired(attributes)
+
+
+def _refusal(row: CompiledRow, values: Values) -> str:
+    if refusal := row.kind.refusal(values):
+        return refusal
+    for value in values:
+        if problem := malformed(row.kind.syntax, value):
+            return f'attribute "{row.kind.name}" must be {problem}'
+    return ""
+
+
+def _quick_check(kind: AttributeType) -> Callable[[Values], bool]:
+    """Return a test that is true only for values that `_refusal` has nothing against; most pass."""
+    limit = kind.max_length if kind.max_length is not None else 10**9
+    if kind.syntax is not Syntax.TEXT or kind.choices:
+        return _never
+    if not kind.forbidden:
+        return lambda values: len(values) == 1 and len(values[0]) <= limit
+    search = re.compile(f"[{re.escape(kind.forbidden)}]").search
+    return lambda values: len(values) == 1 and len(values[0]) <= limit and search(values[0]) is None
+
+
+def _never(_: Values) -> bool:
+    return False

@@ -1,0 +1,349 @@
+"""Macros: parse and check `{{ … }}` once, when it is saved; render it for any number of records.
+
+What a value holds is never looked at as a macro again. Rendering has no effect and always ends: an expression has no
+loops, each part is worked out at most once, and a text that would grow beyond a limit is refused.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, assert_never
+
+from keepstep.core.macro_functions import Function, Takes
+from keepstep.core.macro_syntax import parse_text
+from keepstep.core.macro_text import bounded, to_int
+from keepstep.core.macro_tree import Attribute, Call, Choice, Concat, Literal, Names, Node, Not, Operation
+from keepstep.core.macro_value import Scalar, Value, all_of, as_text, collapsed, single
+from keepstep.core.values import NO_ATTRIBUTES, NULL, Values
+from keepstep.errors import MacroError
+
+__all__ = ["Macro", "Names", "compile_macro"]
+
+MOST_TEXT: Final = 1_000_000
+"""The most characters that a function may make of many values together."""
+
+Attributes = Mapping[str, Values]
+_Eval = Callable[[Attributes], Value]
+_Encode = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A checked text with macros. *names*: the attributes it reads. *constant*: it reads none.
+
+    `render(attributes)` gives the values: null when nothing is left, one text, or the values of the one attribute it
+    names, each worked on by itself. MacroError, naming place and attribute but no value, if that cannot be done.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    render: Callable[[Attributes], Values] = field(repr=False, compare=False)
+
+    @property
+    def constant(self) -> bool:
+        """Whether it renders the same for every record."""
+        return not self.names
+
+
+def compile_macro(text: str, *, names: Names, place: str, encode: _Encode | None = None) -> Macro:
+    """Return *text* ready to render; MacroError names *place*, column and the nearest name if it cannot be.
+
+    *encode* makes a value safe between the plain parts of the text; a text that is one macro alone is not encoded.
+    """
+    parts = parse_text(text, names, place)
+    nodes = tuple(Literal(part) if isinstance(part, str) else part for part in parts)
+    reads = tuple(dict.fromkeys(name for node in nodes for name in _names(node)))
+    if not nodes:
+        return Macro(text, (), lambda _: NULL)
+    if len(nodes) == 1 and isinstance(nodes[0], Attribute):
+        return Macro(text, reads, _plain(nodes[0].name))
+    if len(nodes) == 1:
+        render = _values(_compile(nodes[0]), place)
+    else:
+        encoders = tuple(None if isinstance(part, str) or _is_name(part) else encode for part in parts)
+        render = _values(_concat(nodes, encoders), place)
+    if reads:
+        return Macro(text, reads, render)
+    constant = render(NO_ATTRIBUTES)
+    return Macro(text, reads, lambda _: constant)
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    match node:
+        case Literal():
+            return ()
+        case Attribute(name):
+            return (name,)
+        case Call(_, inner) | Concat(inner):
+            pass
+        case Operation(_, left, right):
+            inner = (left, right)
+        case Not(operand):
+            inner = (operand,)
+        case Choice(condition, then, other):
+            inner = (condition, then, other)
+        case _:
+            assert_never(node)
+    return tuple(name for part in inner for name in _names(part))
+
+
+def _is_name(node: Node) -> bool:
+    return isinstance(node, Call) and node.function.is_name
+
+
+def _label(node: Node) -> str:
+    """Return what a message calls the value of *node*."""
+    if isinstance(node, Attribute):
+        return f'attribute "{node.name}"'
+    if isinstance(node, Call) and node.function.takes is Takes.TEXT:
+        return _label(node.arguments[0])
+    return "the value"
+
+
+def _plain(name: str) -> Callable[[Attributes], Values]:
+    """Return the renderer of `{{ name }}`: the values that are not blank."""
+
+    def render(attributes: Attributes) -> Values:
+        values = attributes.get(name)
+        if not values:
+            return NULL
+        if len(values) == 1:
+            return values if values[0] else NULL
+        return tuple(value for value in values if value)
+
+    return render
+
+
+def _values(evaluate: _Eval, place: str) -> Callable[[Attributes], Values]:
+    """Return the renderer that gives what *evaluate* gives as values, and says *place* in errors."""
+
+    def render(attributes: Attributes) -> Values:
+        try:
+            value = evaluate(attributes)
+        except MacroError as exc:
+            raise MacroError(f"{place}: {exc.message}", hint=exc.hint) from None
+        if isinstance(value, str):
+            return (value,) if value else NULL
+        return value if isinstance(value, tuple) else (as_text(value),)
+
+    return render
+
+
+def _compile(node: Node) -> _Eval:
+    match node:
+        case Literal(value):
+            return lambda _: value
+        case Attribute(name):
+            return _attribute(name)
+        case Call():
+            return _call(node)
+        case Concat(parts):
+            return _concat(parts, (None,) * len(parts))
+        case Operation():
+            return _operation(node)
+        case Not(operand):
+            inner = _compile(operand)
+            return lambda attributes: not inner(attributes)
+        case Choice():
+            return _choice(node)
+        case _:
+            assert_never(node)
+
+
+def _attribute(name: str) -> _Eval:
+    def evaluate(attributes: Attributes) -> Value:
+        values = attributes.get(name)
+        if not values:
+            return ""
+        return values[0] if len(values) == 1 else collapsed(values)
+
+    return evaluate
+
+
+def _choice(node: Choice) -> _Eval:
+    condition, then, other = _compile(node.condition), _compile(node.then), _compile(node.other)
+    return lambda attributes: then(attributes) if condition(attributes) else other(attributes)
+
+
+def _concat(nodes: tuple[Node, ...], encoders: tuple[_Encode | None, ...]) -> _Eval:
+    """Return the expression that puts *nodes* together; nothing, if every part that reads an attribute is blank."""
+    constant = not any(_names(node) for node in nodes)
+    parts = tuple(
+        (_compile(node), _label(node), constant or bool(_names(node)), encode)
+        for node, encode in zip(nodes, encoders, strict=True)
+    )
+
+    def evaluate(attributes: Attributes) -> Value:
+        texts: list[str] = []
+        blank = True
+        for part, label, counts, encode in parts:
+            value = part(attributes)
+            if not isinstance(value, str):
+                value = as_text(single(value, label))
+            if value:
+                texts.append(encode(value) if encode else value)
+                blank = blank and not counts
+        if blank:
+            return ""
+        made = "".join(texts)
+        bounded(len(made))
+        return made
+
+    return evaluate
+
+
+def _call(node: Call) -> _Eval:
+    function, (subject, *rest) = node.function, node.arguments
+    if function.takes is Takes.ANYTHING:
+        return _call_with_anything(node)
+    inner = _compile(subject)
+    constants = [argument.value for argument in rest if isinstance(argument, Literal)]
+    if len(constants) < len(rest):
+        return _call_with_computed(node, inner)
+    step = _step(function, constants)
+    if function.takes is Takes.VALUES:
+        return _values_call(node, inner, step)
+    return _text_call(node, inner, step)
+
+
+def _step(function: Function, arguments: Sequence[Scalar]) -> Callable[[str | Values], Value]:
+    """Return *function* with all but its first argument given."""
+    run = function.run
+    if not arguments:
+        return run
+
+    def step(value: str | Values) -> Value:
+        return run(value, *arguments)
+
+    return step
+
+
+def _text_call(node: Call, inner: _Eval, step: Callable[[str], Value]) -> _Eval:
+    """Return the call of a text function: nothing of nothing, and several values one by one."""
+
+    def evaluate(attributes: Attributes) -> Value:
+        value = inner(attributes)
+        try:
+            if isinstance(value, str):
+                return step(value) if value else ""
+            return _one_by_one(step, value)
+        except MacroError as exc:
+            raise _told(node, exc) from None
+
+    return evaluate
+
+
+def _one_by_one(step: Callable[[str], Value], value: Value) -> Value:
+    texts = all_of(value)
+    if len(texts) == 1:
+        return step(texts[0])
+    made = [text for one in texts for text in all_of(step(one))]
+    # A letter can become as many as 18 (U+FDFA in NFKD): growing that far alone is no reason to refuse.
+    if sum(map(len, made)) > max(MOST_TEXT, 20 * sum(map(len, texts))):
+        raise MacroError(f"the values together would be longer than {MOST_TEXT:,} characters")
+    return collapsed(made)
+
+
+def _values_call(node: Call, inner: _Eval, step: Callable[[Values], Value]) -> _Eval:
+    def evaluate(attributes: Attributes) -> Value:
+        value = inner(attributes)
+        try:
+            return step(all_of(value))
+        except MacroError as exc:
+            raise _told(node, exc) from None
+
+    return evaluate
+
+
+def _call_with_anything(node: Call) -> _Eval:
+    arguments = [_compile(argument) for argument in node.arguments]
+    run = node.function.run
+
+    def evaluate(attributes: Attributes) -> Value:
+        values = [argument(attributes) for argument in arguments]
+        try:
+            return run(*values)
+        except MacroError as exc:
+            raise _told(node, exc) from None
+
+    return evaluate
+
+
+def _call_with_computed(node: Call, inner: _Eval) -> _Eval:
+    """Return a call whose arguments are worked out for each record."""
+    function = node.function
+    computed = [_compile(argument) for argument in node.arguments[1:]]
+    labels = [_label(argument) for argument in node.arguments[1:]]
+
+    def evaluate(attributes: Attributes) -> Value:
+        value = inner(attributes)
+        given = [argument(attributes) for argument in computed]
+        try:
+            arguments = [
+                to_int(as_text(single(one, label))) if parameter.number else as_text(single(one, label))
+                for parameter, one, label in zip(function.parameters, given, labels, strict=True)
+            ]
+            step = _step(function, arguments)
+            if function.takes is Takes.VALUES:
+                return step(all_of(value))
+            return _one_by_one(step, value) if value != "" else ""
+        except MacroError as exc:
+            raise _told(node, exc) from None
+
+    return evaluate
+
+
+def _told(node: Call, exc: MacroError) -> MacroError:
+    return MacroError(f"{node.function.name} of {_label(node.arguments[0])}: {exc.message}", hint=exc.hint)
+
+
+def _operation(node: Operation) -> _Eval:
+    left, right = _compile(node.left), _compile(node.right)
+    if node.operator == "and":
+        return lambda attributes: left(attributes) and right(attributes)
+    if node.operator == "or":
+        return lambda attributes: left(attributes) or right(attributes)
+    work = _OPERATIONS[node.operator]
+    labels = _label(node.left), _label(node.right)
+    return lambda attributes: work(single(left(attributes), labels[0]), single(right(attributes), labels[1]))
+
+
+def _reckoned(work: Callable[[int, int], int]) -> Callable[[Scalar, Scalar], Scalar]:
+    def reckon(left: Scalar, right: Scalar) -> Scalar:
+        if left == "" or right == "":
+            return ""
+        if isinstance(left, str) or isinstance(right, str):
+            raise MacroError("+ and - reckon with numbers; use ~ to put texts together, to_int to make a number")
+        return work(left, right)
+
+    return reckon
+
+
+def _ordered(
+    texts: Callable[[str, str], bool], numbers: Callable[[int, int], bool]
+) -> Callable[[Scalar, Scalar], bool]:
+    def compare(left: Scalar, right: Scalar) -> bool:
+        if left == "" or right == "":
+            return False
+        if isinstance(left, str) and isinstance(right, str):
+            return texts(left, right)
+        if isinstance(left, str) or isinstance(right, str):
+            raise MacroError("a text and a number cannot be compared; use to_int")
+        return numbers(left, right)
+
+    return compare
+
+
+_OPERATIONS: Final[Mapping[str, Callable[[Scalar, Scalar], Scalar]]] = MappingProxyType(
+    {
+        "+": _reckoned(operator.add),
+        "-": _reckoned(operator.sub),
+        "==": lambda left, right: as_text(left) == as_text(right),
+        "!=": lambda left, right: as_text(left) != as_text(right),
+        "<": _ordered(operator.lt, operator.lt),
+        "<=": _ordered(operator.le, operator.le),
+        ">": _ordered(operator.gt, operator.gt),
+        ">=": _ordered(operator.ge, operator.ge),
+    }
+)

@@ -1,0 +1,144 @@
+"""The table of functions: every row does what its example says, and none breaks on odd input."""
+
+import pytest
+
+from keepstep.core.macro import Names, compile_macro
+from keepstep.core.macro_functions import EXAMPLE, FUNCTIONS, Function
+from keepstep.errors import MacroError
+
+
+def render(text: str, value: str | tuple[str, ...] = "") -> tuple[str, ...]:
+    values = value if isinstance(value, tuple) else (value,)
+    return compile_macro(text, names=Names.of(["v"]), place="x").render({"v": values})
+
+
+def complaint(text: str, value: str | tuple[str, ...] = "") -> str:
+    with pytest.raises(MacroError) as caught:
+        render(text, value)
+    return caught.value.message
+
+
+@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS.keys())
+def test_every_example_gives_what_the_table_says(row: Function) -> None:
+    assert compile_macro(row.example, names=Names.of(EXAMPLE), place="example").render(EXAMPLE) == row.result
+
+
+@pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS.keys())
+def test_every_row_can_be_read(row: Function) -> None:
+    assert row.name in row.signature
+    assert row.name in row.example
+    assert row.meaning
+    assert not row.meaning.endswith(".")
+
+
+def test_signatures_show_arguments_and_defaults() -> None:
+    assert FUNCTIONS["lower"].signature == "value | lower"
+    assert FUNCTIONS["pad"].signature == 'value | pad(width, fill="0")'
+    assert FUNCTIONS["plus"].signature == "value | plus(days=0, hours=0, minutes=0)"
+    assert FUNCTIONS["coalesce"].signature == "coalesce(value, …)"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ("digits", "+385 (91) 12", "3859112"),
+        ("digits", "٣٤ x", "34"),
+        ("digits", "x²", ""),
+        ("remove_accents", "Ærøskøbing Łódź Đorđević Straße", "AEroskobing Lodz Dordevic Strasse"),
+        ("remove_accents", "e\u0301le\u0300ve", "eleve"),
+        ("remove_accents", "\uff21na ﬁ ½ ガギ 한글 Чайковский", "Ana ﬁ ½ ガギ 한글 Чайковский"),
+        ("remove_accents", "Άλφα", "Αλφα"),
+        ("remove_accents", "Ana", "Ana"),
+        ("title", "o'neill-smith", "O'Neill-Smith"),
+        ("truncate(4)", "Ana Marija", "Ana"),
+        ("truncate(0)", "Ana", ""),
+        ("first_word", "  Ana Marija ", "Ana"),
+        ("last_word", "  Ana Marija ", "Marija"),
+        ("first_word", "   ", ""),
+        ("last_word", "   ", ""),
+        ("pad(3)", "12345", "12345"),
+        ("pad(0)", "1", "1"),
+        ("to_int", " -0042 ", "-42"),
+        ("to_bool", " TRUE ", "true"),
+        ("to_bool", "Off", "false"),
+        ("split", "a, b,,c", ("a", "b", "c")),
+        ("split | nth(9)", "a,b", ""),
+        ("first", "", ""),
+        ("last", "", ""),
+        ("count", "", "0"),
+        ("has('b')", ("A", "B"), "true"),
+        ("has('c')", ("A", "B"), "false"),
+        ("starts_with('x')", ("ax", "Xa"), "true"),
+        ("ends_with('x')", ("aX", "xa"), "true"),
+        ("contains('ß')", "STRASSE", "true"),
+        ("default('x')", "", "x"),
+        ("default('x')", ("a", "b"), ("a", "b")),
+        ("date('%%%Y%y%j %H:%M:%S')", "2024-12-31T01:02:03Z", "%202424366 01:02:03"),
+        ("date('%d')", "2024-12-31", "31"),
+        ("plus(days=1)", "2024-12-31", "2025-01-01"),
+        ("plus(hours=1)", "2024-12-31", "2024-12-31T01:00:00"),
+        ("plus(minutes=-1)", "2024-12-31T00:00:00+01:00", "2024-12-30T23:59:00+01:00"),
+        ("plus(1)", "2024-12-31T00:00:00Z", "2025-01-01T00:00:00Z"),
+        ("dn_name", "CN=A\\, B,DC=x", "A, B"),
+        ("dn_parent", "DC=x", ""),
+        ("json", 'a"b\\\n', '"a\\"b\\\\\\n"'),
+        ("uri_encode", "a/č~", "a%2F%C4%8D~"),
+        ("uri_decode", "a%2F%C4%8D+", "a/č+"),
+        ("base64_encode | base64_decode", "Kovač", "Kovač"),
+    ],
+)
+def test_functions_on_odd_input(text: str, value: str, expected: str | tuple[str, ...]) -> None:
+    wanted = expected if isinstance(expected, tuple) else (expected,) if expected else ()
+    assert render(f"{{{{ v | {text} }}}}", value) == wanted
+
+
+def test_coalesce_and_words_of_nothing_are_nothing() -> None:
+    assert render("{{ coalesce(v, none) }}") == ()
+    assert render("{{ words(v, none) }}") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "message"),
+    [
+        ("truncate(-1)", "a", "a length is 0 or more"),
+        ("replace('', 'x')", "a", "there is nothing to look for"),
+        ("pad(257)", "a", "a width is between 0 and 256"),
+        ("pad(-1)", "a", "a width is between 0 and 256"),
+        ("pad(3, 'ab')", "a", "the text to fill with is one character"),
+        ("pad(3, '')", "a", "the text to fill with is one character"),
+        ("to_int", "1.5", "not a whole number"),
+        ("to_int", "1" * 19, "not a whole number"),
+        ("to_int", "٣", "not a whole number"),
+        ("to_bool", "perhaps", "neither true nor false"),
+        ("split('')", "a", "there is nothing to split at"),
+        ("nth(0)", "a", "values are counted from 1"),
+        ("date('%q')", "2024-12-31", "a date pattern has %Y %y %m %d %H %M %S %j %% and nothing else"),
+        ("date('%')", "2024-12-31", "a date pattern has"),
+        ("date('%999999999d')", "2024-12-31", "a date pattern has"),
+        ("date('%Y')", "yesterday", "not an ISO 8601 date or time"),
+        ("plus(days=999999999999)", "2024-12-31", "outside the years 1 to 9999"),
+        ("plus(days=99999999)", "2024-12-31", "outside the years 1 to 9999"),
+        ("dn_name", "Sales", "not a distinguished name"),
+        ("dn_parent", "Sales", "not a distinguished name"),
+        ("dn_escape", "\ud800", "not Unicode text"),
+        ("dn_escape", "," * 60_000, "longer than 100,000 characters"),
+        ("md5", "\ud800", "not Unicode text"),
+        ("sha256", "\ud800", "not Unicode text"),
+        ("uri_encode", "\ud800", "not Unicode text"),
+        ("uri_encode", "a" * 40_000, "longer than 100,000 characters"),
+        ("uri_decode", "%ff", "are not UTF-8"),
+        ("base64_encode", "a" * 90_000, "longer than 100,000 characters"),
+        ("base64_decode", "!", "not the Base64 form of a text"),
+        ("base64_decode", "č", "not the Base64 form of a text"),
+        ("base64_decode", "/w==", "not the Base64 form of a text"),
+        ("json", '"' * 60_000, "longer than 100,000 characters"),
+        ("join", ("a" * 60_000, "b" * 60_000), "longer than 100,000 characters"),
+        ("replace('a', 'bbb')", "a" * 40_000, "longer than 100,000 characters"),
+    ],
+)
+def test_what_a_function_cannot_do_is_told_without_the_value(
+    text: str, value: str | tuple[str, ...], message: str
+) -> None:
+    told = complaint(f"{{{{ v | {text} }}}}", value)
+    assert message in told
+    assert 'of attribute "v": ' in told
