@@ -1,0 +1,214 @@
+"""Calls that keep to the limits and are repeated only where that is safe.
+
+A read may be repeated. A write is repeated only when it certainly was not done: it never left, or it was refused as
+too many (429) or for a token that had run out (401). Anything else that went wrong after sending is a `Failure` or a
+5xx answer that the caller must treat as unknown.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Final, assert_never
+
+from keepstep.connectors.rest.auth import Authorizer
+from keepstep.connectors.rest.pacing import Pacer
+from keepstep.connectors.rest.preset import PresetSpec
+from keepstep.connectors.rest.transport import Failure, Line, Transport
+from keepstep.core.connection import RestConnection
+from keepstep.core.endpoint import Request, Response, build_request, origin_of
+from keepstep.core.paging import Ask
+from keepstep.core.response import Meaning, Problem, names_problem, read_problem
+from keepstep.core.secret import Resolve
+from keepstep.errors import (
+    ConnectionLost,
+    ConnectorError,
+    CredentialsRefused,
+    ResponseInvalid,
+    RightMissing,
+    Throttled,
+    WriteRefused,
+)
+
+_TRIES: Final = 5
+_THROTTLED_TRIES: Final = 9
+_LONGEST_WAIT: Final = 30.0
+_FIRST_WAIT: Final = 0.25
+
+Answer = Response | Failure
+
+
+class Caller:
+    """Sends the calls of one connection: proof added, paced per limit, repeated where it is safe."""
+
+    def __init__(self, name: str, spec: RestConnection, preset: PresetSpec, resolve: Resolve) -> None:
+        self.name = name
+        self.preset = preset
+        self.calls = 0
+        self.written = 0
+        self._base_url = spec.base_url
+        self._transport = Transport(
+            Line(timeout=spec.timeout, ca_file=spec.ca_file, allow_private=spec.allow_private_addresses)
+        )
+        self._authorizer = Authorizer(spec.authorization, spec.base_url, resolve, self._transport.send)
+        self._pacers = {
+            limit: Pacer(published.calls, published.seconds, share=spec.pace)
+            for limit, published in preset.limits.items()
+        }
+
+    def rate(self, endpoint: str) -> float | None:
+        """Return the calls a second that *endpoint* is held to, or None when it has no limit."""
+        pacer = self._pacers.get(self.preset.endpoints[endpoint].limit)
+        return pacer.rate if pacer else None
+
+    async def read(
+        self, endpoint: str, values: Mapping[str, object], *, ask: Ask | None = None, tries: int = _TRIES
+    ) -> Answer:
+        """Send a call that changes nothing, again and again while that may help."""
+        return await self._call(self._request(endpoint, values, ask), repeatable=True, tries=tries)
+
+    async def write(self, endpoint: str, values: Mapping[str, object]) -> Answer:
+        """Send a call that changes something, once; again only when it certainly was not done."""
+        return await self._call(self._request(endpoint, values, None), repeatable=False, tries=_TRIES)
+
+    def _request(self, endpoint: str, values: Mapping[str, object], ask: Ask | None) -> Request:
+        return build_request(endpoint, self.preset.endpoints[endpoint], self._base_url, values, ask=ask)
+
+    async def _call(self, request: Request, *, repeatable: bool, tries: int) -> Answer:
+        refused = renewed = failed = 0
+        while True:
+            proved = await self._authorizer.prove(request)
+            answer = await self._send(proved, writes=not repeatable)
+            match self._advice(answer, repeatable=repeatable):
+                case Meaning.THROTTLED:
+                    refused += 1
+                    if refused >= min(_THROTTLED_TRIES, tries * 2) or _retry_after(answer) > _LONGEST_WAIT:
+                        return answer
+                    await asyncio.sleep(_jittered(_FIRST_WAIT * 2**refused))
+                case Meaning.CREDENTIALS:
+                    renewed += 1
+                    if renewed > 1 or not await self._authorizer.renew(proved):
+                        return answer
+                case Meaning.RETRY:
+                    failed += 1
+                    if failed >= tries:
+                        return answer
+                    await asyncio.sleep(max(_jittered(_FIRST_WAIT * 2 ** (failed - 1)), _retry_after(answer)))
+                case _:
+                    return answer
+
+    def _advice(self, answer: Answer, *, repeatable: bool) -> Meaning | None:
+        """Return why *answer* is to be tried again, or None."""
+        if isinstance(answer, Failure):
+            lost = isinstance(answer.error, ConnectionLost)
+            return Meaning.RETRY if lost and (answer.unsent or repeatable) else None
+        if answer.good:
+            return None
+        meaning = read_problem(self.preset.problems, answer.status, answer.body).meaning
+        if meaning is Meaning.RETRY and (not repeatable or _retry_after(answer) > _LONGEST_WAIT):
+            return None
+        return meaning if meaning in {Meaning.THROTTLED, Meaning.CREDENTIALS, Meaning.RETRY} else None
+
+    async def _send(self, request: Request, *, writes: bool) -> Answer:
+        pacer = self._pacers.get(request.limit)
+        sent = await pacer.enter() if pacer else time.monotonic()
+        answered = False
+        try:
+            answer = await self._transport.send(request)
+            answered = isinstance(answer, Response)
+        finally:
+            if pacer:
+                pacer.leave(sent, answered=answered)
+        if pacer and isinstance(answer, Response) and answer.status == 429:
+            pacer.throttled(min(_retry_after(answer), _LONGEST_WAIT))
+        self.calls += 1
+        if writes and _may_be_done(answer):
+            self.written += 1
+        return answer
+
+    def problem(self, answer: Answer) -> Problem | None:
+        """Return what is wrong with *answer*, or None for a success; raise what makes every further call useless.
+
+        A request that never left raises its error too. An answer that was lost on the way is a problem to retry.
+        """
+        if isinstance(answer, Failure):
+            if answer.unsent:
+                raise answer.error
+            return Problem(meaning=Meaning.RETRY, status=0, say=answer.error.message)
+        if 300 <= answer.status < 400:
+            raise ResponseInvalid(
+                f"{self.name} redirects to another address, which is not followed",
+                hint="set base_url to the address that answers by itself",
+            )
+        if answer.good:
+            return None
+        found = read_problem(self.preset.problems, answer.status, answer.body)
+        if (error := self.hopeless(found)) is not None:
+            raise error
+        return found
+
+    def hopeless(self, problem: Problem) -> ConnectorError | None:
+        """Return the error of a *problem* that concerns the whole connection, or None."""
+        match problem.meaning:
+            case Meaning.CREDENTIALS:
+                return CredentialsRefused(
+                    f"{self.name} does not accept the credentials (status {problem.status})",
+                    hint="check the authorization of the connection: its type, name and secret",
+                )
+            case Meaning.RIGHT_MISSING:
+                return RightMissing(
+                    f"{self.name} refuses for lack of a right (status {problem.status})",
+                    hint=f"`keepstep connection check {self.name}` says which right is missing",
+                )
+            case Meaning.THROTTLED:
+                return Throttled(
+                    f"{self.name} goes on refusing calls as too many",
+                    hint="lower `pace`, or try later: other software uses the same account",
+                )
+            case Meaning.ABSENT | Meaning.CONFLICT | Meaning.REFUSED | Meaning.RETRY:
+                return None
+            case _:
+                assert_never(problem.meaning)
+
+    def body(self, answer: Answer) -> bytes:
+        """Return the body of a good answer to a read; raise for every other."""
+        found = self.problem(answer)
+        if isinstance(answer, Failure):
+            raise answer.error
+        if found is None:
+            return answer.body
+        if found.meaning is Meaning.RETRY:
+            raise ConnectionLost(f"{self.name} keeps failing: {found.say}")
+        raise WriteRefused(f"{self.name}: {found.say}", hint="check base_url and the endpoint")
+
+    def odd(self, body: bytes) -> str:
+        """Return what a body is that is not what was expected."""
+        if names_problem(self.preset.problems, body):
+            return "an error in an answer that calls itself a success"
+        return "an answer without the list of records"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the application."""
+        scheme, host, port = origin_of(self._base_url)
+        return f"{scheme}://{host}:{port}"
+
+    async def close(self) -> None:
+        """Close the connections; may be called twice."""
+        await self._transport.close()
+
+
+def _may_be_done(answer: Answer) -> bool:
+    if isinstance(answer, Failure):
+        return not answer.unsent
+    return answer.good or answer.status >= 500
+
+
+def _retry_after(answer: Answer) -> float:
+    text = answer.headers.get("retry-after", "") if isinstance(answer, Response) else ""
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0.0
+
+
+def _jittered(seconds: float) -> float:
+    """Return 50-100 % of *seconds* (bounded), so that many who wait do not come back together."""
+    return min(seconds, _LONGEST_WAIT) * (0.5 + secrets.randbelow(1000) / 2000)

@@ -1,0 +1,95 @@
+"""The proof that a read saw everything, put together page by page."""
+
+from array import array
+from collections.abc import Sequence
+
+from keepstep.core.paging import End
+from keepstep.core.values import Completeness, Record, Verdict
+
+
+class Proof:
+    """Gathers what speaks for and against completeness; needs 8 bytes a record.
+
+    Complete is a read whose list stood on every page, that repeats no page and no key, that received what the first
+    and the last page declare, and whose end the application gave itself. A total that grows is followed: lists are
+    read oldest first, so what is added meanwhile stands at the end. A total that shrinks is not: what is left has
+    moved, and a record may have slipped between two pages.
+    """
+
+    def __init__(self, *, total_declared: bool) -> None:
+        self._total_declared = total_declared
+        self._first_total: int | None = None
+        self._total: int | None = None
+        self._hashes = array("q")
+        self._first_keys: set[str] = set()
+        self._wrong = ""
+        self._end = ""
+        self.pages = 0
+
+    @property
+    def records(self) -> int:
+        """How many records were received."""
+        return len(self._hashes)
+
+    @property
+    def wrong(self) -> str:
+        """What speaks against completeness so far; empty: nothing."""
+        return self._wrong
+
+    def add(self, records: Sequence[Record], total: int | None) -> None:
+        """Take in one page, in page order."""
+        self.pages += 1
+        if total is None and self._total_declared:
+            self._object("a page does not declare how many records there are")
+        if total is not None:
+            if self._first_total is None:
+                self._first_total = total
+            if self._total is not None and total < self._total:
+                self._object(f"the declared number of records fell from {self._total} to {total} during the read")
+            self._total = total
+        if records:
+            first = records[0].key
+            if first in self._first_keys:
+                self._object(f"page {self.pages} repeats an earlier page")
+            self._first_keys.add(first)
+        self._hashes.extend([hash(record.key) for record in records])
+
+    def end(self, end: End) -> None:
+        """Take in how the list ended."""
+        self._end = end.proof
+        if end.wrong:
+            self._object(end.wrong)
+
+    def _object(self, wrong: str) -> None:
+        self._wrong = self._wrong or wrong
+
+    def _repeated(self) -> int:
+        """Return how many records came more than once; in slices, so that it needs little memory at any size."""
+        slices = 1 + len(self._hashes) // 100_000
+        distinct = sum(len({number for number in self._hashes if number % slices == part}) for part in range(slices))
+        return len(self._hashes) - distinct
+
+    def verdict(self, *, calls: int) -> Verdict:
+        """Return how the read ended, with the reason."""
+        completeness, reason = self._judge()
+        return Verdict(completeness=completeness, reason=reason, records=self.records, calls=calls)
+
+    def _judge(self) -> tuple[Completeness, str]:
+        if self._wrong:
+            return Completeness.SUSPECT, self._wrong
+        if not self._end:
+            return Completeness.PARTIAL, "the list was not read to its end"
+        if repeated := self._repeated():
+            return Completeness.SUSPECT, f"{repeated} records came twice: the list moved while it was read"
+        if self._total is None:
+            return Completeness.COMPLETE, f"{self._end}; {self.records} records, none twice"
+        if self.records != self._total:
+            return (
+                Completeness.SUSPECT,
+                f"{self.records} records were received where {self._total} are declared",
+            )
+        grown = "" if self._first_total == self._total else f" ({self._first_total} when the read began)"
+        return (
+            Completeness.COMPLETE,
+            f"{self.records} records received and declared{grown}, none twice; {self._end}",
+        )

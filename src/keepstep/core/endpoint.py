@@ -1,0 +1,186 @@
+"""One declared HTTP call, and the request that is built from it. Nothing here sends anything."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Final, Literal, cast
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+from pydantic import Field, JsonValue
+
+from keepstep.core.paging import Ask, NoPaging, Paging
+from keepstep.core.secret import MASK
+from keepstep.core.spec import Spec
+from keepstep.errors import ConfigurationError
+
+_PLACE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
+JSON_TYPE: Final = "application/json"
+
+
+class EndpointSpec(Spec):
+    """One call: where, how, what is sent, how the answer is paged and where in it the records are.
+
+    `{name}` in the URL, the parameters and the body stands for a value given with the call; in the URL it is encoded,
+    in a body a leaf that is only a placeholder becomes the value itself, so nothing can break out of the structure.
+    *limit* names the rate limit that the call counts against; calls with the same one share it.
+    """
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    url: Annotated[str, Field(pattern=r"^(\{base_url\}/|https?://)\S*$")]
+    headers: dict[str, str] = {}
+    params: dict[str, str] = {}
+    body: JsonValue = None
+    body_type: Literal["json", "form"] = "json"
+    paging: Paging = NoPaging()
+    records: str = ""
+    limit: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call, ready to be sent. *operation* is the endpoint's name, *limit* the rate limit it counts against."""
+
+    operation: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    limit: str = ""
+    secret_headers: frozenset[str] = _SECRET_HEADERS
+    secret_body: bool = False
+
+    @property
+    def reads(self) -> bool:
+        """Whether the call changes nothing by its method (RFC 9110 section 9.2.1)."""
+        return self.method in {"GET", "HEAD"}
+
+    @property
+    def origin(self) -> tuple[str, str, int | None]:
+        """Scheme, host and port: what credentials may be sent to."""
+        return origin_of(self.url)
+
+    def with_headers(self, *headers: tuple[str, str]) -> "Request":
+        """Return the request with *headers* added."""
+        return replace(self, headers=(*self.headers, *headers))
+
+    def display(self) -> str:
+        """Return the request as a person may see it: secrets are masked."""
+        lines = [f"{self.method} {self.url}"]
+        for name, value in self.headers:
+            lines.append(f"{name}: {MASK if name.lower() in self.secret_headers else value}")
+        if self.body:
+            lines += ["", MASK if self.secret_body else self.body.decode("utf-8", "replace")]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One answer: header names in lower case, the body whole and decompressed."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def good(self) -> bool:
+        """Whether the status says that the request was carried out."""
+        return 200 <= self.status < 300
+
+
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Return scheme, host and port of *url*, with the port that its scheme implies."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def build_request(
+    name: str, endpoint: EndpointSpec, base_url: str, values: Mapping[str, object], *, ask: Ask | None = None
+) -> Request:
+    """Return the request of *endpoint* with *values* in its places; ConfigurationError for a place without a value.
+
+    A value of type bytes named `body` is sent as the body as it is.
+    """
+    ask = ask or Ask()
+    known: dict[str, object] = {**values, "base_url": base_url.rstrip("/")}
+    url = ask.url or _fill_url(name, endpoint.url, known)
+    if origin_of(url) != origin_of(base_url) and ask.url:
+        raise ConfigurationError(
+            f'endpoint "{name}": the next page is at another address, which gets no credentials',
+            hint="check the base URL of the connection",
+        )
+    params = [(key, _fill_text(name, text, known)) for key, text in endpoint.params.items()]
+    if not ask.url and (params or ask.params):
+        query = urlencode([*params, *ask.params], quote_via=quote)
+        url = f"{url}{'&' if '?' in url else '?'}{query}"
+    headers = [(key, _header(name, key, _fill_text(name, text, known))) for key, text in endpoint.headers.items()]
+    body = _body(name, endpoint, known, ask)
+    if body:
+        kind = JSON_TYPE if endpoint.body_type == "json" else "application/x-www-form-urlencoded"
+        headers.append(("Content-Type", kind))
+    headers.append(("Accept", JSON_TYPE))
+    return Request(
+        operation=name,
+        method=endpoint.method,
+        url=url,
+        headers=tuple(headers),
+        body=body,
+        limit=endpoint.limit or name,
+    )
+
+
+def _body(name: str, endpoint: EndpointSpec, known: Mapping[str, object], ask: Ask) -> bytes:
+    given = known.get("body")
+    if isinstance(given, bytes):
+        return given
+    if endpoint.body is None and not ask.body:
+        return b""
+    tree = _fill_tree(name, endpoint.body, known)
+    if ask.body:
+        tree = {**(cast("dict[str, object]", tree) if isinstance(tree, dict) else {}), **dict(ask.body)}
+    if endpoint.body_type == "form":
+        pairs = cast("dict[str, object]", tree)
+        return urlencode({key: str(value) for key, value in pairs.items()}).encode()
+    return msgspec.json.encode(tree)
+
+
+def _value(name: str, place: str, known: Mapping[str, object]) -> object:
+    if place not in known:
+        raise ConfigurationError(f'endpoint "{name}": nothing is given for {{{place}}}')
+    return known[place]
+
+
+def _fill_url(name: str, text: str, known: Mapping[str, object]) -> str:
+    def encoded(match: re.Match[str]) -> str:
+        value = str(_value(name, match[1], known))
+        return value if match[1] == "base_url" else quote(value, safe="")
+
+    return _PLACE.sub(encoded, text)
+
+
+def _fill_text(name: str, text: str, known: Mapping[str, object]) -> str:
+    return _PLACE.sub(lambda match: str(_value(name, match[1], known)), text)
+
+
+def _fill_tree(name: str, tree: JsonValue, known: Mapping[str, object]) -> object:
+    if isinstance(tree, str):
+        whole = _PLACE.fullmatch(tree)
+        return _value(name, whole[1], known) if whole else _fill_text(name, tree, known)
+    if isinstance(tree, list):
+        return [_fill_tree(name, item, known) for item in tree]
+    if isinstance(tree, dict):
+        return {key: _fill_tree(name, value, known) for key, value in tree.items()}
+    return tree
+
+
+def fill(name: str, tree: JsonValue, values: Mapping[str, object]) -> object:
+    """Return *tree* with each leaf that is a placeholder replaced by its value; ConfigurationError for an unknown."""
+    return _fill_tree(name, tree, values)
+
+
+def _header(name: str, header: str, value: str) -> str:
+    if any(ch in value for ch in "\r\n\0"):
+        raise ConfigurationError(f'endpoint "{name}": the value of header "{header}" has a line break')
+    return value
