@@ -38,7 +38,8 @@ MULTILINE_TEXTS: Final = ("line one\r\nline two", "a\nb", "tab\there")
 class Subject:
     """A connector over a real system, with room for new objects.
 
-    - *new*: attributes of a valid new object, different for every tag, in any run; they hold *unique* and *modify*.
+    - *new*: attributes of a valid new object: always the same for one tag, different for every other tag and subject;
+      they hold *unique* and *modify*.
     - *unique*: a writable attribute whose value belongs to one object at most, and by which `find` finds it.
     - *modify*, *other*: two plain single-valued texts that may be set, changed and cleared. *long*: one with a limit.
     - *read_only*: an attribute that the schema has and nobody may write; empty if there is none.

@@ -1,0 +1,356 @@
+"""A directory held in an LDIF file, as a connector."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, TypeVar
+from uuid import UUID, uuid4
+
+from keepstep.connectors.ldif.directory import LINKS, Directory, key_of
+from keepstep.connectors.ldif.file import LdifFile, NotWritten, Version
+from keepstep.connectors.ldif.text import Entry
+from keepstep.connectors.ldif.writer import Writer
+from keepstep.core.connection import LdifConnection, Scope
+from keepstep.core.directory_record import Shields, record_of
+from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
+from keepstep.core.directory_values import guid_bytes
+from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.ldap_filter import Filter, matches, parse, same_text
+from keepstep.core.plan import Action, ActionKind, Cost
+from keepstep.core.schema import Schema
+from keepstep.core.values import Completeness, NativeKey, Record, Values, Verdict
+from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError
+from keepstep.ports import Done, Effect, Finding, NotSent, Outcome, Query, Sink
+
+_PAGE: Final = 1000
+_PAUSE: Final = 0.05
+_PATIENCE: Final = 600
+"""How often another writer of the file is waited for, `_PAUSE` seconds each: half a minute."""
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """The file as it was when it had *version*. *found*: objects and attribute to value to entries, made when asked."""
+
+    version: Version
+    directory: Directory
+    schemas: dict[str, Schema]
+    found: dict[tuple[str, str], dict[Values, list[Entry]]] = field(
+        default_factory=dict[tuple[str, str], dict[Values, list[Entry]]]
+    )
+
+
+class LdifConnector:
+    """Reads and changes the directory in *path*; `new_guid` gives the objectGUIDs of new objects."""
+
+    def __init__(self, spec: LdifConnection, path: Path, *, new_guid: Callable[[], UUID] = uuid4) -> None:
+        self._spec = spec
+        self._file = LdifFile(path)
+        self._new_guid = new_guid
+        self._loaded: _Loaded | None = None
+        self._guard = threading.Lock()
+
+    @property
+    def capabilities(self) -> frozenset[ActionKind]:
+        """Everything there is."""
+        return frozenset(ActionKind)
+
+    @property
+    def address(self) -> str:
+        """The file as a URI."""
+        return self._file.path.absolute().as_uri()
+
+    async def check(self, wanted: frozenset[ActionKind]) -> list[Finding]:
+        """Return whether the file is there, whole, and writable where *wanted* needs it."""
+        return await self._apart(lambda: self._check(wanted))
+
+    async def schema(self, objects: str) -> Schema:
+        """Return Active Directory's attributes and those that the file has beside them."""
+        return await self._apart(lambda: self._schema(self._load(), objects))
+
+    async def read(self, query: Query, sink: Sink) -> Verdict:
+        """Pass every object in scope to *sink*; complete when the file shows no sign of having been cut."""
+        verdict, records = await self._apart(lambda: self._read(query))
+        for start in range(0, len(records), _PAGE):
+            sink(records[start : start + _PAGE])
+        return verdict
+
+    async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
+        """Return the objects with these objectGUIDs, wherever in the directory they are."""
+        return await self._apart(lambda: self._fetch(query, keys))
+
+    async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
+        """Return the objects of the whole directory that hold one of *values*."""
+        return await self._apart(lambda: self._find(query, attribute, values))
+
+    async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
+        """Carry out *effects* and replace the file once: all that is Done is on the disk, or nothing is.
+
+        NotSent when the file could not be replaced. ConnectorError when it shows signs of having been cut.
+        """
+        return await self._apart(lambda: self._apply(objects, effects))
+
+    def batch(self, kind: ActionKind) -> int:
+        """Return a number of effects that makes writing the whole file worth it."""
+        return _PAGE
+
+    def cost(self, objects: str, actions: Sequence[Action]) -> Cost:
+        """Return how often the file is replaced."""
+        return Cost(calls={"replace file": -(-len(actions) // _PAGE)} if actions else {})
+
+    async def close(self) -> None:
+        """Forget what was read."""
+        self._loaded = None
+
+    async def _apart(self, work: Callable[[], T]) -> T:
+        """Do blocking *work* in a thread; one at a time, as all of it stands on the same entries."""
+
+        def guarded() -> T:
+            with self._guard:
+                return work()
+
+        return await asyncio.to_thread(guarded)
+
+    def _load(self) -> _Loaded:
+        """Return the directory as it is on the disk now."""
+        version = self._file.version()
+        if self._loaded is None or self._loaded.version != version:
+            directory = Directory(self._file.load(), str(self._file.path))
+            schemas = {
+                USERS: _with_found(users_schema(), directory),
+                GROUPS: _with_found(groups_schema(), directory),
+            }
+            self._loaded = _Loaded(version, directory, schemas)
+        return self._loaded
+
+    def _schema(self, loaded: _Loaded, objects: str) -> Schema:
+        schema = loaded.schemas.get(objects)
+        if schema is None:
+            raise ConfigurationError(
+                f'an LDIF directory has no objects "{objects}"', hint="its objects are `users` and `groups`"
+            )
+        return schema
+
+    def _check(self, wanted: frozenset[ActionKind]) -> list[Finding]:
+        where = str(self._file.path)
+        try:
+            loaded = self._load()
+        except KeepstepError as exc:
+            return [Finding(subject="file", good=False, detail=exc.message, hint=exc.hint)]
+        findings = [Finding(subject="file", good=True, detail=f"{where} can be read")]
+        findings += [
+            Finding(subject="entries", good=False, detail=flaw, hint="export the directory again, whole")
+            for flaw in loaded.directory.flaws
+        ]
+        findings += [self._check_scope(loaded, objects) for objects in (USERS, GROUPS)]
+        if wanted:
+            folder = self._file.path.resolve().parent
+            good = os.access(folder, os.W_OK) and os.access(self._file.path, os.W_OK)
+            detail = f"{where} {'can' if good else 'cannot'} be replaced"
+            hint = "" if good else f"let this program write to the file and to {folder}"
+            findings.append(Finding(subject="write", good=good, detail=detail, hint=hint))
+        return findings
+
+    def _check_scope(self, loaded: _Loaded, objects: str) -> Finding:
+        try:
+            missing = self._missing_base(loaded, objects)
+            count = len(self._in_scope(loaded, objects))
+        except KeepstepError as exc:
+            return Finding(subject=objects, good=False, detail=exc.message, hint=exc.hint)
+        if missing:
+            return Finding(subject=objects, good=False, detail=missing, hint=f"correct `{objects}.base`, or `base`")
+        return Finding(subject=objects, good=True, detail=f"{count} {objects} are in scope")
+
+    def _base(self, objects: str) -> str:
+        return self._scope(objects).base or self._spec.base
+
+    def _scope(self, objects: str) -> Scope:
+        return self._spec.users if objects == USERS else self._spec.groups
+
+    def _missing_base(self, loaded: _Loaded, objects: str) -> str:
+        base = self._base(objects)
+        name = parse_dn(base)
+        if not base or loaded.directory.is_container(name) or name.key in loaded.directory.entries:
+            return ""
+        return f"the base of {objects} is not in {self._file.path}"
+
+    def _in_scope(self, loaded: _Loaded, objects: str) -> list[Entry]:
+        entries = loaded.directory.of(objects, parse_dn(self._base(objects)).key)
+        text = self._scope(objects).filter
+        if not text:
+            return list(entries)
+        wanted: Filter = parse(text)
+        return [entry for entry in entries if matches(wanted, _getter(loaded.directory, entry), _same)]
+
+    def _read(self, query: Query) -> tuple[Verdict, list[Record]]:
+        loaded = self._load()
+        make = self._maker(loaded, query)
+        if missing := self._missing_base(loaded, query.objects):
+            return Verdict(completeness=Completeness.FAILED, reason=missing, calls=1), []
+        records = [make(entry) for entry in self._in_scope(loaded, query.objects)]
+        flaws = loaded.directory.flaws
+        if flaws:
+            more = f" (and {len(flaws) - 1} more like it)" if len(flaws) > 1 else ""
+            reason, completeness = flaws[0] + more, Completeness.PARTIAL
+        else:
+            reason = f"all {len(loaded.directory.entries)} entries of the file were read to its end"
+            completeness = Completeness.COMPLETE
+        return Verdict(completeness=completeness, reason=reason, records=len(records), calls=1), records
+
+    def _maker(self, loaded: _Loaded, query: Query) -> Callable[[Entry], Record]:
+        """Return what turns an entry into the record that *query* asks for."""
+        schema = self._schema(loaded, query.objects)
+        shields = Shields(self._spec.protected)
+        linked = any(name.casefold() == "memberof" for name in query.attributes)
+
+        def make(entry: Entry) -> Record:
+            raw = _whole(loaded.directory, entry, linked=linked)
+            return record_of(entry.dn, raw, query.attributes, schema=schema, shields=shields)
+
+        return make
+
+    def _fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
+        loaded = self._load()
+        make = self._maker(loaded, query)
+        found = ((key, loaded.directory.guids.get(key)) for key in keys)
+        return {key: make(entry) for key, entry in found if entry is not None and entry.kind == query.objects}
+
+    def _find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
+        loaded = self._load()
+        make = self._maker(loaded, query)
+        kind = self._schema(loaded, query.objects).attribute(attribute)
+        if kind is None:
+            return []
+        place = (query.objects, kind.name)
+        if place not in loaded.found:
+            index: dict[Values, list[Entry]] = {}
+            probe = self._maker(loaded, Query(objects=query.objects, attributes=(kind.name,)))
+            for entry in loaded.directory.of(query.objects):
+                for value in probe(entry).attributes.get(kind.name, ()):
+                    index.setdefault(kind.comparable((value,)), []).append(entry)
+            loaded.found[place] = index
+        wanted = dict.fromkeys(kind.comparable((value,)) for value in values if value)
+        entries = dict.fromkeys(entry for value in wanted for entry in loaded.found[place].get(value, ()))
+        return [make(entry) for entry in entries]
+
+    def _apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
+        if not effects:
+            return []
+        with self._file.locked(_pause):
+            loaded = self._load()
+            if loaded.directory.flaws:
+                raise ConnectorError(
+                    f"nothing is written, as the file is not whole: {loaded.directory.flaws[0]}",
+                    hint="export the directory again, or correct the file",
+                )
+            writer = self._writer(loaded, objects)
+            outcomes = [writer.carry_out(effect) for effect in effects]
+            if not writer.changed:
+                return outcomes
+            # What stands in memory is no longer what stands on the disk, whatever comes now.
+            self._loaded = None
+            try:
+                version = self._file.save(loaded.directory.settled())
+            except NotWritten as exc:
+                return [NotSent(exc.message) if isinstance(outcome, Done) else outcome for outcome in outcomes]
+            self._loaded = replace(loaded, version=version, found={})
+        return outcomes
+
+    def _writer(self, loaded: _Loaded, objects: str) -> Writer:
+        schema = self._schema(loaded, objects)
+        container = self._spec.new_accounts.container or self._base(objects)
+        shields = Shields(self._spec.protected)
+        return Writer(loaded.directory, schema, shields, container=container, new_guid=self._new_guid)
+
+
+def _pause(attempt: int) -> None:
+    """Wait a moment for another writer; ConnectorError when it takes too long."""
+    if attempt > _PATIENCE:
+        raise ConnectorError("another program is writing to the folder of the LDIF file", hint="try again later")
+    time.sleep(_PAUSE)
+
+
+def _whole(directory: Directory, entry: Entry, *, linked: bool) -> Mapping[str, Sequence[bytes]]:
+    """Return the values of *entry* with what follows from its name, and from the groups where *linked*."""
+    raw: dict[str, Sequence[bytes]] = dict(entry.raw)
+    if "objectguid" not in raw:
+        raw["objectguid"] = [guid_bytes(directory.guid(entry))]
+    if "cn" not in raw:
+        step = parse_dn(entry.dn).rdn
+        if step.type.casefold() == "cn":
+            raw["cn"] = [step.value.encode()]
+    if linked:
+        raw["memberof"] = directory.member_of(entry)
+    return raw
+
+
+def _getter(directory: Directory, entry: Entry) -> Callable[[str], Sequence[bytes]]:
+    """Return what gives a filter the values of *entry*; objectCategory follows from the kind where it is missing."""
+
+    def get(attribute: str) -> Sequence[bytes]:
+        name = attribute.casefold().partition(";")[0]
+        if name == "objectcategory" and name not in entry.raw:
+            return (b"CN=Person" if entry.kind == USERS else b"CN=Group",)
+        if name == "distinguishedname":
+            return (entry.dn.encode(),)
+        if name in {"memberof", "cn", "objectguid"}:
+            return _whole(directory, entry, linked=name == "memberof").get(name, ())
+        return entry.raw.get(name, ())
+
+    return get
+
+
+def _same(attribute: str, held: bytes, value: bytes) -> bool:
+    """Compare names as names, and objectCategory by its short form too (MS-ADTS 3.1.1.3.1.3.5)."""
+    name = attribute.casefold()
+    if name == "objectcategory" and b"=" not in value:
+        return key_of(held).partition("\n")[0] == f"cn={value.decode(errors='replace').casefold()}"
+    if name in LINKS or name in {"distinguishedname", "objectcategory"}:
+        return key_of(held) == key_of(value)
+    return held == value if name in {"objectguid", "objectsid"} else same_text(attribute, held, value)
+
+
+def _with_found(schema: Schema, directory: Directory) -> Schema:
+    """Return *schema* with the attributes that the objects of the file have beside it, and as many values."""
+    most: dict[str, int] = {}
+    binary: set[str] = set()
+    for entry in directory.of(schema.objects):
+        for name, values in entry.raw.items():
+            most[name] = max(most.get(name, 0), len(values))
+            if schema.attribute(name) is None and name not in binary and not _is_text(values):
+                binary.add(name)
+    spellings = directory.ldif.spellings
+    live = [
+        LiveAttribute(
+            name=spellings.get(name, name),
+            attribute_syntax="2.5.5.10" if name in binary else "2.5.5.12",
+            om_syntax=64,
+            single=False,
+        )
+        for name in most
+    ]
+    full = extended(schema, live)
+    several = {name for name, count in most.items() if count > 1}
+    return replace(
+        full,
+        attributes={
+            name: replace(kind, multi=True) if name.casefold() in several else kind
+            for name, kind in full.attributes.items()
+        },
+        _folded={},
+    )
+
+
+def _is_text(values: Iterable[bytes]) -> bool:
+    try:
+        for value in values:
+            value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

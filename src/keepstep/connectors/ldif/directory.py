@@ -1,0 +1,249 @@
+"""The entries of one LDIF file as a directory: found by name and GUID, linked both ways, changed consistently."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+from uuid import NAMESPACE_X500, uuid5
+
+from keepstep.connectors.ldif.text import Entry, Ldif
+from keepstep.core.directory_schema import GROUPS, USERS, groups_schema, users_schema
+from keepstep.core.directory_values import guid_bytes, guid_text
+from keepstep.core.distinguished_name import DistinguishedName, dn_key, parse_dn
+from keepstep.core.schema import Syntax
+from keepstep.errors import InvalidName
+
+_USER_CLASSES: Final = frozenset({"user", "inetorgperson"})
+_COMPUTER_CLASSES: Final = frozenset({"computer", "msds-groupmanagedserviceaccount"})
+
+LINKS: Final = frozenset(
+    name.casefold()
+    for schema in (users_schema(), groups_schema())
+    for name, kind in schema.attributes.items()
+    if kind.syntax is Syntax.DN and name not in {"container", "distinguishedName", "objectCategory"}
+)
+"""The attributes that hold names of other objects, in lower case."""
+
+
+UNIQUE: Final = frozenset({"samaccountname", "userprincipalname"})
+"""The writable attributes whose values belong to one object of the whole directory, in lower case."""
+
+
+class Directory:
+    """The entries of *ldif*. Every change keeps names, links and counts true to each other."""
+
+    def __init__(self, ldif: Ldif, where: str) -> None:
+        self.ldif = ldif
+        self.flaws: list[str] = list(ldif.flaws)
+        self.entries: dict[str, Entry] = {}
+        self.guids: dict[str, Entry] = {}
+        self._where = where
+        self._inside: Counter[str] = Counter()
+        self._referrers: dict[str, dict[int, Entry]] | None = None
+        for entry in ldif.entries:
+            self._admit(entry)
+        self._judge_guids()
+
+    def _admit(self, entry: Entry) -> None:
+        entry.kind = kind_of(entry.raw)
+        if (double := self.entries.get(entry.key)) is not None:
+            self.flaws.append(self._twice("name (dn)", double, entry))
+            return
+        self.entries[entry.key] = entry
+        self._count(entry.key, 1)
+        guid = self.guid(entry)
+        if (double := self.guids.get(guid)) is not None:
+            self.flaws.append(self._twice("objectGUID", double, entry))
+            return
+        self.guids[guid] = entry
+
+    def _twice(self, what: str, first: Entry, second: Entry) -> str:
+        return f"{self._where}: two entries have the same {what}, at lines {first.line} and {second.line}"
+
+    def _judge_guids(self) -> None:
+        """A file with objectGUIDs has one for each user and group; one that lacks it was cut or edited."""
+        people = [entry for entry in self.entries.values() if entry.kind]
+        without = [entry for entry in people if "objectguid" not in entry.raw]
+        if without and len(without) < len(people):
+            self.flaws.append(f"{self._where}, line {without[0].line}: this entry has no objectGUID, others have")
+
+    def _count(self, key: str, by: int) -> None:
+        """Keep count of what is inside each container, however deep."""
+        above = key.partition("\n")[2]
+        while above:
+            self._inside[above] += by
+            above = above.partition("\n")[2]
+
+    def guid(self, entry: Entry) -> str:
+        """Return the objectGUID; in a file without, one that follows from the name (and is kept by a rename)."""
+        held = entry.raw.get("objectguid")
+        if held and len(held[0]) == 16:
+            return guid_text(held[0])
+        return str(uuid5(NAMESPACE_X500, entry.key))
+
+    def of(self, objects: str, base: str = "") -> Iterator[Entry]:
+        """Return the users or groups below the name with key *base*, in the order of the file."""
+        below = "\n" + base
+        for key, entry in self.entries.items():
+            if entry.kind == objects and (not base or key == base or key.endswith(below)):
+                yield entry
+
+    def is_container(self, name: DistinguishedName) -> bool:
+        """Return whether objects can be put there: an entry that is no account, or what other entries are in."""
+        entry = self.entries.get(name.key)
+        return not entry.kind if entry is not None else self._inside[name.key] > 0
+
+    def is_empty(self, entry: Entry) -> bool:
+        """Return whether nothing is inside *entry*."""
+        return not self._inside[entry.key]
+
+    def groups_of(self, entry: Entry) -> list[Entry]:
+        """Return the groups of the file that *entry* is a member of, in the order of their names."""
+        found = self._referring(entry.key)
+        return sorted((group for group in found if _holds(group, "member", entry.key)), key=lambda group: group.key)
+
+    def member_of(self, entry: Entry) -> list[bytes]:
+        """Return the names of all its groups: by their `member`, and those it names that are not in the file."""
+        names = [group.dn.encode() for group in self.groups_of(entry)]
+        own = entry.raw.get("memberof", ())
+        return names + [name for name in own if key_of(name) not in self.entries]
+
+    def holder(self, name: str, value: bytes, *, beside: Entry | None = None) -> Entry | None:
+        """Return an entry other than *beside* that holds the unique *value*."""
+        found = (entry for entry in self._referring(unique_key(name, value)) if entry is not beside)
+        return next(found, None)
+
+    def add(self, entry: Entry) -> None:
+        """Take in a new entry, whose name and objectGUID are free."""
+        entry.kind = kind_of(entry.raw)
+        self.entries[entry.key] = entry
+        self.guids[self.guid(entry)] = entry
+        self._count(entry.key, 1)
+        self._refer(entry)
+
+    def remove(self, entry: Entry) -> None:
+        """Take out an entry, and its name wherever another one holds it."""
+        self._repoint(entry.key, None)
+        self._unrefer(entry)
+        del self.entries[entry.key]
+        self.guids.pop(self.guid(entry), None)
+        self._count(entry.key, -1)
+
+    def replace(self, entry: Entry, raw: dict[str, list[bytes]]) -> None:
+        """Give *entry* other values."""
+        self._unrefer(entry)
+        entry.raw = raw
+        entry.text = b""
+        self._refer(entry)
+
+    def rename(self, entry: Entry, name: DistinguishedName) -> None:
+        """Give *entry* another name, in this container or another; what is inside moves along, links follow."""
+        old = parse_dn(entry.dn)
+        depth = len(old.rdns)
+        # A GUID that followed from the name is kept from now on.
+        inside = (
+            [each for key, each in self.entries.items() if key.endswith("\n" + old.key)]
+            if (self._inside[old.key])
+            else []
+        )
+        for each in (entry, *inside):
+            steps = parse_dn(each.dn).rdns
+            self._rename_one(each, DistinguishedName((*steps[: len(steps) - depth], *name.rdns)))
+
+    def _rename_one(self, entry: Entry, name: DistinguishedName) -> None:
+        guid, old = self.guid(entry), entry.key
+        del self.entries[old]
+        self._count(old, -1)
+        entry.dn, entry.key, entry.text = str(name), name.key, b""
+        entry.raw["objectguid"] = [guid_bytes(guid)]
+        if "distinguishedname" in entry.raw:
+            entry.raw["distinguishedname"] = [entry.dn.encode()]
+        self.entries[entry.key] = entry
+        self._count(entry.key, 1)
+        self._repoint(old, entry)
+
+    def settled(self) -> Ldif:
+        """Return what is to be written now."""
+        self.ldif.entries = list(self.entries.values())
+        return self.ldif
+
+    def set_member(self, group: Entry, entry: Entry, *, member: bool) -> None:
+        """Put *entry* into *group*, or take it out."""
+        kept = [value for value in group.raw.get("member", ()) if key_of(value) != entry.key]
+        raw = dict(group.raw)
+        raw["member"] = [*kept, entry.dn.encode()] if member else kept
+        if not raw["member"]:
+            del raw["member"]
+        self.replace(group, raw)
+
+    def _referring(self, key: str) -> Sequence[Entry]:
+        return list(self._index().get(key, {}).values())
+
+    def _index(self) -> dict[str, dict[int, Entry]]:
+        if self._referrers is None:
+            self._referrers = {}
+            for entry in self.entries.values():
+                self._refer(entry)
+        return self._referrers
+
+    def _refer(self, entry: Entry) -> None:
+        if self._referrers is None:
+            return
+        for key in _keys(entry):
+            self._referrers.setdefault(key, {})[id(entry)] = entry
+
+    def _unrefer(self, entry: Entry) -> None:
+        if self._referrers is None:
+            return
+        for key in _keys(entry):
+            self._referrers.get(key, {}).pop(id(entry), None)
+
+    def _repoint(self, old: str, target: Entry | None) -> None:
+        """Write the new name of *target* wherever its old one is held; without a target, take the old one out."""
+        for entry in self._referring(old):
+            raw = dict(entry.raw)
+            for attribute in LINKS & raw.keys():
+                kept = [value for value in raw[attribute] if key_of(value) != old]
+                if len(kept) < len(raw[attribute]):
+                    raw[attribute] = [*kept, target.dn.encode()] if target is not None else kept
+                if not raw[attribute]:
+                    del raw[attribute]
+            self.replace(entry, raw)
+
+
+def kind_of(raw: Mapping[str, Sequence[bytes]]) -> str:
+    """Return `users` or `groups` for the values of an object, or the empty text for anything else."""
+    classes = {value.decode(errors="replace").casefold() for value in raw.get("objectclass", ())}
+    if classes:
+        if classes & _COMPUTER_CLASSES:
+            return ""
+        if classes & _USER_CLASSES:
+            return USERS
+        return GROUPS if "group" in classes else ""
+    # An export of chosen attributes may lack objectClass.
+    if "grouptype" in raw or "member" in raw:
+        return GROUPS
+    account = raw.get("samaccountname", [b""])[0]
+    return USERS if account and not account.endswith(b"$") else ""
+
+
+def _holds(entry: Entry, attribute: str, key: str) -> bool:
+    return any(key_of(value) == key for value in entry.raw.get(attribute, ()))
+
+
+def _keys(entry: Entry) -> Iterable[str]:
+    """Return under what *entry* is found: the names of the objects it refers to, and its unique values."""
+    links = {key_of(value) for attribute in LINKS & entry.raw.keys() for value in entry.raw[attribute]}
+    return links | {unique_key(name, value) for name in UNIQUE for value in entry.raw.get(name, ())}
+
+
+def unique_key(name: str, value: bytes) -> str:
+    """Return the index key of a unique value; never that of a name."""
+    return f"{name}\0{value.decode(errors='replace').casefold()}"
+
+
+def key_of(value: bytes) -> str:
+    """Return the key of the name in *value*; what is no name is its own key."""
+    try:
+        return dn_key(value.decode())
+    except (UnicodeDecodeError, InvalidName):
+        return value.decode("latin-1")
