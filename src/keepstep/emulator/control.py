@@ -71,8 +71,8 @@ async def _overview(emulator: Emulator, _: web.Request) -> object:
     }
 
 
-async def _persons(emulator: Emulator, _: web.Request) -> object:
-    return emulator.dump()
+async def _persons(emulator: Emulator, request: web.Request) -> object:
+    return emulator.persons_v3() if request.query.get("view") == "v3" else emulator.dump()
 
 
 async def _create(emulator: Emulator, request: web.Request) -> object:

@@ -18,7 +18,7 @@ from keepstep.emulator.definitions import DATA_TYPES, Definitions
 from keepstep.emulator.faults import Fault
 from keepstep.emulator.limits import Limiter, Limits
 from keepstep.emulator.outbox import Outbox
-from keepstep.emulator.person import view_v2
+from keepstep.emulator.person import unpack, view_v2, view_v3
 from keepstep.emulator.population import Population
 from keepstep.emulator.replies import EmulatorError, Refusal, Reply, Shown
 from keepstep.emulator.rules import Rules, change_rules, parse_rules
@@ -99,6 +99,11 @@ class Emulator:
         """Return the v2 view of everybody, by id, as one JSON array."""
         records = self.world.tenant.people.snapshot()
         return b"[" + b",".join(view_v2(records[person_id]) for person_id in sorted(records)) + b"]"
+
+    def persons_v3(self) -> list[Shown]:
+        """Return the v3 view of everybody, by id."""
+        records = self.world.tenant.people.snapshot()
+        return [view_v3(unpack(records[person_id])) for person_id in sorted(records)]
 
     def person(self, kind: str, identifier: str, sender: str = "") -> Shown | None:
         """Return the v2 view of one person, or None."""

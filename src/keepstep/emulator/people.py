@@ -133,7 +133,8 @@ class People:
         """Add a person that is known to be new and valid; *keys* are its external id, lower-case email and phone."""
         external, email, phone = keys
         self.records[person_id] = kept
-        self._order = None
+        if self._order is not None:
+            self._order.append(person_id)
         self._external[external] = person_id
         self._email[email] = person_id
         self._phone[phone] = person_id

@@ -145,7 +145,7 @@ def _written(desk: Desk, call: Call, build: Callable[[], tuple[Person | None, Pe
         raise refusal(error, desk.world) from error
     outcome: Outcome = "created" if before is None else "updated" if changed else "not_modified"
     call.settle(0, outcome, after.id)
-    return _shown(after if changed or before is None else before)
+    return _shown(after)
 
 
 def refusal(error: Invalid | Refused, world: World) -> Refusal:
