@@ -1,0 +1,140 @@
+"""The page about mappings says what the program does."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from keepstep.core.directory_schema import users_schema
+from keepstep.core.macro import Names, compile_macro
+from keepstep.core.macro_functions import EXAMPLE, FUNCTIONS
+from keepstep.core.mapping import Clash, MappingSpec, Row, WhenEmpty, compile_mapping, map_record
+from keepstep.core.schema import AttributeType, Case, Normal, Schema
+from keepstep.core.values import NativeKey, Record
+
+PAGE = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text()
+
+PERSONS = Schema(
+    objects="persons",
+    attributes={
+        kind.name: kind
+        for kind in (
+            AttributeType(name="externalId", unique=True),
+            AttributeType(name="firstName"),
+            AttributeType(name="lastName"),
+            AttributeType(name="email", multi=True, case=Case.IGNORE, unique=True),
+            AttributeType(name="phone", multi=True, normal=Normal.DIGITS, unique=True),
+        )
+    },
+    open_prefixes=("customAttributes.",),
+)
+
+
+def code(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+def function_table() -> str:
+    lines = ["| Function | Gives | Example | Result |", "| --- | --- | --- | --- |"]
+    for row in sorted(FUNCTIONS.values(), key=lambda row: row.name):
+        result = " and ".join(code(value) for value in row.result)
+        lines.append(f"| {code(row.signature)} | {row.meaning} | {code(row.example)} | {result} |")
+    return "\n".join(lines)
+
+
+def example_table() -> str:
+    rows = [f"| `{name}` | {' and '.join(map(code, values)) or 'none'} |" for name, values in EXAMPLE.items()]
+    return "\n".join(rows)
+
+
+def mappings() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL):
+        found.update(YAML(typ="safe").load(block)["mappings"])
+    return found
+
+
+def test_the_table_of_functions_is_the_one_of_the_program() -> None:
+    assert function_table() in PAGE
+
+
+def test_the_example_person_is_the_one_of_the_program() -> None:
+    assert example_table() in PAGE
+
+
+def test_the_words_of_a_row_are_those_of_the_program() -> None:
+    words = {field.alias or name for name, field in Row.model_fields.items()}
+    described = set(re.findall(r"^\| `(\w+)` \| [^|]*\| [^|]*\|$", PAGE.split("## Absent")[0], re.MULTILINE))
+    assert described == words
+    for choice in (*WhenEmpty, *Clash, "always", "create"):
+        assert f"`{choice}`" in PAGE
+
+
+def test_a_person_is_made_of_a_user_as_the_page_says() -> None:
+    spec = MappingSpec.model_validate(mappings()["staff-to-persons"])
+    made = compile_mapping(spec, users_schema(), PERSONS, place="mappings.staff-to-persons")
+    user = {
+        "objectGUID": ("6f0c0001-0000-4000-8000-000000000001",),
+        "givenName": ("Ana",),
+        "sn": ("Kovač",),
+        "mail": ("Ana.Kovac@corp.example",),
+        "mobile": ("+385 91 000 0001",),
+        "msDS-cloudExtensionAttribute1": ("17",),
+    }
+    assert map_record(made, Record(NativeKey("1"), user)).attributes == {
+        "externalId": ("6f0c0001-0000-4000-8000-000000000001",),
+        "firstName": ("Ana",),
+        "lastName": ("Kovač",),
+        "email": ("ana.kovac@corp.example",),
+        "phone": ("385910000001",),
+        "customAttributes.Department": ("unknown",),
+        "customAttributes.Cost Centre": ("17",),
+    }
+
+
+def test_a_user_is_made_of_a_person_as_the_page_says() -> None:
+    spec = MappingSpec.model_validate(mappings()["persons-to-users"])
+    made = compile_mapping(spec, PERSONS, users_schema(), place="mappings.persons-to-users")
+    person = {
+        "firstName": ("Đurđa",),
+        "lastName": ("Kovačević Babić",),
+        "email": ("D.Kovacevic@corp.example", "other@corp.example"),
+        "customAttributes.Department": ("R,OU=Admins",),
+    }
+    assert map_record(made, Record(NativeKey("1"), person)).attributes == {
+        "cn": ("Đurđa Kovačević Babić",),
+        "sAMAccountName": ("dkovacevicbabic",),
+        "givenName": ("Đurđa",),
+        "sn": ("Kovačević Babić",),
+        "displayName": ("Đurđa Kovačević Babić",),
+        "mail": ("d.kovacevic@corp.example",),
+        "container": ("OU=R\\,OU=Admins,OU=Staff,DC=corp,DC=example",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "held", "given"),
+    [
+        ("{{ sn }}", {"sn": ("Kovač",)}, ("Kovač",)),
+        ("{{ sn }}", {"sn": ("a", "b")}, ("a", "b")),
+        ("Dr. {{ sn }}", {"sn": ("Kovač",)}, ("Dr. Kovač",)),
+        ("Dr. {{ sn }}", {}, ()),
+        ("{{ words(givenName, sn) }}", {"sn": ("Kovač",)}, ("Kovač",)),
+    ],
+)
+def test_macros_give_what_the_page_says(written: str, held: dict[str, tuple[str, ...]], given: tuple[str, ...]) -> None:
+    assert f"| `{written}` |" in PAGE
+    assert compile_macro(written, names=Names.of(["sn", "givenName"]), place="x").render(held) == given
+
+
+def test_the_reasons_on_the_page_are_those_of_the_program() -> None:
+    spec = MappingSpec.model_validate({"into": "a.b", "rows": {"firstName": "Dr. {{ sn }}"}})
+    mapping = compile_mapping(spec, users_schema(), PERSONS, place="m")
+    reason = map_record(mapping, Record(NativeKey("1"), {"sn": ("a", "b")})).skip.removeprefix("m.rows.firstName: ")
+    assert f"`{reason}`" in PAGE
+    spec = MappingSpec.model_validate({"into": "a.b", "rows": {"firstName": "{{ employeeID | to_int }}"}})
+    mapping = compile_mapping(spec, users_schema(), PERSONS, place="m")
+    reason = map_record(mapping, Record(NativeKey("1"), {"employeeID": ("x",)})).skip.removeprefix("m.rows.firstName: ")
+    assert f"`{reason}`" in PAGE
