@@ -49,7 +49,9 @@ class Door:
         """Send *body* as JSON; `query`, `raw`, `form`, `headers`, `authorization` as options."""
         authorization = options.pop("authorization", self.authorization)
         headers = {**({"Authorization": authorization} if authorization else {}), **options.pop("headers", {})}
-        content = {"data": options["raw"]} if "raw" in options else {"data": options["form"]} if "form" in options else {}
+        content = (
+            {"data": options["raw"]} if "raw" in options else {"data": options["form"]} if "form" in options else {}
+        )
         if body is not None:
             content = {"json": body}
         async with self.session.request(

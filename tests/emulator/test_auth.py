@@ -35,8 +35,20 @@ async def test_each_of_the_four_schemes_opens_the_door(door: Door):
 
 @pytest.mark.parametrize(
     "header",
-    ["", "App wrong", "app demo-key", "Basic !!!", "Basic " + "=" * 7, "Bearer x", "IBSSO x", "Nonsense", "App"]
-    + [basic("keepstep", "wrong"), basic("nobody", "demo-password"), "Basic " + base64.b64encode(b"\xff\xfe").decode()],
+    [
+        "",
+        "App wrong",
+        "app demo-key",
+        "Basic !!!",
+        "Basic " + "=" * 7,
+        "Bearer x",
+        "IBSSO x",
+        "Nonsense",
+        "App",
+        basic("keepstep", "wrong"),
+        basic("nobody", "demo-password"),
+        "Basic " + base64.b64encode(b"\xff\xfe").decode(),
+    ],
 )
 async def test_wrong_credentials_are_401_in_the_legacy_shape(door: Door, header: str):
     answer = await door.call("GET", PERSONS, authorization=header)
@@ -55,7 +67,9 @@ async def test_a_read_only_key_reads_and_cannot_write(door: Door):
 
 async def test_a_read_only_key_may_upsert_when_the_rule_says_so():
     async with opened("upsert_scope=read") as door:
-        answer = await door.call("PUT", UPSERT, {"persons": [v3(externalId="e1")]}, authorization="App demo-read-only-key")
+        answer = await door.call(
+            "PUT", UPSERT, {"persons": [v3(externalId="e1")]}, authorization="App demo-read-only-key"
+        )
         assert answer.status == 207
 
 

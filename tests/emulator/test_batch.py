@@ -31,7 +31,10 @@ async def test_a_batch_without_failures_is_200_with_empty_results(door: Door):
 async def test_a_batch_update_patches_and_names_nobody_with_409(door: Door):
     await door.create(externalId="g1", tags=["Staff"], contactInformation=email("a@example.org"))
     people = [
-        {**by_external("g1"), "update": {"city": "Zadar", "tags": ["New"], "contactInformation": email("b@example.org")}},
+        {
+            **by_external("g1"),
+            "update": {"city": "Zadar", "tags": ["New"], "contactInformation": email("b@example.org")},
+        },
         {**by_external("unknown"), "update": {"city": "Zadar"}},
         {"update": {}},
         {**by_external("g1")},
@@ -57,7 +60,9 @@ async def test_a_batch_delete_removes_the_known_and_reports_the_unknown(door: Do
     assert door.emulator.count == 0
 
 
-@pytest.mark.parametrize(("rule", "good", "mixed"), [("mixed", 200, 207), ("always-200", 200, 200), ("always-207", 207, 207)])
+@pytest.mark.parametrize(
+    ("rule", "good", "mixed"), [("mixed", 200, 207), ("always-200", 200, 200), ("always-207", 207, 207)]
+)
 async def test_the_status_of_a_batch_follows_its_rule(rule: str, good: int, mixed: int):
     async with opened(f"batch_status={rule}") as door:
         assert (await door.call("POST", BATCH, {"people": [{"externalId": "g1"}]})).status == good
@@ -79,7 +84,9 @@ async def test_more_than_1000_items_are_refused_as_a_whole_unless_the_rule_says_
         people["people"].pop()
         assert (await door.call("POST", BATCH, people)).status == 200
     async with opened("over_limit=accept") as door:
-        assert (await door.call("POST", BATCH, {"people": [{"externalId": f"g{n}"} for n in range(1001)]})).status == 200
+        assert (
+            await door.call("POST", BATCH, {"people": [{"externalId": f"g{n}"} for n in range(1001)]})
+        ).status == 200
 
 
 async def test_match_answers_ids_of_the_known_once(door: Door):

@@ -24,7 +24,12 @@ async def test_pages_start_at_1_hold_20_and_visit_everybody_once():
         assert [len(ids(page)) for page in pages] == [20, 20, 5, 0]
         assert [i for page in pages for i in ids(page)] == [person["id"] for person in door.emulator.persons()]
         first = pages[0].body
-        assert (first["limit"], first["page"], first["orderBy"], "totalCount" in first) == (20, 1, "createdAt:asc", False)
+        assert (first["limit"], first["page"], first["orderBy"], "totalCount" in first) == (
+            20,
+            1,
+            "createdAt:asc",
+            False,
+        )
         assert (await door.list(includeTotalCount="true")).body["totalCount"] == 45
 
 

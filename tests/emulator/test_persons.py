@@ -21,7 +21,9 @@ async def test_create_answers_200_with_the_v2_view_and_no_empty_members(door: Do
 
 
 async def test_a_person_is_found_by_every_identifier_and_email_ignores_case(door: Door):
-    person = await door.create(externalId="G1", contactInformation={**email("mira@example.org"), **phone("999100000001")})
+    person = await door.create(
+        externalId="G1", contactInformation={**email("mira@example.org"), **phone("999100000001")}
+    )
     for kind, identifier in (
         ("ID", person["id"]),
         ("EXTERNAL_ID", "G1"),
@@ -143,7 +145,9 @@ async def test_put_without_external_id_clears_it_unless_the_rule_says_otherwise(
     async with opened(f"put_clears_external_id={rule}") as door:
         await door.create(externalId="g1", contactInformation=email("a@example.org"))
         body = {"contactInformation": email("a@example.org")}
-        assert (await door.call("PUT", PERSONS, body, query={"type": "EMAIL", "identifier": "a@example.org"})).status == 200
+        assert (
+            await door.call("PUT", PERSONS, body, query={"type": "EMAIL", "identifier": "a@example.org"})
+        ).status == 200
         assert (await door.get("EXTERNAL_ID", "g1")).status == found
 
 

@@ -46,7 +46,11 @@ async def test_item_errors_carry_index_and_property_path_and_the_rest_is_done(do
         (2, 400100, {"property": "persons[2].contactInformation[0].identifier", "message": "Phone number is invalid"}),
         (3, 400100, {"property": "persons[3].contactInformation[0].type", "message": "Must not be null"}),
         (4, 400100, {"property": "persons[4].contactInformation[0].type", "message": "Must be one of EMAIL, PHONE"}),
-        (5, 400100, {"property": "persons[5]", "message": "A person needs at least one of phone, email or external ID"}),
+        (
+            5,
+            400100,
+            {"property": "persons[5]", "message": "A person needs at least one of phone, email or external ID"},
+        ),
         (6, 400100, {"property": "persons[6]", "message": "must be an object"}),
     ]
 
@@ -118,7 +122,13 @@ async def test_one_person_twice_in_a_request_is_refused_when_the_rule_says_so():
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [({}, 400104), ({"persons": {}}, 400104), ([], 400103), ({"persons": []}, 400100), ({"persons": [{}] * 1001}, 400100)],
+    [
+        ({}, 400104),
+        ({"persons": {}}, 400104),
+        ([], 400103),
+        ({"persons": []}, 400100),
+        ({"persons": [{}] * 1001}, 400100),
+    ],
 )
 async def test_a_wrong_request_is_400_in_the_v3_shape(door: Door, body: object, code: int):
     answer = await door.call("PUT", UPSERT, body)
@@ -153,7 +163,11 @@ async def test_primary_contacts_and_nick_name_stay_hidden_from_v2(door: Door):
 async def test_merge_folds_everybody_named_into_the_oldest(door: Door):
     one, _ = await two_people(door)
     await door.call("PATCH", UPSERT, {"persons": [{**v3(externalId="g2", city="Zadar"), "tags": ["Staff"]}]})
-    request = {"externalId": "g1", "firstName": "Mira", "contactInformation": [{"type": "EMAIL", "identifier": "b@example.org"}]}
+    request = {
+        "externalId": "g1",
+        "firstName": "Mira",
+        "contactInformation": [{"type": "EMAIL", "identifier": "b@example.org"}],
+    }
     answer = await door.call("POST", MERGE, {"persons": [request]})
     assert (answer.status, answer.body["results"]) == (207, [{"id": one, "index": 0}])
     person = (await door.get("EMAIL", "b@example.org")).body

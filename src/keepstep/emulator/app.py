@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from keepstep.emulator.call import Call
 from keepstep.emulator.clock import stamp_millis
@@ -44,6 +45,8 @@ async def _in_family_a(request: web.Request, handler: HttpHandler) -> web.Stream
         return await handler(request)
     except web.HTTPException as error:
         return _response(json_reply(family_a(error.status), error.status))
+    except ConnectionResetError:
+        return web.Response()  # the client is gone: nobody is left to answer
 
 
 def _server(world: World, route: Route) -> HttpHandler:
@@ -62,7 +65,7 @@ async def _serve(world: World, route: Route, request: web.Request) -> web.Stream
     if operation.name == "list_persons" and names_one(call.query, world):
         operation = GET_PERSON
     call.items = sent_items(operation, call)
-    strikes = world.faults.strikes(operation, request.path)
+    strikes = world.faults.strikes(operation, request.path, call.query.get("page", ""))
     entry = Entry(
         number=number,
         time=stamp_millis(world.clock()),
@@ -105,7 +108,7 @@ async def _read_form(request: web.Request) -> dict[str, list[str]]:
     """Return the text fields of a multipart form; files by their name only, nothing when it cannot be read."""
     try:
         fields = await request.post()
-    except (ValueError, AssertionError, LookupError):
+    except (ValueError, AssertionError, LookupError, RuntimeError, HttpProcessingError):
         return {}
     form: dict[str, list[str]] = {}
     for name in set(fields):

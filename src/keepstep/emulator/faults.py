@@ -27,6 +27,7 @@ class FaultKind:
     operation: str = ""
     times: int = 0
     parameters: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    later_pages: bool = False  # the first page of a list is never hit, nor counted
 
 
 _LIST: Final = "list_persons"
@@ -48,11 +49,14 @@ FAULTS: Final[Mapping[str, FaultKind]] = {
     "stale": FaultKind("lists the population as it was when the fault was set", "page", _LIST),
     "index-delay": FaultKind("lists show a write only `ms` after it was made", "page", _LIST, parameters={"ms": 2000}),
     "short-page": FaultKind("leaves out `items` of a page (0: half); the total stays", "page", _LIST, 0, {"items": 0}),
-    "repeated-page": FaultKind("answers the page before the one asked for", "page", _LIST),
-    "empty-page-midway": FaultKind("answers a page without persons; the total stays", "page", _LIST, 1),
+    "repeated-page": FaultKind("answers the page before the one asked for", "page", _LIST, later_pages=True),
+    "empty-page-midway": FaultKind(
+        "answers a page after the first without persons; the total stays", "page", _LIST, 1, later_pages=True
+    ),
     "missing-list": FaultKind("answers 200 with an object that has no `persons`", "page", _LIST, 1),
     "duplicate-person": FaultKind(
-        "puts a person of the page before, with another last name, in place of the first of this page", "page", _LIST, 1
+        "puts a person of the page before, with another last name, in place of this page's first", "page", _LIST, 1,
+        later_pages=True,
     ),
     "shrinking-total": FaultKind("the total shrinks by `by` with each page", "page", _LIST, 0, {"by": 1}),
     "lying-total": FaultKind("the total is `by` too high (negative: too low)", "page", _LIST, 0, {"by": 10}),
@@ -89,10 +93,12 @@ class Fault:
         value = self.parameters[name]
         return value if isinstance(value, int) else 0
 
-    def hit(self, operation: Operation, path: str) -> bool:
+    def hit(self, operation: Operation, path: str, *, first_page: bool = False) -> bool:
         """Count this call; say whether the fault strikes it."""
         method, part, name = self.match
         if (method and method != operation.method) or (name and name != operation.name) or part not in path:
+            return False
+        if first_page and self.kind.later_pages:
             return False
         self.seen += 1
         if self.seen <= self.after or (self.times and self.hits >= self.times):
@@ -158,9 +164,9 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
 
-    def strikes(self, operation: Operation, path: str) -> list[Fault]:
+    def strikes(self, operation: Operation, path: str, page: str) -> list[Fault]:
         """Return the faults that strike this call; each counts it."""
-        return [fault for fault in self.active if fault.hit(operation, path)]
+        return [fault for fault in self.active if fault.hit(operation, path, first_page=page in {"", "1"})]
 
     def remove(self, name: str) -> int:
         """Unset every fault called *name*; say how many there were."""

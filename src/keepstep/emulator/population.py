@@ -44,6 +44,8 @@ class Population(NamedTuple):
 
 def fill(people: People, definitions: Definitions, population: Population) -> None:
     """Add the people of *population*, with the attributes and tags they use; quick enough for a million."""
+    if population.people == 0:
+        return
     now = stamp(_FIRST_CREATED)
     for name, data_type in ATTRIBUTES:
         if definitions.attribute(name) is None:
