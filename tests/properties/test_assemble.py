@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from keepstep.core.assemble import assemble
 from keepstep.core.basis import Memory
-from keepstep.core.link import Link
+from keepstep.core.link import Link, LinkState
 from keepstep.core.plan import REMOVALS, ActionKind
 from keepstep.core.situation import Situation
 from keepstep.core.values import Completeness, NativeKey
@@ -139,3 +139,21 @@ def test_a_leaver_is_marked_once_and_the_mark_goes_when_he_returns():
     assert [(d.name, d.after) for d in action.deltas] == [("status", ())]
     after, memory = carry_out(plan, marked, memory)
     assert assemble(rule, snapshot("s", back), snapshot("t", after), memory).empty
+
+
+def test_a_leaver_whose_person_was_removed_is_known_when_he_returns():
+    target = [person(101, externalId="guid-1", firstName="A", email="a@example.org")]
+    gone = [user(1, givenName="A", mail="a@example.org", enabled="false")]
+    plan = assemble(basis(), snapshot("s", gone), snapshot("t", target), Memory())
+    assert [action.kind for action in plan.actions] == [ActionKind.DELETE]
+    after, memory = carry_out(plan, target, Memory())
+    assert assemble(basis(), snapshot("s", gone), snapshot("t", after), memory).empty
+    back = [user(1, givenName="A", mail="a@example.org")]
+    plan = assemble(basis(), snapshot("s", back), snapshot("t", after), memory)
+    assert [(action.kind, action.rehire) for action in plan.actions] == [(ActionKind.CREATE, True)]
+
+
+def test_a_removed_leaver_is_forgotten_when_his_source_object_is_deleted():
+    memory = Memory(links={NativeKey("guid-1"): Link(NativeKey("guid-1"), NativeKey("101"), LinkState.REMOVED)})
+    plan = assemble(basis(), snapshot("s", [user(2)]), snapshot("t", []), memory)
+    assert plan.forget == ("guid-1",)

@@ -11,6 +11,7 @@ from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec, compile_mapping
 from keepstep.core.plan import ActionKind, Plan
 from keepstep.core.schema import AttributeType, Case, Normal, Schema
+from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import Completeness, NativeKey, Record, Snapshot, Verdict
 
@@ -168,8 +169,10 @@ def carry_out(plan: Plan, target: list[Record], memory: Memory) -> tuple[list[Re
         assert key is not None
         if action.kind is ActionKind.DELETE:
             del people[key]
-            if action.source_key:
+            if action.source_key and action.situation is Situation.SOURCE_DELETED:
                 links.pop(action.source_key, None)
+            elif action.source_key:
+                links[action.source_key] = Link(action.source_key, key, LinkState.REMOVED)
             continue
         for delta in action.deltas:
             assert people[key].get(delta.name, ()) == (delta.before or ())

@@ -7,7 +7,7 @@ from typing import Final
 from keepstep.core.basis import Basis, Memory, display_name
 from keepstep.core.correlation import NOBODY, Pairing, correlate, index_target
 from keepstep.core.identity import Claim, Identities, claims_of, settle
-from keepstep.core.link import Link, LinkState
+from keepstep.core.link import Link, LinkState, paired
 from keepstep.core.plan import REMOVALS, Action, ActionId, ActionKind, Delta, Finding, Plan, digest_of, digest_record
 from keepstep.core.situation import Reaction, Situation
 from keepstep.core.unique import choose_free, variants_of
@@ -22,15 +22,17 @@ def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -
     """Return the plan that brings *target* in step with *source* under the rule; empty when they are.
 
     Applying it and assembling again gives an empty plan. Absence is believed only of complete snapshots: without proof
-    nobody is removed, and nobody is created in a target that may hold them unseen. Memory: a few hundred bytes a
-    person; both snapshots are passed over twice.
+    nobody is removed, and nobody is created in a target that may hold them unseen; on a suspect one nothing is done.
+    Memory: a few hundred bytes a person. The source is passed over twice, the target twice.
     """
+    former = memory.links
+    memory = replace(memory, links=paired(former))
     linked = {link.target_key for link in memory.links.values()}
     index = index_target(target.records, basis.followed, basis.correlators, linked)
     pairing = correlate(source.records, index, basis.correlators, memory.links)
     if not memory.accept_size:
         source, target = _continuous(basis, source, target, memory, pairing)
-    wishes = wish(basis, source, index, pairing, memory)
+    wishes = wish(basis, source, index, pairing, former)
     if source.complete:
         wish_for_gone(basis, index, pairing, wishes, target_complete=target.complete)
     draft = _Draft(basis=basis, memory=memory, wishes=wishes, orphans=source.complete)
@@ -98,6 +100,8 @@ def _unproven(action: Action, basis: Basis, plan: Plan) -> str:
         return ""
     name, verdict = short[-1]
     because = f"the {name} read is {verdict.completeness} ({verdict.reason})"
+    if Completeness.SUSPECT in {plan.source.completeness, plan.target.completeness}:
+        return because
     if action.kind in REMOVALS or action.leaver:
         return because
     identifiers = {kind.name for kind in basis.schema.unique}
@@ -199,7 +203,7 @@ class _Draft:
             return None
         enables = any(delta.name == ENABLED and delta.after == ("true",) for delta in deltas)
         kind = ActionKind.ENABLE if enables else ActionKind.UPDATE
-        reason = "came back: the account is taken up again" if returned else REASONS[one.situation]
+        reason = RETURNED if returned else REASONS[one.situation]
         return self._action(kind, one, record, deltas, reason)
 
     def _action(  # noqa: PLR0913 - an action has that many sides
@@ -227,6 +231,7 @@ class _Draft:
             basis_source=digest_record(one.source),
             basis_target=digest_record(record),
             leaver=leaver,
+            rehire=reason == RETURNED,
         )
 
     def _name(self, one: Wish, record: Record | None, deltas: tuple[Delta, ...]) -> str:
@@ -267,16 +272,17 @@ class _Draft:
             if self.basis.everything.kinds.get(ENABLED):
                 desired.setdefault(ENABLED, ("true",))
             deltas = tuple(Delta(name, None, values) for name, values in sorted(desired.items()) if values)
-            action = self._action(ActionKind.CREATE, one, None, deltas, REASONS[one.situation])
-            reason = self.memory.refusals.get(action.id)
-            if reason is None:
+            reason = RETURNED if one.rehire else REASONS[one.situation]
+            action = self._action(ActionKind.CREATE, one, None, deltas, reason)
+            refused = self.memory.refusals.get(action.id)
+            if refused is None:
                 self.actions.append(action)
             else:
                 self.wishes.findings.append(
                     Finding(
                         situation=one.situation,
                         name=action.name,
-                        reason=f"create was refused before: {reason}",
+                        reason=f"create was refused before: {refused}",
                         source_key=action.source_key,
                     )
                 )
@@ -287,6 +293,8 @@ class _Draft:
         self.wishes.findings += identities.findings
         return actions
 
+
+RETURNED: Final = "a rehire: the person had left and came back"
 
 REASONS: Final[Mapping[Situation, str]] = {
     Situation.LINKED: "differs from its source",

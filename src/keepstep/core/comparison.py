@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from keepstep.core.basis import Basis, display_name
 from keepstep.core.correlation import NOBODY, correlate, index_target
-from keepstep.core.link import Link
+from keepstep.core.link import Link, paired
 from keepstep.core.mapping import map_record
 from keepstep.core.plan import Delta
 from keepstep.core.values import ENABLED, NativeKey, Record, Snapshot, Values
@@ -48,6 +48,7 @@ def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[Nat
 
     Disabled source accounts without a counterpart are in step: they have nothing there, and need nothing.
     """
+    links = paired(links)
     linked = {link.target_key for link in links.values()}
     index = index_target(target.records, basis.followed, basis.correlators, linked)
     pairing = correlate(source.records, index, basis.correlators, links)

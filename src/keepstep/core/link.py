@@ -1,5 +1,6 @@
 """The remembered pair of two accounts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -7,10 +8,11 @@ from keepstep.core.values import NativeKey
 
 
 class LinkState(StrEnum):
-    """ACTIVE: both sides in use. LEFT: the leaver reaction was carried out and the target account is still there."""
+    """ACTIVE: both sides in use. LEFT: a leaver, whose target account is still there. REMOVED: a leaver without one."""
 
     ACTIVE = "active"
     LEFT = "left"
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +22,8 @@ class Link:
     source_key: NativeKey
     target_key: NativeKey
     state: LinkState = LinkState.ACTIVE
+
+
+def paired(links: Mapping[NativeKey, Link]) -> dict[NativeKey, Link]:
+    """Return the links that pair two accounts; a removed leaver is remembered only to know him when he returns."""
+    return {key: link for key, link in links.items() if link.state is not LinkState.REMOVED}

@@ -44,6 +44,7 @@ class Action:
     *basis_source* and *basis_target* are digests of the records it rests on; empty: the object did not exist.
     *needs*: actions that must have been done before it; it stands in a later *wave* than they.
     *leaver*: the source account left, and the target account stays behind disabled or marked.
+    *rehire*: its person had left before, and came back.
     """
 
     id: ActionId
@@ -59,6 +60,7 @@ class Action:
     needs: tuple[ActionId, ...] = ()
     wave: int = 0
     leaver: bool = False
+    rehire: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

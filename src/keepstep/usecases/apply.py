@@ -13,6 +13,7 @@ from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import REMOVALS, Action, ActionKind, Plan, digest_record
 from keepstep.core.run import EffectState, Run, RunState, StepResult
+from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
 from keepstep.errors import GuardTripped, PlanStale
@@ -203,10 +204,12 @@ class _Work:
     def _remember(self, action: Action, target: NativeKey, links: list[Link], forget: list[NativeKey]) -> None:
         if action.source_key is None:
             return
-        if action.kind is ActionKind.DELETE:
+        if action.kind is not ActionKind.DELETE:
+            links.append(Link(action.source_key, target, LinkState.LEFT if action.leaver else LinkState.ACTIVE))
+        elif action.situation is Situation.SOURCE_DELETED or action.target_key is None:
             forget.append(action.source_key)
         else:
-            links.append(Link(action.source_key, target, LinkState.LEFT if action.leaver else LinkState.ACTIVE))
+            links.append(Link(action.source_key, action.target_key, LinkState.REMOVED))
 
     def _finish(
         self, results: Sequence[StepResult], links: Sequence[Link] = (), forget: Sequence[NativeKey] = ()

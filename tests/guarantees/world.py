@@ -1,0 +1,206 @@
+"""A directory, an application and a home folder, all real: the ground the guarantees are tried on."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from keepstep.connectors.ldif.connector import LdifConnector
+from keepstep.connectors.rest.connector import RestConnector
+from keepstep.core.connection import LdifConnection, RestConnection
+from keepstep.core.mapping import MappingSpec
+from keepstep.core.plan import Plan
+from keepstep.core.secret import Secret, SecretRef
+from keepstep.core.sync_rule import SyncRule
+from keepstep.emulator import Emulator
+from keepstep.ports import Ports
+from keepstep.store.audit_log import SqlAuditLog
+from keepstep.store.database import open_database, sqlite_url
+from keepstep.store.journal import SqlJournal
+from keepstep.store.links import SqlLinks
+from keepstep.store.staging import FileStaging
+from keepstep.usecases.apply import Override, RunSummary, apply
+from keepstep.usecases.reconcile import reconcile
+
+BASE = "DC=corp,DC=example"
+STAFF = f"OU=Staff,{BASE}"
+HEAD = f"""version: 1
+
+dn: {BASE}
+objectClass: domain
+
+dn: {STAFF}
+objectClass: organizationalUnit
+ou: Staff
+"""
+
+OUTBOUND = (
+    SyncRule.model_validate(
+        {
+            "source": "corp.users",
+            "target": "infobip.persons",
+            "mapping": "out",
+            "correlate": [["externalId", "objectGUID"], ["email", "mail"]],
+            "reactions": {
+                "unmatched": "create",
+                "linked": "update",
+                "target_missing": "create",
+                "source_deleted": "delete",
+                "source_disabled": "delete",
+                "orphaned": "delete",
+            },
+            "guards": {"create": {"percent": 100}, "update": {"percent": 100}},
+        }
+    ),
+    MappingSpec.model_validate(
+        {
+            "into": "infobip.persons",
+            "rows": {
+                "externalId": "{{ objectGUID }}",
+                "firstName": "{{ givenName }}",
+                "lastName": "{{ sn }}",
+                "email": {"from": "{{ mail | lower }}", "when_empty": "clear"},
+                "customAttributes.Department": {"from": "{{ department }}", "when_empty": "clear"},
+            },
+        }
+    ),
+)
+INBOUND = (
+    SyncRule.model_validate(
+        {
+            "source": "infobip.persons",
+            "target": "corp.users",
+            "mapping": "in",
+            "correlate": [["employeeID", "id"]],
+            "reactions": {
+                "unmatched": "create",
+                "linked": "update",
+                "source_deleted": "disable",
+                "orphaned": "disable",
+            },
+            "guards": {"update": {"percent": 100}},
+        }
+    ),
+    MappingSpec.model_validate(
+        {
+            "into": "corp.users",
+            "rows": {
+                "employeeID": "{{ id }}",
+                "cn": {"from": "{{ firstName }} {{ lastName }} {{ id }}", "on": "create"},
+                "container": {"from": STAFF, "on": "create"},
+                "sAMAccountName": {"from": "p{{ id }}", "on_clash": "suffix"},
+                "givenName": "{{ firstName }}",
+                "sn": "{{ lastName }}",
+                "department": "{{ customAttributes.Department }}",
+            },
+        }
+    ),
+)
+
+
+class WallClock:
+    """The time of day."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def guid(number: int) -> str:
+    return str(UUID(int=0x10000000_0000_4000_8000_000000000000 + number))
+
+
+def entry(number: int, **attributes: str) -> str:
+    """Return one user as LDIF. Numbers give distinct names, mails and GUIDs."""
+    held = {
+        "cn": f"Person {number:05d}",
+        "givenName": f"First{number}",
+        "sn": f"Last{number}",
+        "mail": f"person{number}@corp.example",
+        "department": "Sales",
+        "sAMAccountName": f"p{number:05d}",
+        "userAccountControl": "512",
+        **attributes,
+    }
+    key = b64encode(UUID(guid(number)).bytes_le).decode()
+    lines = [f"dn: CN={held['cn']},{STAFF}", "objectClass: user", f"objectGUID:: {key}"]
+    return "\n".join([*lines, *(f"{name}: {text}" for name, text in held.items() if text)]) + "\n"
+
+
+@dataclass
+class World:
+    """One home folder with a directory file, connected to an emulator at *url*."""
+
+    home: Path
+    emulator: Emulator
+    url: str
+    pace: float = 1.0
+    authorization: dict[str, object] = field(
+        default_factory=lambda: {"type": "basic", "username": "keepstep", "password": {"secret": "app"}}
+    )
+    secrets: dict[str, str] = field(default_factory=lambda: {"app": "demo-password", "key": "demo-key"})
+
+    @property
+    def directory(self) -> Path:
+        return self.home / "directory.ldif"
+
+    def write(self, entries: Iterable[str]) -> None:
+        self.directory.write_text("\n".join([HEAD, *entries]))
+
+    def resolve(self, ref: SecretRef) -> Secret:
+        return Secret(self.secrets[ref.secret])
+
+    @asynccontextmanager
+    async def ports(self) -> AsyncIterator[Ports]:
+        application = RestConnection.model_validate(
+            {
+                "kind": "rest",
+                "base_url": self.url,
+                "authorization": self.authorization,
+                "allow_private_addresses": True,
+                "pace": self.pace,
+                "timeout": 5,
+            }
+        )
+        directory = LdifConnection.model_validate(
+            {
+                "kind": "ldif",
+                "file": str(self.directory),
+                "base": BASE,
+                "users": {"base": STAFF},
+                "new_accounts": {"container": STAFF},
+            }
+        )
+        connectors = {
+            "infobip": RestConnector("infobip", application, self.resolve),
+            "corp": LdifConnector(directory, self.directory),
+        }
+        clock = WallClock()
+        try:
+            with open_database(sqlite_url(self.home / "keepstep.db")) as database:
+                yield Ports(
+                    connector=lambda name: connectors[name],
+                    staging=FileStaging(self.home),
+                    links=SqlLinks(database),
+                    journal=SqlJournal(database, clock),
+                    audit=SqlAuditLog(database, clock),
+                    clock=clock,
+                    progress=lambda *_: None,
+                    operator="tester",
+                )
+        finally:
+            for connector in connectors.values():
+                await connector.close()
+
+    async def plan(self, rule: tuple[SyncRule, MappingSpec], *, accept_size: bool = False) -> Plan:
+        async with self.ports() as ports:
+            return await reconcile(ports, "rule", *rule, accept_size=accept_size)
+
+    async def apply(self, plan: Plan, rule: tuple[SyncRule, MappingSpec], *, override: bool = False) -> RunSummary:
+        grant = Override(operator="tester", reason="a test") if override else None
+        async with self.ports() as ports:
+            return await apply(ports, plan, *rule, override=grant)
