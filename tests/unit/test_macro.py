@@ -156,11 +156,11 @@ def test_subtraction_needs_blanks() -> None:
     assert 'unknown name "number-2"' in complaint("{{ number-2 }}")
 
 
-def test_an_attribute_may_be_called_like_a_function() -> None:
-    names = Names.of(["title", "first", "attribute"])
-    held = {"title": ("chief OFFICER",), "first": ("x",), "attribute": ("y",)}
+def test_an_attribute_may_be_called_like_a_function_or_a_word_of_the_language() -> None:
+    names = Names.of(["title", "first", "attribute", "if"])
+    held = {"title": ("chief OFFICER",), "first": ("x",), "attribute": ("y",), "if": ("z",)}
     assert macro("{{ title | title }}", names).render(held) == ("Chief Officer",)
-    assert macro("{{ first }}{{ attribute }}", names).render(held) == ("xy",)
+    assert macro("{{ first }}{{ attribute }}{{ attribute('if') }}", names).render(held) == ("xyz",)
 
 
 def test_ldap_names_ignore_case_when_they_are_declared_so() -> None:

@@ -157,6 +157,16 @@ def test_values_cannot_break_out_of_a_distinguished_name() -> None:
     )
 
 
+def test_a_name_with_a_hole_in_it_is_no_name() -> None:
+    row = {"from": "CN={{ sn }},OU={{ department }},DC=corp", "when_empty": "skip"}
+    assert desired({"sn": "Ana"}, container=row).skip.startswith('there is no value for attribute "container"')
+    assert desired({"sn": "Ana", "department": "Sales"}, container=row).skip == ""
+
+
+def test_a_line_break_at_the_end_of_a_block_text_does_not_count() -> None:
+    assert desired({"mail": ("a", "b")}, email="{{ mail }}\n") == Desired({"email": ("a", "b")})
+
+
 # what it reads and writes
 
 

@@ -49,7 +49,8 @@ class Macro:
 def compile_macro(text: str, *, names: Names, place: str, encode: _Encode | None = None) -> Macro:
     """Return *text* ready to render; MacroError names *place*, column and the nearest name if it cannot be.
 
-    *encode* makes a value safe between the plain parts of the text; a text that is one macro alone is not encoded.
+    *encode* makes a value safe between the plain parts of the text, all of which must then have one; a text that is
+    one macro alone is not encoded.
     """
     parts = parse_text(text, names, place)
     nodes = tuple(Literal(part) if isinstance(part, str) else part for part in parts)
@@ -167,7 +168,11 @@ def _choice(node: Choice) -> _Eval:
 
 
 def _concat(nodes: tuple[Node, ...], encoders: tuple[_Encode | None, ...]) -> _Eval:
-    """Return the expression that puts *nodes* together; nothing, if every part that reads an attribute is blank."""
+    """Return the expression that puts *nodes* together; nothing, if every part that reads an attribute is blank.
+
+    With encoders, nothing if any such part is blank: a name with a hole in it would name something else.
+    """
+    whole = any(encoders)
     constant = not any(_names(node) for node in nodes)
     parts = tuple(
         (_compile(node), _label(node), constant or bool(_names(node)), encode)
@@ -184,6 +189,8 @@ def _concat(nodes: tuple[Node, ...], encoders: tuple[_Encode | None, ...]) -> _E
             if value:
                 texts.append(encode(value) if encode else value)
                 blank = blank and not counts
+            elif whole and counts:
+                return ""
         if blank:
             return ""
         made = "".join(texts)

@@ -141,7 +141,8 @@ def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) 
         hint = f"the attributes of {schema.objects} whose values belong to one account: {unique}"
         raise ConfigurationError(f"{place}: on_clash: suffix is for attributes whose values are unique", hint=hint)
     encode = _name_value if kind.syntax is Syntax.DN else None
-    macro = compile_macro(row.source, names=names, place=place, encode=encode)
+    # A block text of YAML ends with a line break, which nobody means to be a part of the value.
+    macro = compile_macro(row.source.rstrip("\r\n"), names=names, place=place, encode=encode)
     compiled = CompiledRow(kind, row, macro, _quick_check(kind))
     if macro.constant:
         _check_constant(compiled, place)
