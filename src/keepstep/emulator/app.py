@@ -26,7 +26,7 @@ from keepstep.emulator.world import World
 _LARGEST_BODY: Final = 64 * 1024 * 1024
 _STATUSES: Final = {"429-burst": 429, "500": 500, "502": 502, "503": 503, "token-expired-midway": 401}
 _WEB_PAGE: Final = b"<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
-HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def api_app(world: World) -> web.Application:
@@ -39,7 +39,7 @@ def api_app(world: World) -> web.Application:
     return app
 
 
-async def _in_family_a(request: web.Request, handler: HttpHandler) -> web.StreamResponse:
+async def _in_family_a(request: web.Request, handler: Serve) -> web.StreamResponse:
     """Put the server's own refusals (404, 405, 413) into the error shape of the service."""
     try:
         return await handler(request)
@@ -49,7 +49,7 @@ async def _in_family_a(request: web.Request, handler: HttpHandler) -> web.Stream
         return web.Response()  # the client is gone: nobody is left to answer
 
 
-def _server(world: World, route: Route) -> HttpHandler:
+def _server(world: World, route: Route) -> Serve:
     async def serve(request: web.Request) -> web.StreamResponse:
         if request.path.endswith("/") and not world.rules.trailing_slash:
             raise web.HTTPNotFound
@@ -80,7 +80,7 @@ async def _serve(world: World, route: Route, request: web.Request) -> web.Stream
     try:
         reply = await _struck_before(world, strikes, operation)
         if reply is None:
-            reply = _answer(world, Route(operation, route.handler), call, (entry, strikes))
+            reply = _answer(world, Route(operation, route.answer), call, (entry, strikes))
         entry.status = reply.status
     except _Dropped:
         return _hang_up(request)
@@ -149,7 +149,7 @@ def _answer(world: World, route: Route, call: Call, notes: tuple[Entry, list[Fau
             wait = _admit(world, operation, call, entry)
             if wait:
                 return _refused(world, Refusal(429), operation, wait=wait)
-            reply = route.handler(world, call)
+            reply = route.answer(world, call)
         except Refusal as refusal:
             for index in range(len(call.items)):
                 if refusal.status not in {401, 403}:

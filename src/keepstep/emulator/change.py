@@ -69,6 +69,8 @@ _LANGUAGE: Final = re.compile(r"[a-z]{2}(-[A-Za-z]{2})?")
 _EMAIL: Final = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@.,;<>\"]+")
 _PHONE: Final = re.compile(r"[0-9]{7,15}")
 _MOST_CONTACTS: Final = 100
+_MERGE_KINDS: Final = frozenset(MERGE_CHANNELS)
+_UPSERT_KINDS: Final = frozenset({"PHONE", "EMAIL"})
 
 
 def read_v2(body: Json, checks: Checks) -> Change:
@@ -191,7 +193,7 @@ def _contacts_v3(info: Json, checks: Checks, place: tuple[str, str], problems: P
     if not isinstance(info, list):
         problems.append((path, "Must be a list"))
         return []
-    allowed = frozenset(MERGE_CHANNELS) if call == "merge" else frozenset({"PHONE", "EMAIL"})
+    allowed = _MERGE_KINDS if call == "merge" else _UPSERT_KINDS
     found: list[Contact] = []
     for index, entry in enumerate(info):
         where = f"{path}[{index}]"
@@ -210,7 +212,7 @@ def _contacts_v3(info: Json, checks: Checks, place: tuple[str, str], problems: P
         else:
             shape = Contact(kind, "", "" if kind in SENDERLESS else str(sender), bool(primary))
             _add_contact(found, shape, (f"{where}.identifier", entry.get("identifier")), checks, problems)
-    for kind in CHANNELS:
+    for kind in CHANNELS if len(found) > _MOST_CONTACTS else ():
         if sum(contact.kind == kind for contact in found) > _MOST_CONTACTS:
             problems.append((path, f"Must not have more than {_MOST_CONTACTS} of {kind}"))
     return found

@@ -17,21 +17,21 @@ from keepstep.emulator.rules import RULES
 
 PREFIX: Final = "/_emulator"
 _LONGEST_LEAP: Final = 10 * 366 * 86_400
-_Handler = Callable[[Emulator, web.Request], Awaitable[object]]
+_Control = Callable[[Emulator, web.Request], Awaitable[object]]
 
 
 def control_app(emulator: Emulator) -> web.Application:
     """Return the application of the control calls."""
     app = web.Application(client_max_size=64 * 1024 * 1024)
-    for method, path, handler in _CALLS:
-        app.router.add_route(method, path, _server(emulator, handler))
+    for method, path, control in _CALLS:
+        app.router.add_route(method, path, _server(emulator, control))
     return app
 
 
-def _server(emulator: Emulator, handler: _Handler) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _server(emulator: Emulator, control: _Control) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def serve(request: web.Request) -> web.Response:
         try:
-            answer, status = await handler(emulator, request), 200
+            answer, status = await control(emulator, request), 200
         except EmulatorError as error:
             answer, status = {"error": str(error)}, 400
         body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
@@ -173,7 +173,7 @@ async def _clock(emulator: Emulator, request: web.Request) -> object:
     return {"now": emulator.world.now()}
 
 
-_CALLS: Final[tuple[tuple[str, str, _Handler], ...]] = (
+_CALLS: Final[tuple[tuple[str, str, _Control], ...]] = (
     ("GET", "", _overview),
     ("GET", "/persons", _persons),
     ("POST", "/persons", _create),

@@ -22,7 +22,7 @@ from keepstep.emulator.person import unpack, view_v2, view_v3
 from keepstep.emulator.population import Population
 from keepstep.emulator.replies import EmulatorError, Refusal, Reply, Shown
 from keepstep.emulator.rules import Rules, change_rules, parse_rules
-from keepstep.emulator.table import Handler
+from keepstep.emulator.table import Answer
 from keepstep.emulator.webhooks import Webhooks
 from keepstep.emulator.world import World
 
@@ -133,10 +133,10 @@ class Emulator:
         self._as_portal(singles.delete_person, {"type": kind, "identifier": identifier}, {})
         return True
 
-    def _as_portal(self, handler: Handler, query: Mapping[str, str], body: Mapping[str, object]) -> Reply:
+    def _as_portal(self, answer: Answer, query: Mapping[str, str], body: Mapping[str, object]) -> Reply:
         with self.world.tenant.people.lock:
             try:
-                return handler(self.world, Call(query=query, raw=msgspec.json.encode(body), source=_ELSEWHERE))
+                return answer(self.world, Call(query=query, raw=msgspec.json.encode(body), source=_ELSEWHERE))
             except Refusal as refusal:
                 details = "; ".join(f"{name}: {', '.join(texts)}" for name, texts in refusal.details.items())
                 raise EmulatorError(f"{refusal.text or 'refused'} {details}".strip()) from refusal

@@ -115,7 +115,8 @@ class People:
                 return
             if self.remember is not None:
                 self.past.append(Past(self.remember(), person.id, self.records.get(person.id)))
-            if before is not None:
+            moved = before is None or after is None or _identifiers(before) != _identifiers(after)
+            if before is not None and moved:
                 self._index(before, add=False)
             if after is None:
                 self.records.pop(person.id, None)
@@ -124,7 +125,8 @@ class People:
                 if before is None and self._order is not None:
                     self._order.append(after.id)
                 self.records[after.id] = pack(after)
-                self._index(after, add=True)
+                if moved:
+                    self._index(after, add=True)
             self.version += 1
         if self.listener is not None:
             self.listener(before, after)
@@ -175,6 +177,10 @@ class People:
 
 
 _K = TypeVar("_K")
+
+
+def _identifiers(person: Person) -> tuple[object, object]:
+    return person.external_id, person.contact_information
 
 
 def _point(index: dict[_K, int], key: _K, person_id: int, *, add: bool) -> None:

@@ -22,14 +22,14 @@ from keepstep.emulator.operation import Operation
 from keepstep.emulator.replies import Reply
 from keepstep.emulator.world import World
 
-Handler = Callable[[World, Call], Reply]
+Answer = Callable[[World, Call], Reply]
 
 
 class Route(NamedTuple):
     """One call and what answers it."""
 
     operation: Operation
-    handler: Handler
+    answer: Answer
 
 
 _READ: Final = ("people:read", "people:manage")

@@ -83,7 +83,8 @@ def set_contacts(person: Person, wanted: list[Contact], *, append: bool) -> None
     old = contacts(person)
     if append:
         preferred = {contact.kind for contact in wanted if contact.primary}
-        old = [contact._replace(primary=contact.primary and contact.kind not in preferred) for contact in old]
+        if preferred:
+            old = [contact._replace(primary=contact.primary and contact.kind not in preferred) for contact in old]
         with_contacts(person, old + wanted)
         return
     with_contacts(person, [contact for contact in old if contact.kind not in {"PHONE", "EMAIL"}] + wanted)
