@@ -68,13 +68,21 @@ async def test_an_export_of_chosen_attributes_is_read_without_object_classes(dir
     assert await names(connector, "groups") == ["Team"]
 
 
-async def test_a_file_without_guids_keeps_its_keys_when_people_are_renamed(directory):
-    connector, _ = directory(f"dn: CN=Ana,{STAFF}\nsAMAccountName: ana\n\n")
-    _, (before,) = await read(connector)
-    effect = Effect(key="k", kind=ActionKind.UPDATE, target=before.key, attributes={"cn": ("Ana Novak",)})
-    assert await connector.apply("users", [effect]) == [Done(before.key)]
-    _, (after,) = await read(connector)
-    assert (after.key, after.one("cn")) == (before.key, "Ana Novak")
+async def test_a_file_without_guids_keeps_its_keys_when_it_is_changed(directory):
+    connector, _ = directory(f"dn: CN=Ana,{STAFF}\nsAMAccountName: ana\n\ndn: CN=Ivo,{STAFF}\nsAMAccountName: ivo\n\n")
+    _, (ana, ivo) = await read(connector)
+    rename = Effect(key="k", kind=ActionKind.UPDATE, target=ana.key, attributes={"cn": ("Ana Novak",)})
+    made = {"sAMAccountName": ("eve",), "cn": ("Eve",), "container": (STAFF,)}
+    create = Effect(key="k2", kind=ActionKind.CREATE, attributes=made)
+    first, second = await connector.apply("users", [rename, create])
+    verdict, records = await read(connector)
+    assert verdict.complete
+    assert {record.key: record.one("cn") for record in records} == {
+        ana.key: "Ana Novak",
+        ivo.key: "Ivo",
+        second.key: "Eve",
+    }
+    assert first == Done(ana.key)
 
 
 @pytest.mark.parametrize(

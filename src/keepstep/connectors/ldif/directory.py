@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import NAMESPACE_X500, uuid5
 
 from keepstep.connectors.ldif.text import Entry, Ldif
@@ -26,6 +26,13 @@ LINKS: Final = frozenset(
 
 UNIQUE: Final = frozenset({"samaccountname", "userprincipalname"})
 """The writable attributes whose values belong to one object of the whole directory, in lower case."""
+
+
+class Name(NamedTuple):
+    """A name as most files write it, and its key."""
+
+    text: bytes
+    key: str
 
 
 class Directory:
@@ -98,8 +105,7 @@ class Directory:
 
     def groups_of(self, entry: Entry) -> list[Entry]:
         """Return the groups of the file that *entry* is a member of, in the order of their names."""
-        found = self._referring(entry.key)
-        return sorted((group for group in found if _holds(group, "member", entry.key)), key=lambda group: group.key)
+        return sorted(self._referring(_member_key(entry.key)), key=lambda group: group.key)
 
     def member_of(self, entry: Entry) -> list[bytes]:
         """Return the names of all its groups: by their `member`, and those it names that are not in the file."""
@@ -122,7 +128,7 @@ class Directory:
 
     def remove(self, entry: Entry) -> None:
         """Take out an entry, and its name wherever another one holds it."""
-        self._repoint(entry.key, None)
+        self._repoint(Name(entry.dn.encode(), entry.key), None)
         self._unrefer(entry)
         del self.entries[entry.key]
         self.guids.pop(self.guid(entry), None)
@@ -139,7 +145,6 @@ class Directory:
         """Give *entry* another name, in this container or another; what is inside moves along, links follow."""
         old = parse_dn(entry.dn)
         depth = len(old.rdns)
-        # A GUID that followed from the name is kept from now on.
         inside = (
             [each for key, each in self.entries.items() if key.endswith("\n" + old.key)]
             if (self._inside[old.key])
@@ -150,30 +155,56 @@ class Directory:
             self._rename_one(each, DistinguishedName((*steps[: len(steps) - depth], *name.rdns)))
 
     def _rename_one(self, entry: Entry, name: DistinguishedName) -> None:
-        guid, old = self.guid(entry), entry.key
-        del self.entries[old]
-        self._count(old, -1)
+        guid, old = self.guid(entry), Name(entry.dn.encode(), entry.key)
+        del self.entries[old.key]
+        self._count(old.key, -1)
         entry.dn, entry.key, entry.text = str(name), name.key, b""
-        entry.raw["objectguid"] = [guid_bytes(guid)]
+        self._keep_guid(entry, guid)
         if "distinguishedname" in entry.raw:
             entry.raw["distinguishedname"] = [entry.dn.encode()]
         self.entries[entry.key] = entry
         self._count(entry.key, 1)
         self._repoint(old, entry)
 
+    def _keep_guid(self, entry: Entry, guid: str) -> None:
+        entry.raw["objectguid"] = [guid_bytes(guid)]
+        entry.text = b""
+        self.ldif.spellings.setdefault("objectguid", "objectGUID")
+
     def settled(self) -> Ldif:
-        """Return what is to be written now."""
+        """Return what is to be written now; a file without objectGUIDs gets those that its objects go by."""
+        for entry in self.entries.values():
+            if entry.kind and "objectguid" not in entry.raw:
+                self._keep_guid(entry, self.guid(entry))
         self.ldif.entries = list(self.entries.values())
         return self.ldif
 
     def set_member(self, group: Entry, entry: Entry, *, member: bool) -> None:
         """Put *entry* into *group*, or take it out."""
-        kept = [value for value in group.raw.get("member", ()) if key_of(value) != entry.key]
-        raw = dict(group.raw)
-        raw["member"] = [*kept, entry.dn.encode()] if member else kept
-        if not raw["member"]:
-            del raw["member"]
-        self.replace(group, raw)
+        if member:
+            group.raw.setdefault("member", []).append(entry.dn.encode())
+            self._note(group, entry.key, _member_key(entry.key))
+            group.text = b""
+        else:
+            self._swap(group, "member", Name(entry.dn.encode(), entry.key), None)
+
+    def _swap(self, holder: Entry, attribute: str, old: Name, target: Entry | None) -> None:
+        """Write the name of *target* in place of *old*; without a target, take it out."""
+        places = _places(holder.raw[attribute], old)
+        if not places:
+            return
+        holder.text = b""
+        if attribute == "member":
+            self._index().get(_member_key(old.key), {}).pop(id(holder), None)
+        if target is None:
+            for place in reversed(places):
+                del holder.raw[attribute][place]
+            if not holder.raw[attribute]:
+                del holder.raw[attribute]
+            return
+        for place in places:
+            holder.raw[attribute][place] = target.dn.encode()
+        self._note(holder, target.key, *([_member_key(target.key)] if attribute == "member" else []))
 
     def _referring(self, key: str) -> Sequence[Entry]:
         return list(self._index().get(key, {}).values())
@@ -184,6 +215,11 @@ class Directory:
             for entry in self.entries.values():
                 self._refer(entry)
         return self._referrers
+
+    def _note(self, entry: Entry, *keys: str) -> None:
+        """Let *entry* be found under *keys* too."""
+        for key in keys:
+            self._index().setdefault(key, {})[id(entry)] = entry
 
     def _refer(self, entry: Entry) -> None:
         if self._referrers is None:
@@ -197,17 +233,13 @@ class Directory:
         for key in _keys(entry):
             self._referrers.get(key, {}).pop(id(entry), None)
 
-    def _repoint(self, old: str, target: Entry | None) -> None:
+    def _repoint(self, old: Name, target: Entry | None) -> None:
         """Write the new name of *target* wherever its old one is held; without a target, take the old one out."""
-        for entry in self._referring(old):
-            raw = dict(entry.raw)
-            for attribute in LINKS & raw.keys():
-                kept = [value for value in raw[attribute] if key_of(value) != old]
-                if len(kept) < len(raw[attribute]):
-                    raw[attribute] = [*kept, target.dn.encode()] if target is not None else kept
-                if not raw[attribute]:
-                    del raw[attribute]
-            self.replace(entry, raw)
+        holders = self._referring(old.key)
+        self._index().pop(old.key, None)
+        for holder in holders:
+            for attribute in LINKS & holder.raw.keys():
+                self._swap(holder, attribute, old, target)
 
 
 def kind_of(raw: Mapping[str, Sequence[bytes]]) -> str:
@@ -226,14 +258,23 @@ def kind_of(raw: Mapping[str, Sequence[bytes]]) -> str:
     return USERS if account and not account.endswith(b"$") else ""
 
 
-def _holds(entry: Entry, attribute: str, key: str) -> bool:
-    return any(key_of(value) == key for value in entry.raw.get(attribute, ()))
+def _places(values: Sequence[bytes], name: Name) -> list[int]:
+    """Return where *values* hold *name*; a large group is not parsed when it spells the name as the entry does."""
+    if name.text in values:
+        return [values.index(name.text)]
+    return [place for place, value in enumerate(values) if key_of(value) == name.key]
 
 
 def _keys(entry: Entry) -> Iterable[str]:
     """Return under what *entry* is found: the names of the objects it refers to, and its unique values."""
     links = {key_of(value) for attribute in LINKS & entry.raw.keys() for value in entry.raw[attribute]}
-    return links | {unique_key(name, value) for name in UNIQUE for value in entry.raw.get(name, ())}
+    members = {_member_key(key_of(value)) for value in entry.raw.get("member", ())}
+    return links | members | {unique_key(name, value) for name in UNIQUE for value in entry.raw.get(name, ())}
+
+
+def _member_key(key: str) -> str:
+    """Return the index key under which the groups of the object with name *key* are found."""
+    return f"member\0{key}"
 
 
 def unique_key(name: str, value: bytes) -> str:

@@ -19,6 +19,7 @@ _RANGE: Final = re.compile(r";range=\d+-(\d+|\*)\Z")
 _UNSAFE: Final = re.compile(rb"\A[ :<]|[\x00\r\n\x7f-\xff]| \Z")
 _COUNT: Final = re.compile(rb"# numEntries: (\d+)\s*\Z")
 _WIDTH: Final = 76
+_HASH, _BLANK = b"# "
 
 # `ldapsearch` opens with the first and always closes with a count; so do the files that are written here.
 _SEARCH_HEADER: Final = b"# extended LDIF"
@@ -78,7 +79,8 @@ class _Parser:
 
     def __init__(self, data: bytes, where: str) -> None:
         self._where = where
-        self._lines = data.split(b"\n")
+        self._lines = data.replace(b"\r\n", b"\n").split(b"\n")
+        self._known: dict[bytes, str] = {}  # attribute names seen, so that most lines need no closer look
         self._found = Ldif()
         self._declared: int | None = None
         self._counted = False
@@ -103,7 +105,7 @@ class _Parser:
         """Return the line ranges between blank lines."""
         start: int | None = None
         for index, line in enumerate(self._lines):
-            if line in {b"", b"\r"}:
+            if not line:
                 if start is not None:
                     yield start, index
                 start = None
@@ -116,18 +118,17 @@ class _Parser:
         """Return the lines of a block unfolded and without comments."""
         lines: list[Line] = []
         comment = False
-        for number in range(start, end):
-            line = self._lines[number].removesuffix(b"\r")
-            if line.startswith(b"#"):
+        for number, line in enumerate(self._lines[start:end], start + 1):
+            if line[0] == _HASH:
                 comment = True
                 self._comment(line)
-            elif not line.startswith(b" "):
+            elif line[0] != _BLANK:
                 comment = False
-                lines.append((number + 1, line))
+                lines.append((number, line))
             elif comment:
                 continue
             elif not lines:
-                raise self._wrong(number + 1, "a continued line (it begins with a blank) continues nothing")
+                raise self._wrong(number, "a continued line (it begins with a blank) continues nothing")
             else:
                 lines[-1] = (lines[-1][0], lines[-1][1] + line[1:])
         return lines
@@ -164,8 +165,8 @@ class _Parser:
         return number
 
     def _text(self, start: int, end: int) -> bytes:
-        kept = (line.removesuffix(b"\r") for line in self._lines[start:end])
-        return b"".join(line + b"\n" for line in kept if not line.startswith((_OWN_HEADER, _SEARCH_HEADER)))
+        kept = [line for line in self._lines[start:end] if line not in {_OWN_HEADER, _SEARCH_HEADER}]
+        return b"\n".join([*kept, b""])
 
     def _closing(self, lines: Sequence[Line]) -> None:
         """Read the result that ldapsearch prints at the end: 0 is success, 4 a size limit (RFC 4511 4.1.9)."""
@@ -186,8 +187,16 @@ class _Parser:
         except InvalidName as exc:
             raise self._wrong(number, exc.message) from None
         entry = Entry(name, key, {}, number, text)
+        raw, known = entry.raw, self._known
         for line in lines[1:]:
-            self._attribute(entry, line)
+            name, colon, value = line[1].partition(b": ")
+            attribute = known.get(name) if colon else None
+            if attribute is None:
+                self._attribute(entry, line)
+            elif attribute in raw:
+                raw[attribute].append(value.lstrip(b" "))
+            else:
+                raw[attribute] = [value.lstrip(b" ")]
         self._found.entries.append(entry)
 
     def _attribute(self, entry: Entry, line: Line) -> None:
@@ -201,6 +210,8 @@ class _Parser:
         if ";" in name:
             name = self._without_options(name, line[0])
             spelling = spelling.partition(";")[0] if ";" not in name else spelling
+        else:
+            self._known[spelling.encode()] = name
         self._found.spellings.setdefault(name, spelling)
         entry.raw.setdefault(name, []).append(value)
 

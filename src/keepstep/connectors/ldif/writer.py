@@ -186,7 +186,7 @@ class Writer:
         self._set(raw, wanted, entry)
         if ENABLED in wanted:
             raw["useraccountcontrol"] = [self._flags(raw, enabled=wanted[ENABLED] == ("true",))]
-        if wanted.get("lockedout"):
+        if wanted.get("lockedout") and "lockouttime" in raw:
             raw["lockouttime"] = [b"0"]
         name = self._renamed(entry, wanted)
         joins, leaves = self._memberships(entry, wanted)
