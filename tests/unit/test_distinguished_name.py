@@ -92,8 +92,8 @@ def test_a_child_needs_a_type_and_a_value():
 
 
 def test_only_what_must_be_escaped_is_escaped():
-    assert escape_value("# a=b #") == r"\# a=b #"
+    assert escape_value("# a=b #") == r"\# a\=b #"
     assert escape_value(" ") == "\\ "
     assert escape_value("a\x7f\x00") == r"a\7F\00"
-    assert bare_dn(r"CN=\2Bplus\3Deq,DC=x") == r"CN=\+plus=eq,DC=x"
+    assert bare_dn(r"CN=\2Bplus\3Deq,DC=x") == r"CN=\+plus\=eq,DC=x"
     assert bare_dn("no name") == "no name"

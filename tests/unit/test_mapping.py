@@ -148,7 +148,7 @@ def test_a_macro_that_fails_for_one_record_leaves_the_person_out_and_says_where(
 
 def test_values_cannot_break_out_of_a_distinguished_name() -> None:
     made = desired({"department": "R,OU=Admins"}, container="OU={{ department }},DC=corp,DC=example")
-    assert made.attributes == {"container": ("OU=R\\,OU=Admins,DC=corp,DC=example",)}
+    assert made.attributes == {"container": ("OU=R\\,OU\\=Admins,DC=corp,DC=example",)}
     assert desired({"sn": "\ud800"}, container="OU={{ sn }},DC=x").skip.startswith(
         "mappings.m.rows.container: a name has"
     )

@@ -7,13 +7,13 @@ from typing import Final
 from keepstep.errors import InvalidName
 
 _TYPE: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9\-]*|[0-9]+(?:\.[0-9]+)*)\Z")
-_ESCAPED: Final = frozenset(',+"\\<>;')
+_ESCAPED: Final = frozenset(',+"\\<>;=')
 _ESCAPABLE: Final = _ESCAPED | frozenset(" #=")
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 
 # A name without escapes, multi-valued steps or blanks around separators.
-_EDGE: Final = r"[^\s,+\"\\<>;#\x00-\x1f\x7f\ud800-\udfff]"
-_INNER: Final = r"[^,+\"\\<>;\x00-\x1f\x7f\ud800-\udfff]"
+_EDGE: Final = r"[^\s,+\"\\<>;=#\x00-\x1f\x7f\ud800-\udfff]"
+_INNER: Final = r"[^,+\"\\<>;=\x00-\x1f\x7f\ud800-\udfff]"
 _STEP: Final = rf"[A-Za-z][A-Za-z0-9\-]*={_EDGE}(?:{_INNER}*{_EDGE})?"
 _PLAIN: Final = re.compile(rf"{_STEP}(?:,{_STEP})*\Z")
 
@@ -93,7 +93,7 @@ class DistinguishedName:
         return DistinguishedName((Rdn(((kind, value),)), *self.rdns))
 
     def __str__(self) -> str:
-        """Return the escaped text, with as few escapes as RFC 4514 allows."""
+        """Return the escaped text (RFC 4514 2.4); `=` is escaped, too, as Samba takes it for a separator."""
         return ",".join(str(rdn) for rdn in self.rdns)
 
 

@@ -1,0 +1,130 @@
+"""Change one object that exists: its values, its name and place, its groups."""
+
+from dataclasses import replace
+
+from keepstep.connectors.ad.desk import Desk
+from keepstep.connectors.ad.groups import Memberships, member_changes
+from keepstep.connectors.ad.results import Kind, meaning, outcome_of
+from keepstep.connectors.ad.rights import create_child, delete_child, lacking, refusal
+from keepstep.connectors.ad.session import Change, Operation
+from keepstep.connectors.ad.standing import Standing
+from keepstep.connectors.ad.wishes import Wish
+from keepstep.core.directory_values import with_enabled
+from keepstep.core.distinguished_name import DistinguishedName, Rdn
+from keepstep.ports import Conflict, Done, Outcome, Refused
+
+
+async def change(desk: Desk, standing: Standing, wish: Wish) -> Outcome:
+    """Make the object as *wish* says; Done if it was so already.
+
+    Values first and all at once (a disable is never held up by the rest), then name and place, then groups. When a
+    later step is refused, the outcome says what is in force already.
+    """
+    memberships = await memberships_of(desk, standing, wish)
+    if isinstance(memberships, Refused):
+        return memberships
+    name = _new_name(standing, wish)
+    moves = str(name) != str(standing.name)
+    if moves and (unfit := await unfit_place(desk, name.parent)) is not None:
+        return unfit
+    refused = await change_values(desk, standing, plain_changes(standing, wish))
+    if refused is not None:
+        return refused
+    if moves and (refused := await _move(desk, standing, name)) is not None:
+        return _partly(refused, "values")
+    refused = await desk.groups.carry_out(memberships, standing.address)
+    if refused is not None:
+        return _partly(refused, "values, name and place")
+    if wish.members is not None and (refused := await _change_members(desk, standing, wish)) is not None:
+        return _partly(refused, "values, name and place")
+    return Done(standing.key)
+
+
+async def memberships_of(desk: Desk, standing: Standing | None, wish: Wish) -> Memberships | Refused:
+    """Return the groups to join and to leave; nothing if the wish does not speak of groups."""
+    if wish.member_of is None:
+        return Memberships()
+    return await desk.groups.plan(wish.member_of, standing.texts("memberof") if standing else ())
+
+
+async def unfit_place(desk: Desk, container: DistinguishedName) -> Refused | None:
+    """Return why no object may go to *container*: it does not exist, or it is protected. None if it may."""
+    if reason := desk.shields.reason(str(container)):
+        return Refused(f"the container may not be touched: {reason}")
+    if await desk.session.base(str(container), ("objectGUID",)) is None:
+        return Refused("the container does not exist, or the service account may not see it")
+    return None
+
+
+def plain_changes(standing: Standing, wish: Wish) -> list[Change]:
+    """Return one modification for what differs from how the object stands."""
+    changes = [
+        Change(Operation.REPLACE, name, values)
+        for name, values in wish.plain.items()
+        if sorted(values) != sorted(standing.values.get(name.lower(), ()))
+    ]
+    if wish.enabled is not None and wish.enabled is not standing.enabled:
+        flags = with_enabled(standing.text("useraccountcontrol"), enabled=wish.enabled)
+        changes.append(Change(Operation.REPLACE, "userAccountControl", (flags.encode(),)))
+    if wish.unlock and standing.locked:
+        # MS-ADTS 2.2.16: the lock bit is read from lockoutTime, and zero releases it
+        changes.append(Change(Operation.REPLACE, "lockoutTime", (b"0",)))
+    return changes
+
+
+async def change_values(desk: Desk, standing: Standing, changes: list[Change]) -> Outcome | None:
+    """Write *changes* in one modification; None when they are in force."""
+    if not changes:
+        return None
+    answer = await desk.session.modify(standing.address, changes)
+    if answer.good:
+        return None
+    names = [part.name for part in changes]
+    return await refusal(desk.session, answer, f"change of {_listed(names)}", standing.address, names)
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f'"{name}"' for name in names[:6])
+    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"
+
+
+def _new_name(standing: Standing, wish: Wish) -> DistinguishedName:
+    rdn = standing.name.rdn if wish.cn is None else Rdn(((standing.name.rdn.type, wish.cn),))
+    parent = standing.name.parent
+    if wish.container is not None and wish.container != parent:
+        parent = wish.container
+    return DistinguishedName((rdn, *parent.rdns))
+
+
+async def _move(desk: Desk, standing: Standing, name: DistinguishedName) -> Outcome | None:
+    answer = await desk.session.move(standing.address, str(name.rdn), str(name.parent))
+    if answer.good:
+        return None
+    if meaning(answer).kind is Kind.TAKEN:
+        return Conflict("another object of the container has this name (cn)")
+    if meaning(answer).kind is not Kind.RIGHT:
+        return outcome_of(answer, "move or rename")
+    if name.parent == standing.name.parent:
+        return await refusal(desk.session, answer, "rename", standing.address, ("cn", "name"))
+    here = await desk.session.base(str(name.parent), ("allowedChildClassesEffective",))
+    classes = here.values.get("allowedchildclasseseffective", []) if here else []
+    right = delete_child(desk.kind) if desk.kind.encode() in classes else create_child(desk.kind)
+    return lacking(answer, "move", right)
+
+
+async def _change_members(desk: Desk, standing: Standing, wish: Wish) -> Outcome | None:
+    steps = member_changes(wish.members or (), standing.texts("member"))
+    if isinstance(steps, Refused):
+        return steps
+    for changes in steps:
+        answer = await desk.session.modify(standing.address, changes)
+        if not answer.good:
+            if answer.code == 32:
+                return Refused('attribute "member" names an object that does not exist')
+            return await refusal(desk.session, answer, 'change of "member"', standing.address, ("member",))
+    return None
+
+
+def _partly(outcome: Outcome, done: str) -> Outcome:
+    """Return *outcome* with what is in force already, where it tells a reason."""
+    return replace(outcome, reason=f"{outcome.reason}; {done}: in force") if isinstance(outcome, Refused) else outcome

@@ -1,0 +1,274 @@
+"""Active Directory: users and groups of one domain, over LDAPS, StartTLS or Kerberos-sealed LDAP."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from keepstep.connectors.ad.codec import attributes_for, decoder
+from keepstep.connectors.ad.desk import Desk
+from keepstep.connectors.ad.filters import chunks, holding, in_scope, with_keys
+from keepstep.connectors.ad.groups import Groups
+from keepstep.connectors.ad.live_schema import live_schemas
+from keepstep.connectors.ad.pricing import price
+from keepstep.connectors.ad.probing import Probe, not_opened, opened
+from keepstep.connectors.ad.reading import Reading, complete_values
+from keepstep.connectors.ad.session import KerberosLogin, Login, Search, Session, SimpleLogin
+from keepstep.connectors.ad.standing import Standing, standings
+from keepstep.connectors.ad.tls import Server
+from keepstep.connectors.ad.writes import carry_out, set_password
+from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, Scope, SimpleBind
+from keepstep.core.directory_record import Shields
+from keepstep.core.directory_schema import GROUPS, USERS
+from keepstep.core.plan import Action, ActionKind, Cost
+from keepstep.core.schema import Schema
+from keepstep.core.secret import Resolve, Secret
+from keepstep.core.values import NativeKey, Record, Verdict
+from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError
+from keepstep.ports import Effect, Finding, NotSent, Outcome, Query, Sink
+
+_UNSEARCHABLE: Final = frozenset({"enabled", "lockedout", "container", "protected"})
+_BATCH: Final = 100
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Domain:
+    """What the directory says of itself: the DN of its domain, and its schemas by objects."""
+
+    dn: str
+    schemas: dict[str, Schema]
+
+
+class AdConnector:
+    """One domain of Active Directory. One connection, opened when first needed and again when it broke.
+
+    ConfigurationError when *spec* cannot be used: a filter or a protected name that is none.
+    """
+
+    def __init__(self, name: str, spec: ActiveDirectoryConnection, resolve: Resolve) -> None:
+        self._name: Final = name
+        self._spec: Final = spec
+        self._resolve: Final = resolve
+        self._shields: Final = Shields(spec.protected)
+        self._scopes: Final = {USERS: spec.users, GROUPS: spec.groups}
+        self._filters: Final = {objects: in_scope(objects, scope) for objects, scope in self._scopes.items()}
+        self._opening: Final = asyncio.Lock()
+        self._session: Session | None = None
+        self._domain: _Domain | None = None
+
+    @property
+    def capabilities(self) -> frozenset[ActionKind]:
+        """Everything: the rights of the service account decide."""
+        return frozenset(ActionKind)
+
+    @property
+    def address(self) -> str:
+        """The server and the base."""
+        return f"{self._spec.url.rstrip('/')}/{self._spec.base}"
+
+    async def check(self, wanted: frozenset[ActionKind]) -> list[Finding]:
+        """Return what works and what is missing, with the command that grants it; raises nothing of LDAP's."""
+        tls = self._spec.start_tls or self._spec.url.startswith("ldaps:")
+        try:
+            await self._bound()
+        except (ConnectorError, ConfigurationError) as exc:
+            return not_opened(exc, tls=tls)
+        found = opened(self.address, tls=tls)
+        try:
+            return found + await self._reading(lambda session: self._probe(session, wanted))
+        except ConnectorError as exc:
+            return [*found, Finding(subject="read", good=False, detail=exc.message, hint=exc.hint)]
+
+    async def schema(self, objects: str) -> Schema:
+        """Return what *objects* may hold in this directory, as it says itself. Asked once a connector."""
+        self._scope(objects)
+        return (await self._reading(self._known)).schemas[objects]
+
+    async def read(self, query: Query, sink: Sink) -> Verdict:
+        """Pass every object of the scope to *sink*; COMPLETE only if the directory said that this was all."""
+        scope = self._scope(query.objects)
+        schema = await self.schema(query.objects)
+        search = Search(
+            base=scope.base or self._spec.base,
+            filter=self._filters[query.objects],
+            attributes=attributes_for(query.attributes),
+        )
+        decode = decoder(query.attributes, schema, self._shields)
+        return await self._reading(lambda session: Reading(session, search, decode, sink).run())
+
+    async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
+        """Return the objects with these GUIDs as they are now, wherever in the domain they are."""
+        self._scope(query.objects)
+        found: dict[NativeKey, Record] = {}
+        for some in chunks(list(keys)):
+            records = await self._search(query, with_keys(some))
+            found |= {record.key: record for record in records}
+        return found
+
+    async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
+        """Return the objects of the domain that hold one of *values*.
+
+        For a name that every kind of object shares (sAMAccountName, userPrincipalName), a group or computer counts.
+        """
+        schema = await self.schema(query.objects)
+        if attribute.casefold() in _UNSEARCHABLE or schema.attribute(attribute) is None:
+            raise ConnectorError(f'{self._name}: "{attribute}" cannot be searched for', hint="use an LDAP attribute")
+        found: dict[NativeKey, Record] = {}
+        for some in chunks(list(dict.fromkeys(values))):
+            records = await self._search(query, holding(query.objects, attribute, some, schema))
+            found |= {record.key: record for record in records}
+        return list(found.values())
+
+    async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
+        """Carry out *effects* one after the other. ConnectorError only if nothing at all was sent."""
+        self._scope(objects)
+        outcomes: list[Outcome] = []
+        for some in chunks(effects):
+            try:
+                held = await self._reading(lambda session, some=some: self._standings(session, objects, some))
+            except ConnectorError as exc:
+                if not outcomes:
+                    raise
+                outcomes += [NotSent(exc.message)] * len(some)
+                continue
+            for effect in some:
+                outcomes.append(await self._carry_out(objects, effect, held))
+        return outcomes
+
+    async def reset_password(self, key: NativeKey, password: Secret) -> Outcome:
+        """Give the account another password, without the old one."""
+        session = await self._bound()
+        desk = await self._desk(session, USERS)
+        held = await standings(session, desk.domain, [key], self._shields)
+        return await set_password(desk, held.get(key), password)
+
+    def batch(self, kind: ActionKind) -> int:
+        """Return 100: effects go one by one, and their objects are looked up together."""
+        return _BATCH
+
+    def cost(self, objects: str, actions: Sequence[Action]) -> Cost:
+        """Return the LDAP operations that *actions* need, and about how long they take."""
+        return price(actions)
+
+    async def close(self) -> None:
+        """Let go of the connection; may be called twice."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    # ---------------------------------------------------------------- inside
+
+    def _scope(self, objects: str) -> Scope:
+        scope = self._scopes.get(objects)
+        if scope is None:
+            raise ConfigurationError(f'{self._name} has no objects "{objects}"', hint=f"it has {USERS} and {GROUPS}")
+        return scope
+
+    async def _bound(self) -> Session:
+        async with self._opening:
+            if self._session is not None and not self._session.broken:
+                return self._session
+            await self.close()
+            self._session = await Session.open(self._server(), self._login())
+            return self._session
+
+    def _server(self) -> Server:
+        spec = self._spec
+        parts = urlsplit(spec.url)
+        tls = parts.scheme == "ldaps"
+        if tls and spec.start_tls:
+            raise ConfigurationError(
+                f"{self._name}: start_tls and ldaps:// exclude each other", hint="write ldap:// with start_tls: true"
+            )
+        if not (tls or spec.start_tls or spec.allow_plain) and isinstance(spec.bind, SimpleBind):
+            raise ConfigurationError(
+                f"{self._name}: the password would go over the network unprotected",
+                hint="use ldaps:// or start_tls: true (allow_plain: true sends it all the same)",
+            )
+        try:
+            port = parts.port
+        except ValueError as exc:
+            raise ConfigurationError(f"{self._name}: the url has no valid port", hint="write ldaps://host:636") from exc
+        return Server(
+            host=parts.hostname or "",
+            port=port or (636 if tls else 389),
+            tls=tls,
+            start_tls=spec.start_tls,
+            ca_file=spec.ca_file,
+            timeout=spec.timeout,
+        )
+
+    def _login(self) -> Login:
+        match self._spec.bind:
+            case SimpleBind(user=user, password=password):
+                return SimpleLogin(user, self._resolve(password))
+            case KerberosBind(keytab=keytab):
+                return KerberosLogin(keytab)
+
+    async def _reading(self, use: Callable[[Session], Awaitable[T]]) -> T:
+        """Return what *use* reads; once more on a new connection if an old one turned out to be broken."""
+        old = self._session
+        session = await self._bound()
+        try:
+            return await use(session)
+        except ConnectionLost:
+            if session is not old:
+                raise
+            session.broken = True
+        return await use(await self._bound())
+
+    async def _known(self, session: Session) -> _Domain:
+        if self._domain is None:
+            root = await session.base("", ("defaultNamingContext", "schemaNamingContext"))
+            told = {name: values[0].decode() for name, values in root.values.items() if values} if root else {}
+            domain = told.get("defaultnamingcontext", self._spec.base)
+            schema_dn = told.get("schemanamingcontext", f"CN=Schema,CN=Configuration,{domain}")
+            self._domain = _Domain(domain, await live_schemas(session, schema_dn))
+        return self._domain
+
+    async def _search(self, query: Query, wanted: str) -> list[Record]:
+        """Return the records of the domain that the filter *wanted* selects; none for the empty filter."""
+        if not wanted:
+            return []
+
+        async def use(session: Session) -> list[Record]:
+            domain = await self._known(session)
+            decode = decoder(query.attributes, domain.schemas[query.objects], self._shields)
+            search = Search(base=domain.dn, filter=wanted, attributes=attributes_for(query.attributes))
+            entries = await session.find(search)
+            return [decode(await complete_values(session, entry)) for entry in entries if "objectguid" in entry.values]
+
+        return await self._reading(use)
+
+    async def _desk(self, session: Session, objects: str) -> Desk:
+        domain = await self._known(session)
+        return Desk(
+            session=session,
+            spec=self._spec,
+            domain=domain.dn,
+            objects=objects,
+            schema=domain.schemas[objects],
+            shields=self._shields,
+            groups=Groups(session, self._shields),
+        )
+
+    async def _probe(self, session: Session, wanted: frozenset[ActionKind]) -> list[Finding]:
+        return await Probe(await self._desk(session, USERS)).findings(wanted)
+
+    async def _standings(self, session: Session, objects: str, effects: Sequence[Effect]) -> dict[NativeKey, Standing]:
+        domain = await self._known(session)
+        keys = [effect.target for effect in effects if effect.target is not None]
+        known = domain.schemas[objects]
+        names = {name for effect in effects for name in effect.attributes if known.attribute(name) is not None}
+        more = tuple(name for name in attributes_for(sorted(names)) if name.casefold() != "memberof")
+        return await standings(session, domain.dn, keys, self._shields, more=more)
+
+    async def _carry_out(self, objects: str, effect: Effect, held: dict[NativeKey, Standing]) -> Outcome:
+        try:
+            desk = await self._desk(await self._bound(), objects)
+        except ConnectorError as exc:
+            return NotSent(exc.message)
+        return await carry_out(desk, effect, held.get(effect.target) if effect.target is not None else None)

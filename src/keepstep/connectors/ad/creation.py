@@ -1,0 +1,151 @@
+"""Make an account so that at no moment a half-made one can be used, and none is left when a step is refused.
+
+The object is added disabled with all its plain attributes; then it gets a random password, then its groups, and only
+then it is enabled. A create that was interrupted is finished by the same steps from where it stands.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from keepstep.connectors.ad.changing import change, change_values, memberships_of, unfit_place
+from keepstep.connectors.ad.codec import compose_password
+from keepstep.connectors.ad.desk import Desk
+from keepstep.connectors.ad.groups import Memberships
+from keepstep.connectors.ad.results import Answer, Kind, meaning, outcome_of
+from keepstep.connectors.ad.rights import create_child, lacking, reset_password
+from keepstep.connectors.ad.session import Change, Operation, Search
+from keepstep.connectors.ad.standing import Standing, standing_at
+from keepstep.connectors.ad.wishes import Wish
+from keepstep.core.directory_values import ACCOUNT_DISABLED, NORMAL_ACCOUNT, unicode_pwd, with_enabled
+from keepstep.core.distinguished_name import DistinguishedName, parse_dn
+from keepstep.core.ldap_filter import equal
+from keepstep.errors import InvalidName
+from keepstep.ports import Conflict, Done, Outcome, Refused, Unknown
+
+_NEW_USER: Final = str(NORMAL_ACCOUNT | ACCOUNT_DISABLED).encode()
+_NEW_GROUP: Final = b"-2147483646"
+"""groupType of a global security group, MS-ADTS 2.2.12."""
+
+_UNIQUE: Final = ("sAMAccountName", "userPrincipalName")
+
+
+async def create(desk: Desk, wish: Wish) -> Outcome:
+    """Make a new object; Conflict if one of its name is there. A refused step leaves nothing behind."""
+    name = _name_of(desk, wish)
+    if isinstance(name, Refused):
+        return name
+    memberships = await memberships_of(desk, None, wish)
+    if isinstance(memberships, Refused):
+        return memberships
+    unfit = await unfit_place(desk, name.parent)
+    if unfit is not None:
+        return unfit
+    answer = await desk.session.add(str(name), _rows(desk, wish))
+    if not answer.good:
+        return await _not_added(desk, wish, name, answer)
+    made = await standing_at(desk.session, str(name), desk.shields)
+    if made is None:
+        return Unknown("the object was added, and the service account may not see it: grant it the right to read")
+    refused = await _furnish(desk, made, wish, memberships)
+    return Done(made.key) if refused is None else await _take_back(desk, made, refused)
+
+
+async def finish(desk: Desk, standing: Standing, wish: Wish) -> Outcome:
+    """Bring an object that an interrupted create began to what was wanted; it is enabled last."""
+    if desk.kind == "group" or not standing.begun:
+        return await change(desk, standing, wish)
+    outcome = await change(desk, standing, replace(wish, enabled=None))
+    if not isinstance(outcome, Done):
+        return outcome
+    refused = await _furnish(desk, standing, wish, Memberships())
+    return outcome if refused is None else refused
+
+
+def _name_of(desk: Desk, wish: Wish) -> DistinguishedName | Refused:
+    account = wish.plain.get("sAMAccountName")
+    if not account:
+        return Refused('attribute "sAMAccountName" is needed to create an account')
+    cn = wish.cn or account[0].decode()
+    try:
+        return (wish.container or parse_dn(desk.home)).child("CN", cn)
+    except InvalidName as exc:
+        return Refused(f"the name of the object: {exc.message}")
+
+
+def _rows(desk: Desk, wish: Wish) -> dict[str, list[bytes]]:
+    rows = {name: values for name, values in wish.plain.items() if values}
+    rows["objectClass"] = [desk.kind.encode()]
+    if desk.kind == "user":
+        rows["userAccountControl"] = [_NEW_USER]
+        return rows
+    rows.setdefault("groupType", [_NEW_GROUP])
+    if wish.members:
+        rows["member"] = [text.encode() for text in wish.members]
+    return rows
+
+
+async def _furnish(desk: Desk, made: Standing, wish: Wish, memberships: Memberships) -> Outcome | None:
+    """Give a new account its password and groups, then enable it; None when all is in force."""
+    if desk.kind == "group":
+        return None
+    names = [made.text("samaccountname"), *(part.decode() for part in wish.plain.get("displayName", ()))]
+    password = compose_password(desk.spec.new_accounts.password_length, avoid=names)
+    answer = await desk.session.modify(
+        made.address, [Change(Operation.REPLACE, "unicodePwd", (unicode_pwd(password),))]
+    )
+    if not answer.good:
+        return lacking(answer, "setting the first password", reset_password())
+    refused = await desk.groups.carry_out(memberships, made.address)
+    if refused is not None:
+        return refused
+    changes: list[Change] = []
+    if wish.enabled is not False:
+        flags = with_enabled(made.text("useraccountcontrol"), enabled=True)
+        changes.append(Change(Operation.REPLACE, "userAccountControl", (flags.encode(),)))
+    if desk.spec.new_accounts.must_change_password:
+        changes.append(Change(Operation.REPLACE, "pwdLastSet", (b"0",)))
+    return await change_values(desk, made, changes)
+
+
+async def _take_back(desk: Desk, made: Standing, refused: Outcome) -> Outcome:
+    """Delete the half-made object and return *refused* with what became of it."""
+    reason = getattr(refused, "reason", "a step was refused")
+    if isinstance(refused, Unknown):
+        return Unknown(f"{reason}; a new account was added and stands disabled until this is settled")
+    answer = await desk.session.delete(made.address)
+    if answer.good:
+        told = f"{reason}; the half-made account was removed again"
+        return Conflict(told) if isinstance(refused, Conflict) else Refused(told)
+    if meaning(answer).kind is Kind.LOST:
+        return Unknown(f"{reason}; then the connection broke: a disabled account may be left")
+    left = meaning(answer).sentence
+    return Refused(f"{reason}; the half-made, disabled account could not be removed ({left}): delete it by hand")
+
+
+async def _not_added(desk: Desk, wish: Wish, name: DistinguishedName, answer: Answer) -> Outcome:
+    kind = meaning(answer).kind
+    if kind is Kind.ABSENT:
+        return Refused("the container does not exist, or the service account may not see it")
+    if kind is Kind.RIGHT:
+        return lacking(answer, "create", create_child(desk.kind))
+    if kind is Kind.TAKEN:
+        return Conflict(await _taken(desk, wish, name))
+    return outcome_of(answer, "create")
+
+
+async def _taken(desk: Desk, wish: Wish, name: DistinguishedName) -> str:
+    """Return which of the new object's names another one has."""
+    there = await standing_at(desk.session, str(name), desk.shields)
+    if there is not None and there.begun and there.is_a(desk.kind):
+        return (
+            "an account of this name (cn) is in the container, disabled and without a password, as an interrupted "
+            "create leaves it: finish or delete it"
+        )
+    if there is not None:
+        return "another object of the container has this name (cn)"
+    for attribute in _UNIQUE:
+        for value in wish.plain.get(attribute, ()):
+            held = equal(attribute, value.decode())
+            if await desk.session.find(Search(base=desk.domain, filter=held, attributes=("objectGUID",))):
+                return f'another object of the domain has this "{attribute}"'
+    return "another object has one of its unique values"

@@ -1,0 +1,70 @@
+"""The LDAP filters this connector sends; whatever stands in a value, it stays a value."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from keepstep.core.connection import Scope
+from keepstep.core.directory_schema import GROUPS, USERS, wire_of
+from keepstep.core.directory_values import Wire, encode, guid_bytes
+from keepstep.core.distinguished_name import bare_dn
+from keepstep.core.ldap_filter import all_of, any_of, equal, parse
+from keepstep.core.schema import Schema
+from keepstep.core.values import NativeKey
+
+BATCH: Final = 100
+"""How many values one OR filter holds."""
+
+# sAMAccountType 0x30000000: normal user accounts, inetOrgPerson among them, and neither computers nor trusts;
+# it is indexed (MS-ADTS 2.2.21).
+KINDS: Final[Mapping[str, str]] = MappingProxyType({USERS: "(sAMAccountType=805306368)", GROUPS: "(objectClass=group)"})
+
+# A value of these belongs to one object of the domain, of whatever kind: a group or a computer takes it, too.
+_OF_ANY_KIND: Final = frozenset({"samaccountname", "userprincipalname", "objectguid", "objectsid", "distinguishedname"})
+
+T = TypeVar("T")
+
+
+def in_scope(objects: str, scope: Scope) -> str:
+    """Return the filter for *objects* of the configured scope. InvalidFilter if the configured filter is none."""
+    if scope.filter:
+        parse(scope.filter)
+    return all_of(KINDS[objects], scope.filter)
+
+
+def with_keys(keys: Sequence[NativeKey]) -> str:
+    """Return the filter for the objects with these GUIDs; keys that are no GUID select nothing."""
+    parts: list[str] = []
+    for key in keys:
+        try:
+            parts.append(equal("objectGUID", guid_bytes(key)))
+        except ValueError:
+            continue
+    return any_of(*parts) if parts else ""
+
+
+def holding(objects: str, attribute: str, values: Sequence[str], schema: Schema) -> str:
+    """Return the filter for the objects that hold one of *values*, or the empty text if none can be held."""
+    wire = wire_of(schema, attribute)
+    parts: list[str] = []
+    for value in values:
+        try:
+            (raw,) = encode(wire, (value,))
+        except ValueError:
+            continue
+        if not raw:
+            continue
+        if attribute.casefold() == "distinguishedname":
+            parts.append(equal(attribute, bare_dn(value)))
+        else:
+            parts.append(equal(attribute, raw.decode() if wire is Wire.TEXT else raw))
+    if not parts:
+        return ""
+    kind = "" if attribute.casefold() in _OF_ANY_KIND else KINDS[objects]
+    return all_of(kind, any_of(*parts))
+
+
+def chunks(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
+    """Yield *items* in order, *size* at a time."""
+    for at in range(0, len(items), size):
+        yield items[at : at + size]

@@ -1,0 +1,112 @@
+"""The schema as the directory itself describes it, MS-ADTS 3.1.1.2."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from keepstep.connectors.ad.session import Depth, Entry, Search, Session
+from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
+from keepstep.core.schema import Schema
+
+_CLASSES: Final[Mapping[str, str]] = MappingProxyType({USERS: "user", GROUPS: "group"})
+
+_OURS: Final = frozenset({"enabled", "lockedout", "container", "protected"})
+"""Names of ours that no directory has."""
+
+_CONTAINS: Final = ("mustcontain", "maycontain", "systemmustcontain", "systemmaycontain")
+_INHERITS: Final = ("subclassof", "auxiliaryclass", "systemauxiliaryclass")
+_CONSTRUCTED: Final = 0x4
+"""systemFlags: worked out by the server, never stored (MS-ADTS 2.2.10)."""
+
+
+async def live_schemas(session: Session, schema_dn: str) -> dict[str, Schema]:
+    """Return what users and groups may hold here. ConnectorError if the schema cannot be read."""
+    attributes = await session.find(
+        Search(
+            base=schema_dn,
+            depth=Depth.CHILDREN,
+            filter="(objectClass=attributeSchema)",
+            attributes=(
+                "lDAPDisplayName",
+                "attributeSyntax",
+                "oMSyntax",
+                "isSingleValued",
+                "rangeUpper",
+                "systemOnly",
+                "systemFlags",
+                "linkID",
+            ),
+        )
+    )
+    classes = await session.find(
+        Search(
+            base=schema_dn,
+            depth=Depth.CHILDREN,
+            filter="(objectClass=classSchema)",
+            attributes=("lDAPDisplayName", *_CONTAINS, *_INHERITS),
+        )
+    )
+    live = [row for entry in attributes if (row := _attribute(entry)) is not None]
+    stock = {USERS: users_schema(), GROUPS: groups_schema()}
+    if not live:
+        return stock
+    return {name: _narrowed(stock[name], live, _allowed(classes, _CLASSES[name])) for name in stock}
+
+
+def _attribute(entry: Entry) -> LiveAttribute | None:
+    row = _Row(entry.values)
+    name = row.text("ldapdisplayname")
+    if not name:
+        return None
+    # an odd linkID is a back link, which follows from the other end
+    derived = row.number("systemflags") & _CONSTRUCTED or row.number("linkid") % 2
+    return LiveAttribute(
+        name=name,
+        attribute_syntax=row.text("attributesyntax"),
+        om_syntax=row.number("omsyntax"),
+        single=row.text("issinglevalued") == "TRUE",
+        range_upper=row.number("rangeupper") or None,
+        system_only=row.text("systemonly") == "TRUE" or bool(derived),
+    )
+
+
+def _allowed(classes: Sequence[Entry], wanted: str) -> frozenset[str]:
+    """Return the attributes, lower case, that objects of class *wanted* may hold, inherited ones included."""
+    rows = {_Row(entry.values).text("ldapdisplayname").lower(): _Row(entry.values) for entry in classes}
+    allowed: set[str] = set()
+    seen: set[str] = set()
+    waiting = [wanted]
+    while waiting:
+        name = waiting.pop().lower()
+        if name in seen or name not in rows:
+            continue
+        seen.add(name)
+        for key in _CONTAINS:
+            allowed.update(text.lower() for text in rows[name].texts(key))
+        for key in _INHERITS:
+            waiting += rows[name].texts(key)
+    return frozenset(allowed)
+
+
+def _narrowed(stock: Schema, live: Sequence[LiveAttribute], allowed: frozenset[str]) -> Schema:
+    """Return *stock* with what this directory adds, and without what it does not have."""
+    whole = extended(stock, (row for row in live if row.name.lower() in allowed))
+    known = {row.name.lower() for row in live} | _OURS
+    kept = {name: kind for name, kind in whole.attributes.items() if name.lower() in known}
+    return replace(whole, attributes=MappingProxyType(kept), _folded={})
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    values: Mapping[str, Sequence[bytes]]
+
+    def texts(self, name: str) -> list[str]:
+        return [value.decode(errors="replace") for value in self.values.get(name, ())]
+
+    def text(self, name: str) -> str:
+        return next(iter(self.texts(name)), "")
+
+    def number(self, name: str) -> int:
+        text = self.text(name)
+        return int(text) if text.removeprefix("-").isdecimal() else 0

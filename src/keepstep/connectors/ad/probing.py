@@ -1,0 +1,163 @@
+"""What a connection check looks at, one finding each: reach, TLS, bind, what can be read, what may be written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from keepstep.connectors.ad import acl
+from keepstep.connectors.ad.desk import Desk
+from keepstep.connectors.ad.filters import in_scope
+from keepstep.connectors.ad.results import meaning
+from keepstep.connectors.ad.rights import (
+    Right,
+    creatable,
+    create_child,
+    delete_child,
+    finding,
+    needed,
+    reset_password,
+    writable,
+    write_property,
+)
+from keepstep.connectors.ad.session import Search, Session
+from keepstep.connectors.ad.standing import Standing, standing_of
+from keepstep.core.connection import KerberosBind, Scope, SimpleBind
+from keepstep.core.directory_schema import GROUPS, USERS
+from keepstep.core.directory_values import Wire, decode
+from keepstep.core.plan import ActionKind
+from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError, CredentialsRefused, TlsRefused
+from keepstep.ports import Finding
+
+_PROTECTING = ("objectGUID", "objectSid", "objectClass", "adminCount", "isCriticalSystemObject", "userAccountControl")
+
+
+def not_opened(error: ConnectorError | ConfigurationError, *, tls: bool) -> list[Finding]:
+    """Return the findings for a connection that could not be opened: what worked before, and what did not."""
+    subjects = ["reach", "TLS", "bind"] if tls else ["reach", "bind"]
+    failed = "configuration"
+    match error:
+        case ConnectionLost():
+            failed = "reach"
+        case TlsRefused():
+            failed = "TLS"
+        case CredentialsRefused():
+            failed = "bind"
+        case _:
+            pass
+    good = subjects[: subjects.index(failed)] if failed in subjects else []
+    return [
+        *(Finding(subject=subject, good=True, detail="works") for subject in good),
+        Finding(subject=failed, good=False, detail=error.message, hint=error.hint),
+    ]
+
+
+def opened(address: str, *, tls: bool) -> list[Finding]:
+    """Return the findings for a connection that is open."""
+    found = [Finding(subject="reach", good=True, detail=address)]
+    if tls:
+        found.append(Finding(subject="TLS", good=True, detail="the certificate is trusted and bears the server's name"))
+    return [*found, Finding(subject="bind", good=True, detail="the credentials are accepted")]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The look at what a bound account can do."""
+
+    desk: Desk
+
+    async def findings(self, wanted: frozenset[ActionKind]) -> list[Finding]:
+        """Return what can be read, and which of the rights for *wanted* are there."""
+        users, sample = await self._reads(USERS, self.desk.spec.users)
+        groups, _ = await self._reads(GROUPS, self.desk.spec.groups)
+        found = [users, groups, await self._deleted()]
+        if wanted & {ActionKind.CREATE}:
+            found.append(await self._creates())
+        if wanted:
+            found += await self._writes(wanted, sample)
+        return found
+
+    async def _reads(self, objects: str, scope: Scope) -> tuple[Finding, Standing | None]:
+        base = scope.base or self.desk.spec.base
+        page = await self._session.page(Search(base=base, filter=in_scope(objects, scope), attributes=_PROTECTING))
+        subject = f"read {objects}"
+        if not page.answer.good:
+            known = meaning(page.answer)
+            hint = f'check the base "{base}", and that the service account may list its contents'
+            return Finding(subject=subject, good=False, detail=known.sentence, hint=known.hint or hint), None
+        standings = [standing_of(entry, self.desk.shields) for entry in page.entries]
+        blind = sum(standing is None for standing in standings)
+        if blind:
+            detail = f"{blind} objects hide their objectGUID"
+            return Finding(subject=subject, good=False, detail=detail, hint=self._grant_read(base)), None
+        more = " or more" if page.cookie else ""
+        detail = f"{len(page.entries)}{more} in scope"
+        if not page.entries and objects == USERS:
+            detail += ": is the base right, and may the service account list its contents?"
+        free = (standing for standing in standings if standing is not None and not standing.protected)
+        return Finding(subject=subject, good=True, detail=detail), next(free, None)
+
+    async def _deleted(self) -> Finding:
+        where = f"CN=Deleted Objects,{self.desk.domain}"
+        entry = await self._session.base(where, ("objectClass",), deleted=True)
+        subject = "see deletions"
+        if entry is not None:
+            return Finding(subject=subject, good=True, detail="CN=Deleted Objects can be read")
+        hint = f'dsacls "{where}" /takeownership, then dsacls "{where}" /G "{self._account}:LCRP"'
+        return Finding(subject=subject, good=False, detail="CN=Deleted Objects cannot be read", hint=hint)
+
+    async def _creates(self) -> Finding:
+        where = self.desk.home
+        classes = await creatable(self._session, where)
+        if classes is None:
+            detail = "the container for new accounts is not there, or cannot be seen"
+            hint = "check new_accounts.container"
+            return Finding(subject="create users", good=False, detail=detail, hint=hint)
+        missing = [] if "user" in classes else [create_child("user")]
+        return finding("create users", missing, where=where, account=self._account)
+
+    async def _writes(self, wanted: frozenset[ActionKind], sample: Standing | None) -> list[Finding]:
+        if sample is None:
+            detail = "not looked at: there is no account in scope to look at"
+            return [Finding(subject="write users", good=True, detail=detail)]
+        where = str(sample.name.parent)
+        allowed = await writable(self._session, sample.address) or frozenset()
+        missing = [write_property(name, "user") for name in needed(wanted) if name.lower() not in allowed]
+        found = [finding("write users", missing, where=where, account=self._account)]
+        sids = await self._sids()
+        if ActionKind.CREATE in wanted:
+            able = await self._holds(sample.address, sids, acl.CONTROL_ACCESS)
+            found.append(self._finding("reset passwords", where, [] if able else [reset_password()]))
+        if ActionKind.DELETE in wanted:
+            able = await self._holds(sample.address, sids, acl.DELETE) or await self._holds(
+                where, sids, acl.DELETE_CHILD
+            )
+            found.append(self._finding("delete users", where, [] if able else [delete_child("user")]))
+        return found
+
+    def _finding(self, subject: str, where: str, missing: Sequence[Right]) -> Finding:
+        return finding(subject, missing, where=where, account=self._account)
+
+    async def _holds(self, dn: str, sids: frozenset[str], mask: int) -> bool:
+        entry = await self._session.base(dn, ("nTSecurityDescriptor",))
+        held = entry.values.get("ntsecuritydescriptor", []) if entry else []
+        kind = acl.RESET_PASSWORD if mask == acl.CONTROL_ACCESS else acl.USER_CLASS
+        return bool(held) and acl.holds(held[0], sids, mask, kind)
+
+    async def _sids(self) -> frozenset[str]:
+        """Return the SIDs of the bound account and its groups, as the root of the directory tells them."""
+        entry = await self._session.base("", ("tokenGroups",))
+        return frozenset(decode(Wire.SID, entry.values.get("tokengroups", []) if entry else [])) | acl.EVERYBODY
+
+    def _grant_read(self, base: str) -> str:
+        return f'dsacls "{base}" /I:T /G "{self._account}:LCRP"'
+
+    @property
+    def _session(self) -> Session:
+        return self.desk.session
+
+    @property
+    def _account(self) -> str:
+        match self.desk.spec.bind:
+            case SimpleBind(user=user):
+                return user
+            case KerberosBind(principal=principal):
+                return principal or "the service account"

@@ -1,0 +1,374 @@
+"""One bound LDAP connection. The only file that knows python-ldap; its calls happen in one thread each session."""
+
+import importlib
+import os
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from keepstep.connectors.ad.lane import Lane
+from keepstep.connectors.ad.results import Answer, error_of
+from keepstep.connectors.ad.tls import Server, authorities, look_ahead
+from keepstep.core.secret import Secret
+from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError, CredentialsRefused, ResponseInvalid
+
+PAGE_SIZE: Final = 1000
+"""Entries a page: the default MaxPageSize of a domain controller (MS-ADTS 3.1.1.3.4.6)."""
+
+_DOMAIN_SCOPE: Final = "1.2.840.113556.1.4.1339"
+_SHOW_DELETED: Final = "1.2.840.113556.1.4.417"
+_DESCRIPTOR_FLAGS: Final = "1.2.840.113556.1.4.801"
+_DACL_ONLY: Final = b"\x30\x03\x02\x01\x04"
+"""LDAP_SERVER_SD_FLAGS: owner, group and audit part need rights that a service account has not."""
+
+_GRACE: Final = 5.0
+"""Seconds a call may take beyond its own timeout before its thread is given up."""
+
+_BROKEN: Final = frozenset({-1, -2, -4, -5, -8, -11})
+"""Results after which nothing can be said of the connection: libldap's own."""
+
+_KERBEROS_ENVIRONMENT: Final = threading.Lock()
+"""libkrb5 takes the keytab from the environment, which is the process's: one bind at a time may change it."""
+
+T = TypeVar("T")
+
+
+class Depth(IntEnum):
+    """How far below its base a search looks, RFC 4511 4.5.1.2."""
+
+    BASE = 0
+    CHILDREN = 1
+    SUBTREE = 2
+
+
+class Operation(IntEnum):
+    """What a modification does to an attribute, RFC 4511 4.6."""
+
+    ADD = 0
+    REMOVE = 1
+    REPLACE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One part of a modification. REPLACE with no values clears."""
+
+    operation: Operation
+    name: str
+    values: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """One search request. *deleted*: tombstones count too."""
+
+    base: str
+    filter: str = "(objectClass=*)"
+    attributes: tuple[str, ...] = ()
+    depth: Depth = Depth.SUBTREE
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One object: its DN as the directory spells it, and values by lower-case attribute name (with options)."""
+
+    dn: str
+    values: Mapping[str, list[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a search's result. *cookie* is empty at the end; *references* point to other servers."""
+
+    answer: Answer
+    entries: list[Entry]
+    references: tuple[str, ...] = ()
+    cookie: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class SimpleLogin:
+    """User and password."""
+
+    user: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class KerberosLogin:
+    """GSSAPI; without *keytab* the process's credential cache is used."""
+
+    keytab: str = ""
+
+
+Login = SimpleLogin | KerberosLogin
+
+
+class Session:
+    """A bound connection. Reads raise ConnectorError; writes give their Answer, whatever it is."""
+
+    def __init__(self, server: Server) -> None:
+        self._server: Final = server
+        self._lane: Final = Lane(f"ldap {server.name}")
+        self._connection: Any = None
+        self.broken = False
+        self.calls = 0
+        self.writes = 0
+
+    @classmethod
+    async def open(cls, server: Server, login: Login) -> "Session":
+        """Connect, protect and bind; ConnectionLost, TlsRefused, CredentialsRefused or RightMissing say why not."""
+        if isinstance(login, SimpleLogin) and not login.password.reveal():
+            # RFC 4513 5.1.2: a simple bind with an empty password is anonymous, and Windows calls that a success.
+            raise CredentialsRefused("the password of the directory's account is empty", hint="set the secret")
+        session = cls(server)
+        try:
+            await session._run(lambda: session._connect(login), limit=4 * server.timeout)
+        except BaseException:
+            session.broken = True
+            session.close()
+            raise
+        return session
+
+    async def page(self, search: Search, cookie: bytes = b"") -> Page:
+        """Return the part of *search* that follows *cookie*; a result other than success is in its answer."""
+        return await self._run(lambda: self._page(search, cookie))
+
+    async def find(self, search: Search, *, limit: int = 100_000) -> list[Entry]:
+        """Return everything *search* selects; ConnectorError if any of it could not be had. A missing base is nothing.
+
+        References to other servers are left alone. More than *limit* entries are an error.
+        """
+        found: list[Entry] = []
+        cookie = b""
+        while True:
+            page = await self.page(search, cookie)
+            if page.answer.code == 32:
+                return found
+            if not page.answer.good:
+                raise error_of(page.answer, "search")
+            found += page.entries
+            if not page.cookie:
+                return found
+            if page.cookie == cookie or len(found) > limit:
+                raise ResponseInvalid("the search does not come to an end", hint="narrow the filter")
+            cookie = page.cookie
+
+    async def base(self, dn: str, attributes: tuple[str, ...], *, deleted: bool = False) -> Entry | None:
+        """Return the one object *dn*, or None if it is not there or hidden."""
+        found = await self.find(Search(base=dn, attributes=attributes, depth=Depth.BASE, deleted=deleted))
+        return found[0] if found else None
+
+    async def add(self, dn: str, attributes: Mapping[str, Sequence[bytes]]) -> Answer:
+        """Make an object."""
+        rows = [(name, list(values)) for name, values in attributes.items()]
+        return await self._write(lambda: self._connection.add_ext(dn, rows))
+
+    async def modify(self, dn: str, changes: Sequence[Change]) -> Answer:
+        """Change an object: all of *changes* or none."""
+        rows = [(int(change.operation), change.name, list(change.values) or None) for change in changes]
+        return await self._write(lambda: self._connection.modify_ext(dn, rows))
+
+    async def move(self, dn: str, rdn: str, container: str) -> Answer:
+        """Give an object the name *rdn* in *container*."""
+        return await self._write(lambda: self._connection.rename(dn, rdn, container, delold=1))
+
+    async def delete(self, dn: str) -> Answer:
+        """Delete an object that holds no others."""
+        return await self._write(lambda: self._connection.delete_ext(dn))
+
+    def close(self) -> None:
+        """Let go of the connection without waiting; may be called twice."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._lane.post(lambda: _unbind(connection))
+        self._lane.close()
+
+    # ---------------------------------------------------------------- in the thread
+
+    async def _run(self, call: Callable[[], T], *, limit: float | None = None) -> T:
+        try:
+            return await self._lane.run(call, limit=(limit or self._server.timeout) + _GRACE)
+        except BaseException:
+            # out of time, cancelled, or failed in between: an answer may still be on its way
+            self.broken = True
+            raise
+
+    async def _write(self, send: Callable[[], int]) -> Answer:
+        self.writes += 1
+        try:
+            return await self._run(lambda: self._answer_to(send))
+        except ConnectionLost as exc:
+            return Answer(-5, exc.message)
+
+    def _answer_to(self, send: Callable[[], int]) -> Answer:
+        return self._guarded(lambda: self._wait(send()))[0]
+
+    def _wait(self, message: int) -> Any:
+        return self._connection.result3(message, all=1, timeout=self._server.timeout)
+
+    def _guarded(self, call: Callable[[], T]) -> tuple[Answer, T | None]:
+        """Return what came of *call*; every error of the library is an Answer."""
+        ldap = _library()
+        self.calls += 1
+        if self._connection is None:
+            return Answer(-1, "closed"), None
+        try:
+            return Answer(), call()
+        except ldap.LDAPError as exc:
+            answer = _answer(exc)
+            self.broken = self.broken or answer.code in _BROKEN
+            return answer, None
+
+    def _page(self, search: Search, cookie: bytes) -> Page:
+        controls = _library("ldap.controls")
+        paged = controls.SimplePagedResultsControl(True, size=PAGE_SIZE, cookie=cookie)
+        sent = [paged] if search.depth is not Depth.BASE else []
+        # no references to other naming contexts: a base means the objects of its own domain (MS-ADTS 3.1.1.3.4.1.4)
+        sent.append(controls.LDAPControl(_DOMAIN_SCOPE, criticality=False))
+        if search.deleted:
+            sent.append(controls.LDAPControl(_SHOW_DELETED, criticality=True))
+        if "nTSecurityDescriptor" in search.attributes:
+            sent.append(controls.LDAPControl(_DESCRIPTOR_FLAGS, True, _DACL_ONLY))
+        answer, result = self._guarded(
+            lambda: self._wait(
+                self._connection.search_ext(
+                    search.base, int(search.depth), search.filter, list(search.attributes) or None, serverctrls=sent
+                )
+            )
+        )
+        if result is None:
+            return Page(answer, [])
+        _, rows, _, received = result
+        entries = [
+            Entry(dn, {name.lower(): values for name, values in row.items()}) for dn, row in rows if dn is not None
+        ]
+        references = tuple(url for dn, urls in rows if dn is None for url in urls)
+        following = [control.cookie for control in received if control.controlType == paged.controlType]
+        return Page(answer, entries, references, bytes(following[0] or b"") if following else b"")
+
+    def _connect(self, login: Login) -> None:
+        server, ldap = self._server, _library()
+        look_ahead(server)
+        scheme = "ldaps" if server.tls else "ldap"
+        host = f"[{server.host}]" if ":" in server.host else server.host
+        connection = ldap.initialize(f"{scheme}://{host}:{server.port}")
+        self._connection = connection
+        for option, value in self._options(ldap, login):
+            connection.set_option(option, value)
+        if server.start_tls:
+            self._demand(connection.start_tls_s, f"StartTLS with {server.name}")
+        match login:
+            case SimpleLogin():
+                password = login.password
+                self._demand(
+                    lambda: self._wait(connection.simple_bind(login.user, password.reveal())), f"bind to {server.name}"
+                )
+            case KerberosLogin():
+                with _kerberos(login, server.name):
+                    self._demand(connection.sasl_gssapi_bind_s, f"Kerberos bind to {server.name}")
+
+    def _options(self, ldap: Any, login: Login) -> Iterator[tuple[int, Any]]:
+        server = self._server
+        yield ldap.OPT_PROTOCOL_VERSION, 3
+        yield ldap.OPT_REFERRALS, 0
+        yield ldap.OPT_NETWORK_TIMEOUT, server.timeout
+        yield ldap.OPT_TIMEOUT, server.timeout
+        if server.tls or server.start_tls:
+            yield ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND
+            yield ldap.OPT_X_TLS_CACERTFILE, authorities(server.ca_file)
+            yield ldap.OPT_X_TLS_PROTOCOL_MIN, ldap.OPT_X_TLS_PROTOCOL_TLS1_2
+            yield ldap.OPT_X_TLS_NEWCTX, 0
+        if isinstance(login, KerberosLogin):
+            # the service name comes from the url, never from reverse DNS, which an attacker may write
+            yield ldap.OPT_X_SASL_NOCANON, 1
+            if server.tls or server.start_tls:
+                # AD refuses signing and sealing inside TLS
+                yield ldap.OPT_X_SASL_SSF_MAX, 0
+            else:
+                yield ldap.OPT_X_SASL_SSF_MIN, 128
+
+    def _demand(self, call: Callable[[], object], doing: str) -> None:
+        answer, _ = self._guarded(call)
+        if not answer.good:
+            error = error_of(answer, doing)
+            if answer.code in {-2, -6}:
+                error = _kerberos_error(answer, doing)
+            raise error
+
+
+def _library(name: str = "ldap") -> Any:
+    """Return python-ldap, imported on first use; ConnectorError says how to install it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as exc:
+        raise ConnectorError(
+            "Active Directory needs python-ldap, which is not installed",
+            hint="apt-get install gcc libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'",
+        ) from exc
+
+
+def _unbind(connection: Any) -> None:
+    ldap = _library()
+    try:
+        connection.unbind_ext()
+    except ldap.LDAPError:
+        return  # it was gone already
+
+
+def _answer(exc: Exception) -> Answer:
+    """Return the result that an error of python-ldap stands for; -1 when it does not tell."""
+    detail: Any = exc.args[0] if exc.args else {}
+    told: dict[str, Any] = detail if isinstance(detail, dict) else {"info": detail}  # pyright: ignore[reportUnknownVariableType] - python-ldap has no types
+    code = told.get("result", getattr(exc, "errnum", None))
+    return Answer(code if isinstance(code, int) else -1, str(told.get("info", "")))
+
+
+def _kerberos_error(answer: Answer, doing: str) -> ConnectorError:
+    text = answer.text.lower()
+    for sign, sentence, hint in _KERBEROS_SIGNS:
+        if sign in text:
+            return CredentialsRefused(f"{doing}: {sentence}", hint=hint)
+    return error_of(answer, doing)
+
+
+_KERBEROS_SIGNS: Final = (
+    ("no kerberos credentials", "there is no Kerberos ticket", "set bind.keytab, or kinit before Keepstep is started"),
+    ("no credentials", "there is no Kerberos ticket", "set bind.keytab, or kinit before Keepstep is started"),
+    ("ticket expired", "the Kerberos ticket has expired", "set bind.keytab, or renew the ticket"),
+    ("clock skew", "the clocks differ by more than Kerberos allows", "set the clock, e.g. by NTP"),
+    ("not found in kerberos database", "Kerberos does not know the service", "use the domain controller's full name"),
+    ("server not found", "Kerberos does not know the service", "use the domain controller's full name in the url"),
+    ("cannot contact any kdc", "no Kerberos server can be reached", "check /etc/krb5.conf and port 88"),
+    ("cannot find kdc", "the Kerberos realm is not known", "check /etc/krb5.conf and the DNS"),
+    ("preauthentication failed", "the keytab holds an old password", "export the keytab again"),
+    ("client not found", "Kerberos does not know the keytab's account", "export the keytab again"),
+    ("no mechanism available", "GSSAPI is missing", "apt-get install libsasl2-modules-gssapi-mit"),
+)
+
+
+@contextmanager
+def _kerberos(login: KerberosLogin, server: str) -> Generator[None]:
+    """Let libkrb5 sign in with the keytab, into a cache in memory that nobody else uses, while this is open."""
+    if not login.keytab:
+        yield
+        return
+    if not Path(login.keytab).is_file():
+        raise ConfigurationError(f"keytab {login.keytab}: there is no such file", hint="check bind.keytab")
+    wanted = {"KRB5_CLIENT_KTNAME": f"FILE:{login.keytab}", "KRB5CCNAME": f"MEMORY:keepstep {server} {login.keytab}"}
+    with _KERBEROS_ENVIRONMENT:
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value

@@ -1,0 +1,81 @@
+"""What an effect wants of an object, judged by the schema before anything is sent, in the words of LDAP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from keepstep.connectors.ad.codec import wire_values
+from keepstep.core.directory_values import NEVER
+from keepstep.core.distinguished_name import DistinguishedName, parse_dn
+from keepstep.core.schema import Schema
+from keepstep.core.suggest import did_you_mean
+from keepstep.core.values import Values
+from keepstep.errors import InvalidName
+from keepstep.ports import Refused
+
+_SPECIAL: Final = frozenset({"cn", "container", "enabled", "lockedout", "memberof", "member", "accountexpires"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """The wanted parts of one object; None: nothing is wanted of it.
+
+    *plain*: LDAP attributes to set; an empty list clears.
+    """
+
+    plain: Mapping[str, list[bytes]] = field(default_factory=dict[str, list[bytes]])
+    cn: str | None = None
+    container: DistinguishedName | None = None
+    enabled: bool | None = None
+    unlock: bool = False
+    member_of: Values | None = None
+    members: Values | None = None
+
+
+def wish_of(attributes: Mapping[str, Values], schema: Schema) -> Wish | Refused:
+    """Return what *attributes* want, or why the directory would refuse them: the attribute is named, no value is."""
+    special: dict[str, Values] = {}
+    plain: dict[str, list[bytes]] = {}
+    for name, given in attributes.items():
+        kind = schema.attribute(name)
+        if kind is None:
+            meant = did_you_mean(name, schema.attributes)
+            return Refused(f'attribute "{name}" does not exist for {schema.objects} of this directory{meant}')
+        values = kind.normalise(given)
+        if reason := kind.refusal(values):
+            return Refused(reason)
+        lower = kind.name.casefold()
+        # memberOf of a group is read only, so only a user's comes here
+        if lower in _SPECIAL:
+            special[lower] = values
+        if lower in _SPECIAL - {"accountexpires"}:
+            continue
+        try:
+            plain[kind.name] = wire_values(schema, kind.name, values)
+        except ValueError as exc:
+            return Refused(f'attribute "{name}": {exc}')
+        if lower == "accountexpires" and not values:
+            plain[kind.name] = [str(NEVER).encode()]
+    return _wish(special, plain)
+
+
+def _wish(special: Mapping[str, Values], plain: Mapping[str, list[bytes]]) -> Wish | Refused:
+    for name in ("cn", "container"):
+        if name in special and not special[name]:
+            return Refused(f'attribute "{name}" cannot be empty')
+    try:
+        container = parse_dn(special["container"][0]) if "container" in special else None
+        cn = special["cn"][0] if "cn" in special else None
+        if cn is not None:
+            DistinguishedName(()).child("CN", cn)
+    except InvalidName as exc:
+        return Refused(f"the name of the object: {exc.message}")
+    return Wish(
+        plain=plain,
+        cn=cn,
+        container=container,
+        enabled=special["enabled"] == ("true",) if special.get("enabled") else None,
+        unlock=special.get("lockedout") == ("false",),
+        member_of=special.get("memberof"),
+        members=special.get("member"),
+    )
