@@ -1,0 +1,137 @@
+"""`keepstep init` and `keepstep config`: the home folder and the configuration in it."""
+
+import difflib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepstep.cli.invocation import Invocation, Systems, at_home
+from keepstep.cli.output import Line, say, shown, tell
+from keepstep.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from keepstep.core.configuration import Configuration
+    from keepstep.usecases.configure import LiveCheck
+    from keepstep.wiring import Installation
+
+Offline = Annotated[bool, typer.Option("--offline", help="Do not ask the connected systems for their attributes.")]
+File = Annotated[Path, typer.Argument(help="A configuration file.", dir_okay=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command("init")(at_home(init))
+    group = typer.Typer(help="The configuration: check, compare, put in force, export.", no_args_is_help=True)
+    group.command("check")(at_home(check))
+    group.command("diff")(at_home(diff))
+    group.command("apply")(at_home(apply))
+    group.command("export")(at_home(export))
+    app.add_typer(group, name="config")
+
+
+def init(invocation: Invocation) -> None:
+    """Make a home folder.
+
+    It holds keepstep.yaml to start from, the master key, and the database.
+    """
+    from keepstep.home import make_home
+
+    made = make_home(invocation.settings)
+    say([f"made     {path}" for path in made] or ["everything was there already; nothing was changed"])
+    file = invocation.settings.config_file
+    say(["", f"Next: describe your systems in {file},", "then `keepstep secret set NAME` and `keepstep config check`."])
+
+
+def check(
+    invocation: Invocation,
+    file: Annotated[Path | None, typer.Argument(help="A file (default: the one in force).", dir_okay=False)] = None,
+    *,
+    offline: Offline = False,
+) -> None:
+    """Check a configuration: every mistake with its line, then names against the connected systems."""
+    chosen = file or invocation.settings.config_file
+    configuration = _understood(chosen)
+    if not offline:
+        invocation.with_store(lambda installation: _check_live(invocation, installation, configuration))
+    say([f"{chosen} is good: {_counted(configuration)}"])
+
+
+def diff(invocation: Invocation, file: File) -> int:
+    """Show what FILE would change in the configuration in force. Exit code 10 if anything."""
+    from keepstep.store.config_file import read_text
+
+    lines = _diff_lines(read_text(invocation.settings.config_file), read_text(file), str(file))
+    say(lines or ["the same as the configuration in force"])
+    return 10 if lines else 0
+
+
+def apply(invocation: Invocation, file: File, *, offline: Offline = False) -> None:
+    """Check FILE, show what it changes, and put it in force."""
+    configuration = _understood(file)
+    invocation.with_store(lambda installation: _install(invocation, installation, (file, configuration, offline)))
+
+
+def export(invocation: Invocation) -> None:
+    """Print the configuration in force, byte for byte."""
+    from keepstep.store.config_file import read_text
+
+    sys.stdout.buffer.write(read_text(invocation.settings.config_file).encode())
+    sys.stdout.flush()
+
+
+def _understood(file: Path) -> "Configuration":
+    from keepstep.store.config_file import parse, read_text
+    from keepstep.usecases.configure import understand
+
+    return understand(parse(read_text(file), name=file.name))
+
+
+def _counted(configuration: "Configuration") -> str:
+    parts = (
+        (len(configuration.connections), "connection"),
+        (len(configuration.mappings), "mapping"),
+        (len(configuration.rules), "rule"),
+    )
+    return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in parts)
+
+
+def _check_live(invocation: Invocation, installation: "Installation", configuration: "Configuration") -> None:
+    """Raise ConfigurationError for what the connected systems do not know; tell what could not be asked."""
+    from keepstep.usecases.configure import check_live
+
+    async def ask(systems: Systems) -> "LiveCheck":
+        return await check_live(systems.ports, configuration)
+
+    found = invocation.on_systems(installation, configuration, ask)
+    tell(Line(f"not checked: {shown(text)}", "change") for text in found.open)
+    if found.wrong:
+        raise ConfigurationError("\n".join(found.wrong))
+
+
+def _install(invocation: Invocation, installation: "Installation", what: "tuple[Path, Configuration, bool]") -> None:
+    from keepstep.store.config_file import install, read_text
+
+    file, configuration, offline = what
+    if not offline:
+        _check_live(invocation, installation, configuration)
+    text, target = read_text(file), installation.settings.config_file
+    before = read_text(target) if target.exists() else ""
+    lines = _diff_lines(before, text, str(file))
+    if not lines:
+        say(["the same as the configuration in force; nothing was changed"])
+        return
+    say(lines)
+    install(target, text)
+    operator = installation.settings.operator
+    version = installation.configs.save(text, operator=operator)
+    detail = {"version": str(version.number), "digest": version.digest}
+    installation.audit.add("config_apply", target.name, detail, operator=operator)
+    say([f"version {version.number} of the configuration is in force: {_counted(configuration)}"])
+
+
+def _diff_lines(before: str, after: str, name: str) -> list[Line]:
+    found = difflib.unified_diff(before.splitlines(), after.splitlines(), "in force", name, lineterm="")
+    styles = {"+": "good", "-": "bad", "@": "faint"}
+    return [Line(shown(line), styles.get(line[:1], "")) for line in found]

@@ -1,0 +1,60 @@
+"""A fault in Keepstep itself: written to a file with the secrets masked, never thrown at the operator."""
+
+import base64
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from keepstep import __version__
+
+if TYPE_CHECKING:
+    from keepstep.core.secret import Secret
+
+_MASK = "•••"
+
+
+def write_report(error: BaseException, folder: Path, secrets: "Sequence[Secret]") -> Path:
+    """Return the file that now holds the traceback of *error*, readable by its owner only, with *secrets* masked."""
+    story = "".join(traceback.format_exception(error))
+    for secret in secrets:
+        story = _masked(story, secret.reveal())
+    now = datetime.now(UTC)
+    content = f"keepstep {__version__}, Python {platform.python_version()}, {platform.platform()}\n{now}\n\n{story}"
+    name = f"{now:%Y%m%dT%H%M%S%f}.txt"
+    try:
+        return _write(folder, name, content)
+    except OSError:
+        return _write(Path(tempfile.mkdtemp(prefix="keepstep-crash-")), name, content)
+
+
+def _masked(story: str, text: str) -> str:
+    forms = {text, quote(text), quote(text, safe=""), repr(text)[1:-1], base64.b64encode(text.encode()).decode()}
+    for form in sorted(filter(None, forms), key=len, reverse=True):
+        story = story.replace(form, _MASK)
+    return story
+
+
+def _write(folder: Path, name: str, content: str) -> Path:
+    if not folder.parent.is_dir():
+        raise FileNotFoundError(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / name
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(content)
+    return path
+
+
+def crash_lines(path: Path) -> list[str]:
+    """Return what the operator is told."""
+    command = " ".join(sys.argv[1:3])
+    return [
+        f"error: keepstep met a fault of its own at `{command}`",
+        f"hint: the report is in {path}; run `keepstep doctor`, and send the report to the maintainers",
+    ]

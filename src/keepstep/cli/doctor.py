@@ -1,0 +1,141 @@
+"""`keepstep doctor`: is this installation sound, and what is to be mended."""
+
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import typer
+
+from keepstep.cli.connection import say_findings
+from keepstep.cli.invocation import Invocation, with_data
+from keepstep.cli.output import say_json
+from keepstep.errors import KeepstepError
+
+if TYPE_CHECKING:
+    from keepstep.core.configuration import Configuration
+    from keepstep.ports import Finding
+    from keepstep.settings import Settings
+    from keepstep.wiring import Installation
+
+LITTLE_SPACE = 200_000_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command("doctor")(with_data(doctor))
+
+
+def doctor(invocation: Invocation) -> int:
+    """Check this installation.
+
+    Says what to mend; nothing is changed. Exit code 1 if anything is wrong.
+    """
+    findings = list(_examined(invocation))
+    if invocation.json:
+        say_json(findings)
+    else:
+        say_findings(findings)
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+def _examined(invocation: Invocation) -> "Iterator[Finding]":
+    settings = invocation.settings
+    yield from _home(settings)
+    if not settings.home.is_dir():
+        return
+    try:
+        yield from invocation.with_store(lambda store: list(_store(store)))
+    except KeepstepError as error:
+        yield _bad("database", error.message, error.hint)
+
+
+def _good(subject: str, detail: str) -> "Finding":
+    from keepstep.ports import Finding
+
+    return Finding(subject=subject, good=True, detail=detail)
+
+
+def _bad(subject: str, detail: str, hint: str) -> "Finding":
+    from keepstep.ports import Finding
+
+    return Finding(subject=subject, good=False, detail=detail, hint=hint)
+
+
+def _home(settings: "Settings") -> "Iterator[Finding]":
+    from keepstep.home import mode
+
+    home = settings.home
+    if not home.is_dir():
+        yield _bad("home", f"there is no home folder {home}", "make one with `keepstep init`, or name it with --home")
+        return
+    if mode(home) & 0o077:
+        yield _bad("home", f"{home} is open to others (mode {mode(home):04o})", f"chmod 700 {home}")
+    else:
+        yield _good("home", f"{home}, for its owner only")
+    free = shutil.disk_usage(home).free
+    if free < LITTLE_SPACE:
+        yield _bad("disk", f"{free // 1_000_000:,} MB are free", "make room: a plan and its journal need space")
+    else:
+        yield _good("disk", f"{free // 1_000_000:,} MB are free")
+
+
+def _store(store: "Installation") -> "Iterator[Finding]":
+    from keepstep.store.vault import load_master_key
+
+    fault = store.database.check()
+    if fault:
+        yield _bad("database", f"it is damaged: {fault}", "restore it from your backup")
+    else:
+        yield _good("database", f"{store.database.address}, schema {store.database.revision}")
+    try:
+        load_master_key(store.settings.key_file)
+        yield _good("master key", "it can be read, by its owner only")
+    except KeepstepError as error:
+        yield _bad("master key", error.message, error.hint)
+    try:
+        head = store.audit.verify()
+        yield _good("audit log", f"all {head.count:,} records are unchanged")
+    except KeepstepError as error:
+        yield _bad("audit log", error.message, error.hint)
+    try:
+        configuration = store.configuration()
+    except KeepstepError as error:
+        yield _bad("configuration", error.message.split("\n")[0], error.hint or "`keepstep config check` lists it all")
+        return
+    yield _good("configuration", f"{store.settings.config_file} is understood")
+    yield from _secrets(store, configuration)
+    yield from _libraries(configuration)
+
+
+def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":
+    wanted = sorted(_references(configuration.model_dump()))
+    for name in wanted:
+        try:
+            store.vault.get(name)
+        except KeepstepError as error:
+            yield _bad("secret", error.message, error.hint)
+        else:
+            yield _good("secret", f'"{name}" can be opened')
+
+
+def _references(tree: object) -> set[str]:
+    """Return the names of the secrets that a configuration as plain data refers to."""
+    match tree:
+        case {"secret": str(name)}:
+            return {name}
+        case dict():
+            return {name for value in tree.values() for name in _references(value)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType] - plain data
+        case _:
+            return set()
+
+
+def _libraries(configuration: "Configuration") -> "Iterator[Finding]":
+    directories = [name for name, spec in configuration.connections.items() if spec.kind == "active_directory"]
+    if find_spec("ldap") is not None:
+        yield _good("python-ldap", "it is installed: Active Directory can be used")
+    elif directories:
+        hint = "apt install gcc python3-dev libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'"
+        yield _bad("python-ldap", f"it is not installed, and {directories[0]} needs it", hint)
+    else:
+        yield _good("python-ldap", "it is not installed; only Active Directory needs it")

@@ -1,0 +1,260 @@
+"""`keepstep plan` and `keepstep apply`: see what would change, and do exactly that."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from keepstep.cli.invocation import Invocation, Systems, with_data
+from keepstep.cli.output import Line, say, say_json, tell
+from keepstep.cli.people import INCOMPLETE
+from keepstep.errors import ConfigurationError, GuardTripped, StoreError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from keepstep.core.configuration import Configuration
+    from keepstep.core.guard import Trip
+    from keepstep.core.mapping import MappingSpec
+    from keepstep.core.plan import Plan
+    from keepstep.core.sync_rule import SyncRule
+    from keepstep.usecases.apply import Override, RunSummary
+
+CHANGES = 10
+TRIPPED = 11
+
+
+class PlanGroup(TyperGroup):
+    """`plan RULE` is short for `plan make RULE`."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # pyright: ignore[reportIncompatibleMethodOverride] - same class, public name
+        """Parse *args*, with the command put in that may be left out."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    group = typer.Typer(
+        cls=PlanGroup,
+        help="What would change. `keepstep plan RULE` is short for `keepstep plan make RULE`.",
+        no_args_is_help=True,
+    )
+    group.command("make")(with_data(make))
+    group.command("show")(with_data(show))
+    app.add_typer(group, name="plan")
+    app.command("apply")(with_data(apply))
+
+
+def rule_of(configuration: "Configuration", name: str) -> "tuple[SyncRule, MappingSpec]":
+    """Return the rule called *name* and its mapping; ConfigurationError names the nearest rule."""
+    rule = configuration.rules.get(name)
+    if rule is None:
+        from keepstep.core.suggest import did_you_mean
+
+        known = ", ".join(configuration.rules)
+        hint = f"rules: {known}" if known else "there are no rules yet: add one to keepstep.yaml"
+        raise ConfigurationError(f'there is no rule "{name}"{did_you_mean(name, configuration.rules)}', hint=hint)
+    return rule, configuration.mappings[rule.mapping]
+
+
+def make(
+    invocation: Invocation,
+    rule: Annotated[str, typer.Argument(help="A rule of the configuration.")],
+    *,
+    out: Annotated[Path | None, typer.Option("--out", help="Keep the plan in this file.", dir_okay=False)] = None,
+    accept_size: Annotated[
+        bool, typer.Option("--accept-size", help="A read that shrank is right: go on; this is kept in the audit log.")
+    ] = False,
+) -> int:
+    """Print what would change.
+
+    Both sides are read, neither is written to.
+    Exit code 0: nothing to do; 10: changes; 11: a guard tripped; 12: a read was not complete.
+    """
+    from keepstep.core.guard import check_plan
+
+    async def work(systems: Systems) -> "tuple[Plan, SyncRule]":
+        from keepstep.usecases.reconcile import reconcile
+
+        spec, mapping = rule_of(systems.configuration, rule)
+        return await reconcile(systems.ports, rule, spec, mapping, accept_size=accept_size), spec
+
+    plan, spec = invocation.with_systems(work)
+    if out is not None:
+        _write(out, plan)
+    trips = check_plan(plan, spec.guards)
+    print_plan(invocation, plan, spec, trips)
+    if plan.actions and not invocation.json:
+        say(["", f"Apply it with: keepstep apply {out or plan.digest[:12]}"])
+    return plan_code(plan, trips)
+
+
+def plan_code(plan: "Plan", trips: "Sequence[Trip]") -> int:
+    """Return the exit code that says what *plan* is: 0 nothing to do, 10 changes, 11 guard, 12 incomplete read."""
+    if not (plan.source.complete and plan.target.complete):
+        return INCOMPLETE
+    if trips:
+        return TRIPPED
+    return 0 if plan.empty else CHANGES
+
+
+def print_plan(invocation: Invocation, plan: "Plan", rule: "SyncRule | None", trips: "Sequence[Trip]") -> None:
+    """Print *plan*, as JSON if that was asked for."""
+    from keepstep.cli.plan_view import plan_data, plan_lines
+
+    if invocation.json:
+        say_json(plan_data(plan, trips))
+    else:
+        say(plan_lines(plan, rule, trips))
+
+
+def _write(out: Path, plan: "Plan") -> None:
+    from keepstep.core.plan_file import encode
+    from keepstep.store.config_file import install
+
+    install(out, encode(plan).decode())
+
+
+def _read(file: Path) -> "Plan":
+    from keepstep.core.plan_file import decode
+
+    try:
+        return decode(file.read_bytes())
+    except OSError as exc:
+        raise StoreError(f"{file} cannot be read: {exc.strerror}", hint="name a plan file or a digest") from exc
+
+
+PlanName = Annotated[str, typer.Argument(help="A plan file, or the first digits of a plan's digest.")]
+
+
+def show(invocation: Invocation, plan: PlanName) -> int:
+    """Print a plan that was made before. The exit code is that of `plan`."""
+    from keepstep.core.guard import check_plan
+
+    file = Path(plan)
+    found = _read(file) if file.exists() else invocation.with_store(lambda store: store.journal.plan(plan))
+    rule = _current_rule(invocation, found.rule)
+    trips = check_plan(found, rule.guards) if rule else []
+    print_plan(invocation, found, rule, trips)
+    return plan_code(found, trips)
+
+
+def _current_rule(invocation: Invocation, name: str) -> "SyncRule | None":
+    """Return the rule as it is now; a plan can be looked at where its rule is not known."""
+    if not invocation.settings.config_file.exists():
+        return None
+    return invocation.with_store(lambda store: store.configuration().rules.get(name))
+
+
+def apply(
+    invocation: Invocation,
+    plan: PlanName,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    override_guards: Annotated[bool, typer.Option("--override-guards", help="Go beyond the guards.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why the guards are overridden; kept in the log.")] = "",
+) -> int:
+    """Do exactly what a plan says. What changed since the plan was made is left alone and named.
+
+    Exit code 0: all is done; 1: something was not done.
+    """
+    if override_guards and not reason.strip():
+        raise UsageError("--override-guards needs a reason", hint='say why: --reason "the sales team was closed"')
+    ask = not yes and sys.stdin.isatty()
+    invocation.stopped = "run the same command again: it finds out what was done, and does the rest"
+
+    async def work(systems: Systems) -> "tuple[Plan, RunSummary]":
+        found = _found(systems, plan)
+        override = _override(systems, reason) if override_guards else None
+        return found, await _confirmed(invocation, systems, (found, override, ask))
+
+    found, summary = invocation.with_systems(work)
+    return print_run(invocation, found, summary)
+
+
+def _found(systems: Systems, plan: str) -> "Plan":
+    file = Path(plan)
+    if not file.exists():
+        return systems.ports.journal.plan(plan)
+    found = _read(file)
+    systems.ports.journal.save_plan(found)
+    return found
+
+
+def _override(systems: Systems, reason: str) -> "Override":
+    from keepstep.usecases.apply import Override
+
+    return Override(operator=systems.ports.operator, reason=reason)
+
+
+async def _confirmed(
+    invocation: Invocation, systems: Systems, what: "tuple[Plan, Override | None, bool]"
+) -> "RunSummary":
+    from keepstep.core.guard import check_plan
+    from keepstep.usecases.apply import apply as carry_out
+
+    plan, override, ask = what
+    rule, mapping = rule_of(systems.configuration, plan.rule)
+    if ask and not plan.empty:
+        trips = check_plan(plan, rule.guards)
+        if trips and override is None:
+            raise GuardTripped(
+                "; ".join(trip.text for trip in trips),
+                hint="nothing was written; if this is right, apply with --override-guards and a reason",
+            )
+        print_plan(Invocation(home=invocation.home), plan, rule, trips)
+        if not typer.confirm(f"Carry out these {len(plan.actions):,} changes?", err=True):
+            invocation.stopped = "nothing was changed"
+            raise typer.Abort
+    return await carry_out(systems.ports, plan, rule, mapping, override=override)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunData:
+    """What came of a run, as JSON holds it."""
+
+    run: str
+    rule: str
+    plan: str
+    state: str
+    note: str
+    counts: dict[str, int]
+    undone: list[dict[str, Any]]
+
+
+def print_run(invocation: Invocation, plan: "Plan", summary: "RunSummary") -> int:
+    """Print what came of a run; 0 if all of it was done."""
+    names = {str(action.id): action.name for action in plan.actions}
+    done = summary.state == "done"
+    if invocation.json:
+        undone = [
+            {"action": r.action, "name": names.get(r.action, ""), "state": r.state, "detail": r.detail}
+            for r in summary.undone
+        ]
+        counts = {str(state): count for state, count in summary.counts.items()}
+        run = summary.run
+        data = RunData(
+            run=run.id,
+            rule=run.rule,
+            plan=run.plan,
+            state=summary.state,
+            note=summary.note,
+            counts=counts,
+            undone=undone,
+        )
+        say_json(data)
+        return 0 if done else 1
+    from keepstep.cli.plan_view import run_lines
+
+    counted = ", ".join(f"{count:,} {state}" for state, count in summary.counts.items()) or "nothing to write"
+    undone = [(str(r.state), names.get(r.action, r.action), r.detail) for r in summary.undone]
+    say(run_lines(f"Run {summary.run.id[:12]} is {summary.state}: {counted}", undone))
+    if not done:
+        tell([Line(f"error: {summary.note or 'some actions were not done'}", "bad")])
+        tell([f"hint: `keepstep plan {plan.rule}` makes a new plan of what is left"])
+    return 0 if done else 1

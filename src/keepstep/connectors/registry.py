@@ -1,0 +1,52 @@
+"""Which connector speaks to which kind of connection: an explicit table, imported when first needed."""
+
+from pathlib import Path
+from typing import TypeVar, assert_never
+
+from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
+from keepstep.core.secret import Resolve
+from keepstep.core.spec import Spec
+from keepstep.errors import ConfigurationError
+from keepstep.ports import Connector
+
+SpecT = TypeVar("SpecT", bound=Spec)
+
+
+def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: Path) -> Connector:
+    """Return the connector of connection *name*; files that *spec* names are found from *folder*.
+
+    Nothing is sent yet. ConfigurationError if a library that this kind needs is not installed.
+    """
+    match spec:
+        case RestConnection():
+            from keepstep.connectors.rest.connector import RestConnector
+
+            return RestConnector(name, _placed(spec, folder, "ca_file"), resolve)
+        case LdifConnection():
+            from keepstep.connectors.ldif.connector import LdifConnector
+
+            return LdifConnector(spec, folder / spec.file)
+        case ActiveDirectoryConnection():
+            return _active_directory(name, spec, resolve, folder)
+        case _:
+            assert_never(spec)
+
+
+def _active_directory(name: str, spec: ActiveDirectoryConnection, resolve: Resolve, folder: Path) -> Connector:
+    try:
+        from keepstep.connectors.ad.connector import AdConnector
+    except ModuleNotFoundError as exc:
+        raise ConfigurationError(
+            f'connection "{name}" needs python-ldap, which is not installed',
+            hint="apt install gcc python3-dev libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'",
+        ) from exc
+    bind = spec.bind
+    if bind.method == "kerberos":
+        spec = spec.model_copy(update={"bind": _placed(bind, folder, "keytab")})
+    return AdConnector(name, _placed(spec, folder, "ca_file"), resolve)
+
+
+def _placed(spec: SpecT, folder: Path, field: str) -> SpecT:
+    """Return *spec* with the file that *field* names found from *folder*, if it names one."""
+    file: str = getattr(spec, field)
+    return spec.model_copy(update={field: str(folder / file)}) if file else spec

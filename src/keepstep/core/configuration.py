@@ -1,0 +1,90 @@
+"""The whole configuration: connections, mappings and rules, and whether they fit together."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from keepstep.core.connection import ConnectionSpec, RestConnection
+from keepstep.core.mapping import MappingSpec
+from keepstep.core.spec import Name, Spec
+from keepstep.core.suggest import did_you_mean
+from keepstep.core.sync_rule import Side, SyncRule
+
+Path = tuple[str | int, ...]
+"""Where something stands: the keys and list positions that lead to it."""
+
+ConnectionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,63}$")]
+"""A name without a dot, as `connection.objects` names a side."""
+
+DIRECTORY_OBJECTS = ("users", "groups")
+"""What a directory holds, whichever way it is read."""
+
+
+def _nothing_is_empty(value: object) -> object:
+    return {} if value is None else value
+
+
+class Configuration(Spec):
+    """What keepstep.yaml says, each part valid by itself; `misfits` says whether the parts fit together."""
+
+    version: Literal[1]
+    connections: Annotated[dict[ConnectionName, ConnectionSpec], BeforeValidator(_nothing_is_empty)] = {}
+    mappings: Annotated[dict[Name, MappingSpec], BeforeValidator(_nothing_is_empty)] = {}
+    rules: Annotated[dict[Name, SyncRule], BeforeValidator(_nothing_is_empty)] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a text; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A configuration as plain data, and where in its text each key and each value stands."""
+
+    name: str
+    data: object
+    keys: Mapping[Path, Place] = field(default_factory=dict[Path, Place])
+    values: Mapping[Path, Place] = field(default_factory=dict[Path, Place])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake: where it stands, at a key or at its value, and what is wrong."""
+
+    path: Path
+    text: str
+    at_key: bool = False
+
+
+def misfits(configuration: Configuration) -> Iterator[Problem]:
+    """Yield what does not fit together: rules and mappings that name something that is not there."""
+    for name, mapping in configuration.mappings.items():
+        yield from _side(configuration, mapping.into, ("mappings", name, "into"))
+    for name, rule in configuration.rules.items():
+        here: Path = ("rules", name)
+        yield from _side(configuration, rule.source, (*here, "source"))
+        yield from _side(configuration, rule.target, (*here, "target"))
+        mapping = configuration.mappings.get(rule.mapping)
+        if mapping is None:
+            near = did_you_mean(rule.mapping, configuration.mappings)
+            yield Problem(path=(*here, "mapping"), text=f'there is no mapping "{rule.mapping}"{near}')
+        elif mapping.into != rule.target:
+            text = f'mapping "{rule.mapping}" is into {mapping.into}, the target of this rule is {rule.target}'
+            yield Problem(path=(*here, "mapping"), text=text)
+
+
+def _side(configuration: Configuration, text: str, path: Path) -> Iterator[Problem]:
+    side = Side(*text.split(".", 1))
+    connection = configuration.connections.get(side.connection)
+    if connection is None:
+        near = did_you_mean(side.connection, configuration.connections)
+        yield Problem(path=path, text=f'there is no connection "{side.connection}"{near}')
+    elif not isinstance(connection, RestConnection) and side.objects not in DIRECTORY_OBJECTS:
+        near = did_you_mean(side.objects, DIRECTORY_OBJECTS) or "; a directory has users and groups"
+        yield Problem(path=path, text=f'connection "{side.connection}" has no objects "{side.objects}"{near}')

@@ -1,0 +1,62 @@
+"""What this process was told by its caller: where its home is, which database, who is at the keyboard."""
+
+import getpass
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HOME_VARIABLE: Final = "KEEPSTEP_HOME"
+DATABASE_VARIABLE: Final = "KEEPSTEP_DATABASE"
+DEFAULT_HOME: Final = "keepstep-home"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Process settings. *database_url*: empty for the SQLite file in the home folder."""
+
+    home: Path
+    operator: str
+    database_url: str = ""
+
+    @property
+    def config_file(self) -> Path:
+        """The configuration in force."""
+        return self.home / "keepstep.yaml"
+
+    @property
+    def key_file(self) -> Path:
+        """The master key that seals the secrets."""
+        return self.home / "master.key"
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite database, unless another one is named."""
+        return self.home / "keepstep.db"
+
+    @property
+    def staging_folder(self) -> Path:
+        """Where the records of a read stay while it goes on."""
+        return self.home / "tmp"
+
+    @property
+    def crash_folder(self) -> Path:
+        """Where reports of faults in Keepstep itself are written."""
+        return self.home / "crash"
+
+
+def read_settings(environment: Mapping[str, str], *, home: Path | None = None) -> Settings:
+    """Return the settings: *home* wins over $KEEPSTEP_HOME, that over ./keepstep-home. The path becomes absolute."""
+    chosen = home or Path(environment.get(HOME_VARIABLE) or DEFAULT_HOME)
+    return Settings(
+        home=chosen.expanduser().absolute(),
+        operator=_operator(),
+        database_url=environment.get(DATABASE_VARIABLE, ""),
+    )
+
+
+def _operator() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

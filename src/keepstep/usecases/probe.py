@@ -1,0 +1,49 @@
+"""Ask a connected system what works: reach, credentials, rights, and one declared call."""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from keepstep.core.configuration import Configuration
+from keepstep.core.plan import ActionKind
+from keepstep.core.situation import Situation
+from keepstep.errors import ConfigurationError
+from keepstep.ports import Exchange, Finding, Ports
+from keepstep.usecases.reconcile import KINDS
+
+
+@runtime_checkable
+class Prober(Protocol):
+    """A connector whose declared calls can be tried one by one."""
+
+    async def probe(self, endpoint: str, values: Mapping[str, str]) -> Exchange:
+        """Send the call *endpoint* once, with *values* in its places, and return what went back and forth."""
+        ...
+
+
+def wanted_kinds(configuration: Configuration, connection: str) -> frozenset[ActionKind]:
+    """Return the kinds of change that the rules into *connection* may make; empty if it is only read."""
+    kinds: set[ActionKind] = set()
+    for rule in configuration.rules.values():
+        if rule.target_side.connection == connection:
+            chosen = {rule.reaction(situation) for situation in Situation}
+            kinds |= {KINDS[reaction] for reaction in chosen if reaction in KINDS}
+    return frozenset(kinds)
+
+
+async def check_connection(ports: Ports, name: str, wanted: frozenset[ActionKind]) -> list[Finding]:
+    """Return what works on connection *name* and what is missing for *wanted*; changes nothing there."""
+    return await ports.connector(name).check(wanted)
+
+
+async def try_call(ports: Ports, connection: str, endpoint: str, values: Mapping[str, str]) -> Exchange:
+    """Send one declared call of *connection* and return request, answer and the fields found.
+
+    ConfigurationError if the connection has no calls to try, or not this one.
+    """
+    connector = ports.connector(connection)
+    if not isinstance(connector, Prober):
+        raise ConfigurationError(
+            f'connection "{connection}" is a directory and has no endpoints',
+            hint=f"`keepstep people {connection}` reads it; `keepstep connection check {connection}` checks it",
+        )
+    return await connector.probe(endpoint, values)

@@ -1,0 +1,149 @@
+"""The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from keepstep.connectors.registry import build_connector
+from keepstep.core.configuration import Configuration
+from keepstep.core.secret import Secret, SecretRef
+from keepstep.core.suggest import did_you_mean
+from keepstep.errors import ConfigurationError, StoreError
+from keepstep.ports import Connector, Ports, Progress
+from keepstep.settings import Settings
+from keepstep.store.audit_log import SqlAuditLog
+from keepstep.store.config_file import parse, read_text
+from keepstep.store.configs import SqlConfigs
+from keepstep.store.database import Database, open_database, sqlite_url
+from keepstep.store.journal import SqlJournal
+from keepstep.store.links import SqlLinks
+from keepstep.store.staging import FileStaging
+from keepstep.store.vault import Vault
+from keepstep.usecases.configure import understand
+
+Noticed = Callable[[Secret], None]
+"""Told of every secret that is opened, so that a crash report can mask it."""
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """Return the time, with time zone UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Connections:
+    """Builds the connector of a connection when it is first asked for, and keeps it until `close`."""
+
+    settings: Settings
+    configuration: Configuration
+    resolve: Callable[[SecretRef], Secret]
+    built: dict[str, Connector] = field(default_factory=dict[str, Connector])
+
+    def __call__(self, name: str) -> Connector:
+        """Return the connector called *name*; ConfigurationError if there is none, or it is switched off."""
+        found = self.built.get(name)
+        if found is None:
+            found = self.built[name] = self._build(name)
+        return found
+
+    def _build(self, name: str) -> Connector:
+        spec = self.configuration.connections.get(name)
+        if spec is None:
+            known = self.configuration.connections
+            near = did_you_mean(name, known)
+            hint = f"connections: {', '.join(known)}" if known else "add one to keepstep.yaml"
+            raise ConfigurationError(f'there is no connection "{name}"{near}', hint=hint)
+        if not spec.enabled:
+            raise ConfigurationError(
+                f'connection "{name}" is switched off', hint=f"set connections.{name}.enabled to true to use it"
+            )
+        return build_connector(name, spec, self.resolve, folder=self.settings.home)
+
+    async def close(self) -> None:
+        """Let go of every connector; may be called twice."""
+        built, self.built = self.built, {}
+        await asyncio.gather(*(connector.close() for connector in built.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """An opened home folder: its settings, its store, and what use cases need."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    configs: SqlConfigs
+    journal: SqlJournal
+    audit: SqlAuditLog
+    progress: Progress
+    noticed: Noticed
+
+    def configuration(self) -> Configuration:
+        """Return the configuration in force; ConfigurationError lists every mistake in it."""
+        file = self.settings.config_file
+        return understand(parse(read_text(file), name=file.name))
+
+    def connections(self, configuration: Configuration) -> Connections:
+        """Return the connectors of *configuration*, none of them built yet."""
+        return Connections(self.settings, configuration, self._resolve)
+
+    def _resolve(self, reference: SecretRef) -> Secret:
+        secret = self.vault.resolve(reference)
+        self.noticed(secret)
+        return secret
+
+    def ports(self, connections: Connections) -> Ports:
+        """Return everything a use case may ask of the world."""
+        return Ports(
+            connector=connections,
+            staging=FileStaging(self.settings.staging_folder),
+            links=SqlLinks(self.database),
+            journal=self.journal,
+            audit=self.audit,
+            clock=SystemClock(),
+            progress=self.progress,
+            operator=self.settings.operator,
+        )
+
+
+def _quiet(task: str, done: int, total: int | None = None) -> None:
+    pass
+
+
+def _unnoticed(secret: Secret) -> None:
+    pass
+
+
+@contextmanager
+def opened(
+    settings: Settings, *, progress: Progress = _quiet, noticed: Noticed = _unnoticed
+) -> Generator[Installation]:
+    """Give the installation in the home folder of *settings*, and close its store afterwards.
+
+    StoreError if there is no home folder: `keepstep init` makes one.
+    """
+    if not settings.home.is_dir():
+        raise StoreError(
+            f"there is no home folder {settings.home}",
+            hint="make one with `keepstep init`, or name another with --home or $KEEPSTEP_HOME",
+        )
+    clock = SystemClock()
+    database = open_database(settings.database_url or sqlite_url(settings.database_file))
+    try:
+        yield Installation(
+            settings=settings,
+            database=database,
+            vault=Vault(database, settings.key_file, clock),
+            configs=SqlConfigs(database, clock),
+            journal=SqlJournal(database, clock),
+            audit=SqlAuditLog(database, clock),
+            progress=progress,
+            noticed=noticed,
+        )
+    finally:
+        database.close()

@@ -1,0 +1,130 @@
+"""What a configuration file may say, and how every mistake in it is told."""
+
+import pytest
+
+from keepstep.core.configuration import Configuration
+from keepstep.errors import ConfigurationError
+from keepstep.store.config_file import parse
+from keepstep.usecases.configure import understand
+
+GOOD = """\
+version: 1
+connections:
+  corp: {kind: ldif, file: corp.ldif}
+  infobip:
+    kind: rest
+    base_url: https://xyz.api.infobip.example
+    authorization: {type: basic, username: keepstep, password: {secret: infobip}}
+mappings:
+  staff-to-persons:
+    into: infobip.persons
+    rows:
+      externalId: "{{ objectGUID }}"
+      email: {from: "{{ mail }}", when_empty: skip}
+rules:
+  staff:
+    source: corp.users
+    target: infobip.persons
+    mapping: staff-to-persons
+    correlate: [[externalId, objectGUID]]
+    reactions: {source_deleted: delete}
+"""
+
+
+def understood(text: str) -> Configuration:
+    return understand(parse(text, name="keepstep.yaml"))
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        understood(text)
+    return caught.value.message.split("\n")
+
+
+def test_a_good_configuration_is_understood():
+    configuration = understood(GOOD)
+    assert list(configuration.connections) == ["corp", "infobip"]
+    assert configuration.rules["staff"].source_side.connection == "corp"
+    assert configuration.mappings["staff-to-persons"].row("email").when_empty == "skip"
+
+
+def test_empty_sections_are_taken_for_nothing():
+    assert understood("version: 1\nconnections:\nmappings:\nrules:\n").connections == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("kind: ldif, file", "kind: ldif, fille", '3:22: unknown key "fille" in connections.corp; did you mean "file"?'),
+        ("file: corp.ldif", "fil: corp.ldif", '3:3: key "file" is missing in connections.corp'),
+        ("kind: rest", "kind: resst", '5:11: connections.infobip.kind must be one of rest, active_directory, ldif; did you mean "rest"?'),
+        ("https://xyz", "xyz", "6:15: connections.infobip.base_url must be an address such as https://xyz.api.infobip.com"),
+        ("type: basic", "type: basik", '7:27: connections.infobip.authorization.type must be one of none, basic, api_key, bearer, session, oauth2; did you mean "basic"?'),
+        ("when_empty: skip", "when_empty: skipp", "13:47: mappings.staff-to-persons.rows.email.when_empty must be one of keep, clear, skip"),
+        ('from: "{{ mail', 'frm: "{{ mail', '13:15: unknown key "frm" in mappings.staff-to-persons.rows.email; did you mean "from"?'),
+        ('{{ objectGUID }}"', '{{ objectGUID }}"\n      phone: 12', "13:14: mappings.staff-to-persons.rows.phone must be text; put it in quotes"),
+        ("mapping: staff-to-persons", "mapping: staff-to-person", '18:14: there is no mapping "staff-to-person"; did you mean "staff-to-persons"?'),
+        ("source: corp.users", "source: crop.users", '16:13: there is no connection "crop"; did you mean "corp"?'),
+        ("source: corp.users", "source: corp.user", '16:13: connection "corp" has no objects "user"; did you mean "users"?'),
+        ("source: corp.users", "source: users", "16:13: rules.staff.source must name a side as connection.objects, such as corp.users"),
+        ("    into: infobip.persons", "    into: corp.users", '18:14: mapping "staff-to-persons" is into corp.users, the target of this rule is infobip.persons'),
+        ("[[externalId, objectGUID]]", "[[externalId]]", "19:17: rules.staff.correlate.0 must hold two names: [target attribute, source attribute]"),
+        ("[[externalId, objectGUID]]", "[]", "19:16: rules.staff.correlate must not be empty"),
+        ("source_deleted: delete", "source_delete: delete", '20:17: rules.staff.reactions.source_delete: there is no such name here; did you mean "source_deleted"?'),
+        ("source_deleted: delete", "unmatched: delete", "15:3: rules.staff is not right: reaction delete does not fit unmatched"),
+        ("source_deleted: delete}", "}\n    guards: {delete: {percent: 500}}", "21:32: rules.staff.guards.delete.percent must be less than or equal to 100"),
+        ("version: 1", "version: 2", "1:10: version must be one of 1"),
+        ("rules:", "templates: {}\nrules:", '14:1: unknown key "templates" in the configuration'),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_place_and_the_nearest_name(before, after, told):
+    assert before in GOOD
+    found = mistakes(GOOD.replace(before, after, 1))
+    assert any(f"keepstep.yaml:{told}" in line for line in found), found
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file():
+    text = (
+        GOOD.replace("corp.ldif}", "corp.ldif, enabled: perhaps}")
+        .replace("type: basic", "type: b")
+        .replace("into:", "in:")
+    )
+    places = [tuple(map(int, line.split(":")[1:3])) for line in mistakes(text)]
+    assert len(places) >= 4
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: [1\nb: 2", "keepstep.yaml:2:2: while parsing a flow sequence, expected ',' or ']', but got ':'"),
+        ("a: b: c", "keepstep.yaml:1:5: mapping values are not allowed here"),
+        ("a: 1\n\tb: 2", "keepstep.yaml:2:1:"),
+        ("a: *nobody", "keepstep.yaml:1:4: found undefined alias"),
+        ("a: \x01", "keepstep.yaml:1:4: this character cannot stand in YAML"),
+        ("--- a\n--- b\n", "keepstep.yaml:2:1: expected a single document"),
+        ("", "keepstep.yaml is empty"),
+        ("version: 1\nversion: 1", 'keepstep.yaml:2:1: key "version" stands here twice; first in line 1'),
+        ("a: {{ mail }}", "keepstep.yaml:1:5: a key must be a text; put quotes around a {{ macro }}"),
+        ("a: &x {b: 1}\nc: {<<: *x}", "keepstep.yaml:2:5: merge keys are not used here"),
+        ("a: !!python/object:os.system ls", "keepstep.yaml:1:4: tags that begin with ! are not used here"),
+        ("a: &x [*x]", "grows too large or too deep"),
+        ("[" * 3000, "keepstep.yaml:1:1: it is nested too deeply"),
+    ],
+)
+def test_malformed_yaml_is_told_with_line_and_column(text, told):
+    with pytest.raises(ConfigurationError) as caught:
+        parse(text, name="keepstep.yaml")
+    assert told in caught.value.message
+
+
+def test_anchors_cannot_make_a_small_file_large():
+    levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    with pytest.raises(ConfigurationError, match="grows too large"):
+        parse("\n".join(levels), name="keepstep.yaml")
+
+
+def test_text_that_looks_like_something_else_stays_text_in_quotes():
+    data = parse("a: '0042'\nb: no\nc: 0x10\nd: 1e3\ne: true\nf: 7\ng: ~", name="x").data
+    assert data == {"a": "0042", "b": "no", "c": "0x10", "d": 1000.0, "e": True, "f": 7, "g": None}
