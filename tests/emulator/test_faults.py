@@ -137,6 +137,19 @@ async def test_an_empty_page_midway_and_a_missing_list(door: Door):
     assert ("persons" in body, body["totalCount"]) == (False, 30)
 
 
+@pytest.mark.parametrize(("create", "total"), [(0, 29), (1, 30)])
+async def test_a_shifting_list_skips_somebody_between_two_pages(door: Door, create: int, total: int):
+    door.emulator.seed(people=30)
+    before = [person["id"] for person in door.emulator.persons()]
+    door.emulator.add_fault(f"shifting-list:create={create}")
+    pages = [await page(door, number) for number in (1, 2, 3)]
+    assert [body["totalCount"] for body in pages] == [30, total, total]
+    seen = [person_id for body in pages for person_id in ids(body)]
+    assert before[10] not in seen
+    assert (await door.get("ID", before[10])).status == 200
+    assert (await door.get("ID", before[0])).status == 404
+
+
 async def test_totals_shrink_and_lie(door: Door):
     door.emulator.seed(people=30)
     door.emulator.add_fault("shrinking-total:by=2")

@@ -3,7 +3,8 @@
 import aiohttp
 import pytest
 
-from tests.emulator.door import PERSONS, Door
+from keepstep.emulator import ManualClock
+from tests.emulator.door import PERSONS, Door, opened
 
 BASIC = "Basic a2VlcHN0ZXA6ZGVtby1wYXNzd29yZA=="
 AGENTS = "/ccaas/1/agents"
@@ -16,6 +17,7 @@ def sms(*to: str) -> dict[str, object]:
 
 
 async def test_an_sms_is_accepted_kept_and_reported_once_delivered(door: Door):
+    door.emulator.set_rules("delivery_seconds=3600")
     answer = await door.call("POST", "/sms/3/messages", sms("999100000001", "999100000002"))
     assert answer.status == 200
     assert [message["status"]["name"] for message in answer.body["messages"]] == ["PENDING_ACCEPTED"] * 2
@@ -41,6 +43,17 @@ async def test_a_wrong_sms_is_400_in_family_b(door: Door, body: object):
     assert answer.body.keys() == {"errorCode", "description", "action", "violations", "resources"}
     assert answer.body["errorCode"] == "E400"
     assert door.emulator.outbox() == []
+
+
+async def test_a_message_is_delivered_after_some_seconds():
+    clock = ManualClock()
+    async with opened("delivery_seconds=5", clock=clock) as door:
+        await door.call("POST", "/sms/3/messages", sms("999100000001"))
+        clock.advance(4)
+        assert (await door.call("GET", "/sms/3/reports")).body == {"results": []}
+        clock.advance(2)
+        reports = (await door.call("GET", "/sms/3/reports")).body["results"]
+        assert [report["status"]["groupName"] for report in reports] == ["DELIVERED"]
 
 
 async def test_an_email_is_accepted_as_a_form_and_as_json(door: Door):

@@ -58,6 +58,10 @@ FAULTS: Final[Mapping[str, FaultKind]] = {
         "puts a person of the page before, with another last name, in place of this page's first", "page", _LIST, 1,
         later_pages=True,
     ),
+    "shifting-list": FaultKind(
+        "after a page, somebody deletes the first `by` persons, so that later pages skip as many; with `create` as many"
+        " new ones come in at the end and the total stays", "page", _LIST, 1, {"by": 1, "create": 0},
+    ),
     "shrinking-total": FaultKind("the total shrinks by `by` with each page", "page", _LIST, 0, {"by": 1}),
     "lying-total": FaultKind("the total is `by` too high (negative: too low)", "page", _LIST, 0, {"by": 10}),
     "cut-page": FaultKind(

@@ -3,6 +3,7 @@
 Source: Infobip reference, section 8.
 """
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from typing import Final
@@ -36,6 +37,7 @@ class Message(msgspec.Struct, kw_only=True, rename="camel"):
     to: str
     subject: str = ""
     text: str = ""
+    accepted: float = 0.0  # seconds since 1970
     sent_at: str = ""
     done_at: str = ""
     delivered: bool = False
@@ -54,9 +56,9 @@ class Outbox:
         self._last += 1
         return self._last
 
-    def deliver(self, now: str) -> int:
-        """Mark every waiting message as delivered; say how many."""
-        waiting = [message for message in self.messages if not message.delivered]
+    def deliver(self, now: str, *, accepted_before: float = math.inf) -> int:
+        """Mark waiting messages as delivered; say how many."""
+        waiting = [m for m in self.messages if not m.delivered and m.accepted <= accepted_before]
         for message in waiting:
             message.delivered, message.done_at = True, now
         return len(waiting)

@@ -8,8 +8,10 @@ from typing import Final
 
 import msgspec
 
-from keepstep.emulator.admission import Desk
+from keepstep.emulator import writes
+from keepstep.emulator.admission import Desk, keep, remove
 from keepstep.emulator.call import MANY, Call, whole_number
+from keepstep.emulator.change import Change
 from keepstep.emulator.faults import Fault
 from keepstep.emulator.filters import BadFilter, Condition, parse_filter
 from keepstep.emulator.listing import ORDERS, Page, Query, cut_page, envelope, ordered_ids
@@ -34,6 +36,8 @@ def list_persons(world: World, call: Call) -> Reply:
     lost = False
     for fault in call.page_faults:
         page = _bent(desk, page, fault, call.page_faults)
+        if fault.name == "shifting-list":
+            _shift(desk, fault)
         lost = lost or fault.name == "missing-list"
     return Reply(200, envelope(page, world.rules.list_envelope, without_persons=lost))
 
@@ -109,6 +113,20 @@ def _bent(desk: Desk, page: Page, fault: Fault, faults: list[Fault]) -> Page:
         if earlier and persons:
             return page._replace(persons=[_other_name(earlier[-1]), *persons[1:]])
     return page
+
+
+def _shift(desk: Desk, fault: Fault) -> None:
+    """Delete the first persons, as somebody else; create as many if the fault says so."""
+    elsewhere = desk._replace(author=desk.author._replace(source="PORTAL"))
+    people = desk.tenant.people
+    for person_id in people.order()[: fault.number("by")]:
+        person = people.get(person_id)
+        if person is not None:
+            remove(elsewhere, person)
+        if fault.number("create"):
+            number = people.new_id()
+            newcomer = Change(texts={"external_id": f"newcomer-{number}", "first_name": "Newcomer"})
+            keep(elsewhere, None, writes.create(newcomer, number, elsewhere.author))
 
 
 def _other_name(shown: bytes) -> bytes:

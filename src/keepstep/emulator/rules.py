@@ -79,7 +79,9 @@ class Rules:
     filter_times: bool = _flag("filters may name createdAt and modifiedAt", default=True)
     old_identifiers: bool = _flag("?email=, ?phone= and ?externalId= name a person too", default=True)
     trailing_slash: bool = _flag("a slash at the end of a path is accepted", default=True)
-    # 5. rate limits
+    # 5. messages
+    delivery_seconds: int = _number(2, "seconds after which an accepted message counts as delivered")
+    # 6. rate limits
     rate_window: str = _word("one-second windows: fixed, or any second (strict)", "fixed", "sliding")
     rate_bucket: str = _word("what shares a limit: a method and path, or all methods of a path", "operation", "path")
     retry_after: bool = _flag("a 429 carries Retry-After", default=False)

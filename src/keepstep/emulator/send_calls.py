@@ -81,7 +81,8 @@ def send_email_v3(world: World, call: Call) -> Reply:
 
 
 def sms_reports(world: World, call: Call) -> Reply:
-    """Answer the delivery reports that were not asked for before."""
+    """Answer the delivery reports that were not asked for before; some seconds after the message was accepted."""
+    world.outbox.deliver(world.now(), accepted_before=world.clock() - world.rules.delivery_seconds)
     limit = min(whole_number(call.query.get("limit"), 50, name="limit", least=1), 1000)
     found = world.outbox.reports(
         bulk_id=call.query.get("bulkId", ""), message_id=call.query.get("messageId", ""), limit=limit
@@ -109,7 +110,7 @@ def _accept(world: World, letter: _Letter, to: str, own_id: Json) -> str:
     message_id = own_id if isinstance(own_id, str) and 0 < len(own_id) <= 200 else f"message-{number:012d}"
     message = Message(
         number=number, channel=letter.channel, bulk_id=letter.bulk_id, message_id=message_id, sender=letter.sender,
-        to=to, subject=letter.subject, text=letter.text, sent_at=world.now(),
+        to=to, subject=letter.subject, text=letter.text, accepted=world.clock(), sent_at=world.now(),
     )  # fmt: skip
     world.outbox.messages.append(message)
     return message_id
