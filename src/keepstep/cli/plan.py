@@ -253,7 +253,7 @@ def print_run(invocation: Invocation, plan: "Plan", summary: "RunSummary") -> in
 
     counted = ", ".join(f"{count:,} {state}" for state, count in summary.counts.items()) or "nothing to write"
     undone = [(str(r.state), names.get(r.action, r.action), r.detail) for r in summary.undone]
-    say(run_lines(f"Run {summary.run.id[:12]} is {summary.state}: {counted}", undone))
+    say(run_lines(f"Run {summary.run.id} is {summary.state}: {counted}", undone))
     if not done:
         tell([Line(f"error: {summary.note or 'some actions were not done'}", "bad")])
         tell([f"hint: `keepstep plan {plan.rule}` makes a new plan of what is left"])

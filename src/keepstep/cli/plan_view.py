@@ -7,6 +7,7 @@ from typing import Any, Final
 from keepstep.cli.output import Line, shown
 from keepstep.core.guard import Trip
 from keepstep.core.plan import Action, ActionKind, Delta, Finding, Plan
+from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import Values, Verdict
 
@@ -47,7 +48,7 @@ def _action_lines(action: Action, thing: str) -> Iterator[Line]:
     sign, style = _SIGNS[action.kind]
     key = f" ({thing} {shown(action.target_key)})" if action.target_key else ""
     yield Line(f"{sign} {action.kind} {shown(action.name)}{key}  {action.situation}", style)
-    if action.reason:
+    if action.rehire or action.situation is not Situation.LINKED:
         yield Line(f"    # {shown(action.reason)}", "faint")
     for delta in action.deltas:
         yield Line(f"    {delta_text(delta, fresh=action.kind is ActionKind.CREATE)}")

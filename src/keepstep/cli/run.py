@@ -31,7 +31,7 @@ def list_runs(
     elif not runs:
         say(["there are no runs yet: `keepstep plan RULE`, then `keepstep apply`"])
     else:
-        rows = [(run.id[:12], run.rule, run.state, _when(run), run.operator, run.plan[:12], run.note) for run in runs]
+        rows = [(run.id, run.rule, run.state, _when(run), run.operator, run.plan[:12], run.note) for run in runs]
         say_table(("run", "rule", "state", "started", "operator", "plan", "note"), rows)
 
 
