@@ -71,6 +71,11 @@ class Caller:
         """Send a call that changes something, once; again only when it certainly was not done."""
         return await self._call(self._request(endpoint, values, None), repeatable=False, tries=_TRIES)
 
+    async def once(self, endpoint: str, values: Mapping[str, object], *, ask: Ask) -> tuple[Request, Answer]:
+        """Send a call one single time, and return what was sent too."""
+        request = await self._authorizer.prove(self._request(endpoint, values, ask))
+        return request, await self._send(request, writes=False)
+
     def _request(self, endpoint: str, values: Mapping[str, object], ask: Ask | None) -> Request:
         return build_request(endpoint, self.preset.endpoints[endpoint], self._base_url, values, ask=ask)
 

@@ -11,6 +11,7 @@ from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.check import check
 from keepstep.connectors.rest.matching import match_keys
 from keepstep.connectors.rest.preset import ObjectSpec, PresetSpec, load_preset
+from keepstep.connectors.rest.probing import probe
 from keepstep.connectors.rest.reading import Reader, read_one
 from keepstep.connectors.rest.writing import Writer
 from keepstep.core.columns import Columns
@@ -20,7 +21,7 @@ from keepstep.core.schema import AttributeType, Schema
 from keepstep.core.secret import Resolve
 from keepstep.core.values import PROTECTED, NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, ReadIncomplete
-from keepstep.ports import Effect, Finding, Outcome, Query, Sink
+from keepstep.ports import Effect, Exchange, Finding, Outcome, Query, Sink
 
 _FEW: Final = 10
 _PAGE: Final = 1000
@@ -61,6 +62,10 @@ class RestConnector:
     async def check(self, wanted: frozenset[ActionKind]) -> list[Finding]:
         """Return what works and what is missing for reading and for *wanted*; changes nothing."""
         return await check(self._caller, writes=bool(wanted), plain=self._spec.base_url.startswith("http:"))
+
+    async def probe(self, endpoint: str, values: Mapping[str, str]) -> Exchange:
+        """Send the call *endpoint* once, with *values* in its places, and return what went back and forth."""
+        return await probe(self._caller, endpoint, values)
 
     async def schema(self, objects: str) -> Schema:
         """Return the attributes that *objects* have here."""

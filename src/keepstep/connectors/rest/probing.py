@@ -1,0 +1,74 @@
+"""One declared call, tried by hand: what went out, what came back, and which fields are in it."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+import msgspec
+
+from keepstep.connectors.rest.calls import Caller
+from keepstep.connectors.rest.preset import PresetSpec
+from keepstep.connectors.rest.transport import Failure
+from keepstep.core.endpoint import Response
+from keepstep.core.field_names import field_names
+from keepstep.core.field_path import at, parse_path
+from keepstep.core.paging import Ask
+from keepstep.core.secret import MASK
+from keepstep.core.suggest import did_you_mean
+from keepstep.errors import ConfigurationError
+from keepstep.ports import Exchange
+
+LONGEST: Final = 8_000
+"""How many characters of a body are shown."""
+
+
+async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exchange:
+    """Return what went back and forth when *endpoint* was called once, its first page if it has several.
+
+    ConfigurationError if there is no such endpoint, it changes people, or a value for it is missing.
+    """
+    spec = caller.preset.endpoints.get(endpoint)
+    if spec is None:
+        known = ", ".join(sorted(caller.preset.endpoints))
+        near = did_you_mean(endpoint, caller.preset.endpoints)
+        raise ConfigurationError(f'{caller.name} has no endpoint "{endpoint}"{near}', hint=f"it has: {known}")
+    if spec.method != "GET" and endpoint not in _harmless(caller.preset):
+        raise ConfigurationError(
+            f'endpoint "{endpoint}" changes people, and is not tried by hand',
+            hint="a plan shows what would be changed: `keepstep plan RULE`",
+        )
+    first = spec.paging.first()
+    request, answer = await caller.once(endpoint, values, ask=spec.paging.ask(first) if first else Ask())
+    if isinstance(answer, Failure):
+        raise answer.error
+    tree = _tree(answer.body)
+    records = at(tree, parse_path(spec.records)) if spec.records else None
+    listed = cast("list[object]", records) if isinstance(records, list) else None
+    fields = field_names(listed) if listed is not None else field_names([tree])
+    return Exchange(
+        good=answer.good and (listed is not None or not spec.records),
+        request=request.display(),
+        response=_shown(answer, tree),
+        records=None if listed is None else len(listed),
+        fields=fields,
+    )
+
+
+def _harmless(preset: PresetSpec) -> set[str]:
+    matches = {spec.match.endpoint for spec in preset.objects.values() if spec.match is not None}
+    return matches | {probe.endpoint for probe in preset.probes}
+
+
+def _tree(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _shown(answer: Response, tree: object) -> str:
+    lines = [f"status {answer.status}"]
+    lines += [f"{name}: {MASK if 'cookie' in name else value}" for name, value in answer.headers.items()]
+    body = answer.body if tree is None else msgspec.json.format(answer.body, indent=2)
+    text = body.decode("utf-8", "replace")
+    cut = f"\n… {len(text) - LONGEST:,} more characters" if len(text) > LONGEST else ""
+    return "\n".join([*lines, "", text[:LONGEST] + cut])
