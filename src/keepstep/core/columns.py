@@ -115,13 +115,15 @@ def as_values(value: object) -> Values | None:
     if value is None:
         return ()
     if isinstance(value, list):
-        return tuple(_text(item) for item in cast("list[object]", value) if item is not None)
+        return tuple([_text(item) for item in cast("list[object]", value) if item is not None])
     return (_text(value),)
 
 
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
+    if value.__class__ is int:
+        return str(value)
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -179,7 +181,9 @@ def _getter(path: FieldPath, names: "dict[str, Any]") -> Getter:
             return ()
         if not many:
             return inner(value)
-        return tuple(text for child in value for text in inner(child) or ())
+        if len(value) == 1:
+            return inner(value[0]) or ()
+        return tuple([text for child in value for text in inner(child) or ()])
 
     return nested
 

@@ -2,22 +2,43 @@
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from keepstep.core.paging import End
 from keepstep.core.values import Completeness, Record, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The keys of two pages that a moving list cannot leave as they are: the first, and the last one of the beginning.
+
+    Between the pages of a list by number, a removal among what was read moves a record from the page to come into the
+    page that was, unseen; an addition at the end hides it from the count. But it moves the last page too, unless the
+    removal came before that page was first seen: then it moves the first page, or nothing that was read.
+    """
+
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+
+    def moved(self, first: Sequence[Record], last: Sequence[Record]) -> str:
+        """Return what is wrong when the two pages, read again after all others, show that the list moved."""
+        same = tuple(record.key for record in first) == self.first
+        kept = tuple(record.key for record in last[: len(self.last)]) == self.last
+        return "" if same and kept else "the list moved while it was read: somebody was removed"
 
 
 class Proof:
     """Gathers what speaks for and against completeness; needs 8 bytes a record.
 
     Complete is a read whose list stood on every page, that repeats no page and no key, that received what the first
-    and the last page declare, and whose end the application gave itself. A total that grows is followed: lists are
-    read oldest first, so what is added meanwhile stands at the end. A total that shrinks is not: what is left has
-    moved, and a record may have slipped between two pages.
+    and the last page declare, and whose end the application gave itself. A total that grows is followed where the
+    order is such that what is added stands at the end (*appends*). A total that shrinks is not: what is left has
+    moved, and a record may have slipped between two pages. A removal that an addition hides is found by `Anchor`.
     """
 
-    def __init__(self, *, total_declared: bool) -> None:
+    def __init__(self, *, total_declared: bool, appends: bool = False) -> None:
         self._total_declared = total_declared
+        self._appends = appends
         self._first_total: int | None = None
         self._total: int | None = None
         self._hashes = array("q")
@@ -40,17 +61,19 @@ class Proof:
         """Take in one page, in page order."""
         self.pages += 1
         if total is None and self._total_declared:
-            self._object("a page does not declare how many records there are")
+            self.object("a page does not declare how many records there are")
         if total is not None:
             if self._first_total is None:
                 self._first_total = total
             if self._total is not None and total < self._total:
-                self._object(f"the declared number of records fell from {self._total} to {total} during the read")
+                self.object(f"the declared number of records fell from {self._total} to {total} during the read")
+            if self._total is not None and total > self._total and not self._appends:
+                self.object(f"the declared number of records rose from {self._total} to {total} during the read")
             self._total = total
         if records:
             first = records[0].key
             if first in self._first_keys:
-                self._object(f"page {self.pages} repeats an earlier page")
+                self.object(f"page {self.pages} repeats an earlier page")
             self._first_keys.add(first)
         self._hashes.extend([hash(record.key) for record in records])
 
@@ -58,9 +81,10 @@ class Proof:
         """Take in how the list ended."""
         self._end = end.proof
         if end.wrong:
-            self._object(end.wrong)
+            self.object(end.wrong)
 
-    def _object(self, wrong: str) -> None:
+    def object(self, wrong: str) -> None:
+        """Take in what speaks against completeness; the first is the reason."""
         self._wrong = self._wrong or wrong
 
     def _repeated(self) -> int:

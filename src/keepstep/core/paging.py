@@ -75,7 +75,10 @@ class NoPaging(Spec):
 
 
 class Numbered(Spec):
-    """Pages by number, or objects by offset (`unit`), with a size and perhaps a declared total."""
+    """Pages by number, or objects by offset, with a size and perhaps a declared total.
+
+    *appends*: the order is such that what is added stands at the end, so that only a removal moves what is there.
+    """
 
     style: Literal["page", "offset"]
     number: Annotated[str, Field(min_length=1, description="the parameter that names the page or offset")]
@@ -83,6 +86,7 @@ class Numbered(Spec):
     size: Annotated[int, Field(gt=0)]
     start: Annotated[int, Field(ge=0)] = 0
     total: Annotated[str, Field(description="where the answer declares the total; empty: it does not")] = ""
+    appends: bool = False
 
     def first(self) -> PageState:
         """Return the state that asks for the first page."""

@@ -31,7 +31,7 @@ from keepstep.errors import (
 )
 
 _TRIES: Final = 5
-_THROTTLED_TRIES: Final = 9
+_THROTTLED_TRIES: Final = 6
 _LONGEST_WAIT: Final = 30.0
 _FIRST_WAIT: Final = 0.25
 

@@ -97,7 +97,7 @@ class RestConnector:
             def pick(records: Sequence[Record]) -> None:
                 found.update({record.key: record for record in records if record.key in wanted})
 
-            await reader.read(columns, pick)
+            await reader.read(columns, pick, proven=False)
         missing = [key for key in wanted if key not in found]
         for record in await asyncio.gather(*(read_one(self._caller, spec, columns, key) for key in missing)):
             if record is not None:

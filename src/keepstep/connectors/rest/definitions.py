@@ -60,7 +60,7 @@ class Definitions:
                 known[record.key.casefold()] = (record.key, syntax)
 
         try:
-            await reader.read(columns, keep)
+            await reader.read(columns, keep, proven=False)
         except WriteRefused:
             # Some accounts answer 404 to the list when nothing is defined (reference 3.6).
             known.clear()

@@ -14,6 +14,7 @@ from keepstep.core.field_path import FieldPath, Step, parse_path
 from keepstep.core.response import BatchResults, ProblemTable
 from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
 from keepstep.core.spec import Name, Spec
+from keepstep.core.values import PROTECTED
 from keepstep.errors import ConfigurationError
 
 PRESETS = "keepstep.connectors.presets"
@@ -120,13 +121,17 @@ class ReplaceSpec(Spec):
 
 
 class ObjectSpec(Spec):
-    """One kind of object. *clearing*: whether null in an update clears an attribute, or only a whole replacement."""
+    """One kind of object. *clearing*: whether null in an update clears an attribute, or only a whole replacement.
+
+    *whole*: the list shows every object of the account that could hold a unique value.
+    """
 
     key: Name
     list: Name
     get: Name
     display: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
+    whole: bool = False
     attributes: dict[str, AttributeSpec]
     open: OpenSpec | None = None
     match: MatchSpec | None = None
@@ -150,15 +155,17 @@ class ObjectSpec(Spec):
 
     def schema_of(self, objects: str) -> Schema:
         """Return the schema of these objects."""
+        described = {"path", "write", "identifier", "change"}
         return Schema(
             objects=objects,
             attributes={
-                name: AttributeType(
-                    name=name,
-                    **spec.model_dump(exclude={"path", "write", "identifier", "change"}),
-                )
-                for name, spec in self.attributes.items()
+                PROTECTED: AttributeType(name=PROTECTED, writable=False),
+                **{
+                    name: AttributeType(name=name, **spec.model_dump(exclude=described))
+                    for name, spec in self.attributes.items()
+                },
             },
+            whole=self.whole,
             open_prefixes=(self.open.prefix,) if self.open else (),
             display=self.display,
             identifying=self.identifying,

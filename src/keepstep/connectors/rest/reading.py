@@ -2,17 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from keepstep.connectors.rest.calls import Answer, Caller
 from keepstep.connectors.rest.preset import ObjectSpec
 from keepstep.connectors.rest.transport import Failure
 from keepstep.core.columns import Columns, Envelope, Page
-from keepstep.core.completeness import Proof
+from keepstep.core.completeness import Anchor, Proof
 from keepstep.core.field_path import FieldPath
-from keepstep.core.paging import Cursor, End, NextUrl, PageFacts, PageState
+from keepstep.core.paging import Cursor, End, NextUrl, Numbered, PageFacts, PageState
 from keepstep.core.response import Meaning
 from keepstep.core.values import NativeKey, Record
 from keepstep.errors import ConnectorError, ResponseInvalid
@@ -24,14 +24,29 @@ Pages = Callable[[Sequence[Record]], None]
 
 
 @dataclass(slots=True)
-class _Flight:
-    """Pages that were asked for ahead, in order."""
+class _Walk:
+    """One read on its way: what is done with pages, those in flight and to come, and the anchor."""
 
-    pages: deque[tuple[PageState, asyncio.Task[Answer]]]
-    upcoming: Iterator[PageState]
+    columns: Columns
+    sink: Pages
+    proof: Proof
+    anchored: bool
+    flight: deque[tuple[PageState, asyncio.Task[Answer]]] = field(default_factory=deque[Any])
+    upcoming: deque[PageState] = field(default_factory=deque[PageState])
+    first: tuple[str, ...] = ()
+    last: PageState | None = None
+    anchor: Anchor | None = None
+
+    def begin(self, records: Sequence[Record], ahead: Sequence[PageState]) -> None:
+        """Take in what the first page promises."""
+        self.upcoming.extend(ahead)
+        if ahead and self.anchored:
+            self.first = tuple(record.key for record in records)
+            self.last = ahead[-1]
 
     def cancel(self) -> list[asyncio.Task[Answer]]:
-        tasks = [task for _, task in self.pages]
+        """Call back what is still in flight."""
+        tasks = [task for _, task in self.flight]
         for task in tasks:
             task.cancel()
         return tasks
@@ -57,54 +72,74 @@ class Reader:
             envelope=Envelope(records=self._endpoint.records, total=paging.total, cursor=cursor),
         )
 
-    async def read(self, columns: Columns, sink: Pages) -> Proof:
-        """Pass every page to *sink* in order; raise ConnectorError only while nothing was passed yet."""
+    async def read(self, columns: Columns, sink: Pages, *, proven: bool = True) -> Proof:
+        """Pass every page to *sink* in order; raise ConnectorError only while nothing was passed yet.
+
+        What is to be *proven* complete takes up to three calls more (`Anchor`).
+        """
         paging = self._endpoint.paging
-        proof = Proof(total_declared=bool(paging.total))
-        flight = _Flight(deque(), iter(()))
+        appends = isinstance(paging, Numbered) and paging.appends
+        proof = Proof(total_declared=bool(paging.total), appends=appends)
+        walk = _Walk(columns, sink, proof, anchored=proven and appends)
         state: PageState | None = paging.first()
         try:
             while state is not None and proof.pages < MOST_PAGES:
-                try:
-                    page = await self._page(columns, state, flight)
-                except ConnectorError as error:
-                    # A list in the wrong form is a finding about the read; a system that is away is not.
-                    if proof.pages == 0 and not isinstance(error, ResponseInvalid):
-                        raise
-                    proof.end(End(wrong=f"page {proof.pages + 1} could not be read: {error.message}"))
-                    return proof
-                state = self._take(page, state, (proof, flight, sink))
+                state = self._take(await self._page(walk, state), state, walk)
+                if proof.pages == 1:
+                    await self._drop_anchor(walk)
+            await self._weigh_anchor(walk)
+        except ConnectorError as error:
+            # A list in the wrong form is a finding about the read; a system that is away is not.
+            if proof.pages == 0 and not isinstance(error, ResponseInvalid):
+                raise
+            proof.object(f"page {proof.pages + 1} could not be read: {error.message}")
         finally:
-            await asyncio.gather(*flight.cancel(), return_exceptions=True)
+            await asyncio.gather(*walk.cancel(), return_exceptions=True)
         return proof
 
-    def _take(self, page: Page, state: PageState, to: tuple[Proof, _Flight, Pages]) -> PageState | None:
-        proof, flight, sink = to
-        if page.records is None:
-            return None
-        facts = PageFacts(count=len(page.records), total=page.total, cursor=page.cursor)
-        proof.add(page.records, page.total)
+    def _take(self, page: Page, state: PageState, walk: _Walk) -> PageState | None:
+        records = page.records or []
+        facts = PageFacts(count=len(records), total=page.total, cursor=page.cursor)
+        walk.proof.add(records, page.total)
         self.last_total = page.total
-        if page.records:
-            sink(page.records)
-        if proof.pages == 1:
-            flight.upcoming = self._endpoint.paging.ahead(state, facts)
+        if records:
+            walk.sink(records)
+        if walk.proof.pages == 1:
+            walk.begin(records, [*self._endpoint.paging.ahead(state, facts)])
         following = self._endpoint.paging.next(state, facts)
         if isinstance(following, End):
-            proof.end(following)
+            walk.proof.end(following)
             return None
         return following
 
-    async def _page(self, columns: Columns, state: PageState, flight: _Flight) -> Page:
+    async def _drop_anchor(self, walk: _Walk) -> None:
+        """Look at the last page before all others but the first."""
+        if walk.last is not None:
+            page = self._read_page(walk.columns, await self._ask(walk.last))
+            walk.anchor = Anchor(walk.first, tuple(record.key for record in page.records or ()))
+
+    async def _weigh_anchor(self, walk: _Walk) -> None:
+        """Look at the first and the last page again, after all others."""
+        if walk.anchor is None or walk.last is None or walk.proof.wrong:
+            return
+        asked = (self._ask(self._endpoint.paging.first()), self._ask(walk.last))
+        first, last = [self._read_page(walk.columns, answer) for answer in await asyncio.gather(*asked)]
+        if wrong := walk.anchor.moved(first.records or (), last.records or ()):
+            walk.proof.object(wrong)
+
+    async def _page(self, walk: _Walk, state: PageState) -> Page:
         """Return the page of *state*, keeping further pages in flight meanwhile."""
-        while len(flight.pages) < IN_FLIGHT and (ahead := next(flight.upcoming, None)) is not None:
-            flight.pages.append((ahead, asyncio.ensure_future(self._ask(ahead))))
-        if flight.pages and flight.pages[0][0].number == state.number:
-            answer = await flight.pages.popleft()[1]
+        while len(walk.flight) < IN_FLIGHT and walk.upcoming:
+            ahead = walk.upcoming.popleft()
+            walk.flight.append((ahead, asyncio.ensure_future(self._ask(ahead))))
+        if walk.flight and walk.flight[0][0].number == state.number:
+            answer = await walk.flight.popleft()[1]
         else:
             answer = await self._ask(state)
-        body = self._caller.body(answer)
-        page = columns.page(body)
+        return self._read_page(walk.columns, answer)
+
+    def _read_page(self, columns: Columns, answer: Answer) -> Page:
+        page = columns.page(body := self._caller.body(answer))
         if page.records is None:
             raise ResponseInvalid(self._caller.odd(body), hint=f'endpoint "{self._name}": is `records` right?')
         return page

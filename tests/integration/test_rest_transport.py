@@ -1,0 +1,252 @@
+import asyncio
+import gzip
+import ssl
+import subprocess
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from keepstep.connectors.rest import transport as transport_module
+from keepstep.connectors.rest.transport import Failure, Line, Transport, is_public
+from keepstep.core.endpoint import Request, Response
+from keepstep.errors import ConfigurationError, ConnectionLost, ResponseInvalid, TlsRefused
+
+INSIDE = Line(timeout=2, allow_private=True)
+
+
+def get(url, method="GET", body=b""):
+    return Request(operation="test", method=method, url=url, body=body, headers=(("Authorization", "Basic c2VjcmV0"),))
+
+
+@asynccontextmanager
+async def serving(handler, tls=None):
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def door(line=INSIDE):
+    transport = Transport(line)
+    try:
+        yield transport
+    finally:
+        await transport.close()
+        await transport.close()
+
+
+async def fine(request):
+    return web.json_response({"path": request.path})
+
+
+async def test_an_answer_comes_whole_with_its_headers():
+    async with serving(fine) as url, door() as transport:
+        answer = await transport.send(get(f"{url}/people"))
+        assert isinstance(answer, Response)
+        assert answer.good
+        assert answer.body == b'{"path": "/people"}'
+        assert answer.headers["content-type"].startswith("application/json")
+
+
+async def test_a_redirect_is_not_followed():
+    seen = []
+
+    async def elsewhere(request):
+        seen.append(request.path)
+        raise web.HTTPFound("http://localhost:1/steal")
+
+    async with serving(elsewhere) as url, door() as transport:
+        answer = await transport.send(get(url + "/a"))
+        assert answer.status == 302
+        assert seen == ["/a"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "127.1",
+        "2130706433",
+        "169.254.169.254",
+        "10.0.0.1",
+        "0.0.0.0",
+    ],
+)
+async def test_no_private_address_is_connected_to_however_it_is_written(host):
+    async with door(Line(timeout=2)) as transport:
+        answer = await transport.send(get(f"https://{host}:9/"))
+        assert isinstance(answer, Failure)
+        assert answer.unsent
+        assert answer.error.hint
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2001:4860:4860::8888", True),
+        ("192.168.1.1", False),
+        ("100.64.0.1", False),
+        ("fe80::1%eth0", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::a00:1", False),
+        ("2002:a00:1::", False),
+        ("224.0.0.1", False),
+        ("fd00::1", False),
+        ("no address", False),
+    ],
+)
+def test_only_addresses_of_the_whole_internet_are_public(address, public):
+    assert is_public(address) is public
+
+
+async def test_plain_http_is_refused_outside_ones_own_network():
+    async with door(Line(timeout=2)) as transport:
+        answer = await transport.send(get("http://app.example/"))
+        assert isinstance(answer.error, TlsRefused)
+        assert answer.unsent
+
+
+async def test_a_name_that_does_not_exist_was_not_sent_to():
+    async with door() as transport:
+        answer = await transport.send(get("https://nobody.invalid/"))
+        assert isinstance(answer.error, ConnectionLost)
+        assert answer.unsent
+
+
+async def test_a_closed_port_was_not_sent_to(unused_tcp_port):
+    async with door() as transport:
+        answer = await transport.send(get(f"http://127.0.0.1:{unused_tcp_port}/"))
+        assert isinstance(answer.error, ConnectionLost)
+        assert answer.unsent
+        assert answer.error.hint
+
+
+@pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a b/"])
+async def test_an_address_that_is_none_is_an_answer_too(url):
+    async with door() as transport:
+        answer = await transport.send(get(url))
+        assert answer.unsent
+
+
+async def test_silence_may_mean_that_it_was_done():
+    async def silent(request):
+        await asyncio.sleep(1)
+
+    async with serving(silent) as url, door(Line(timeout=0.3, allow_private=True)) as transport:
+        answer = await transport.send(get(url, "POST", b"{}"))
+        assert isinstance(answer.error, ConnectionLost)
+        assert not answer.unsent
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "POST"])
+async def test_nothing_is_sent_twice_when_a_kept_connection_breaks(method):
+    seen = []
+
+    async def breaks(request):
+        seen.append(request.method)
+        await request.read()
+        if len(seen) > 1:
+            request.transport.close()
+        return web.Response(text="{}")
+
+    async with serving(breaks) as url, door() as transport:
+        assert isinstance(await transport.send(get(url, method, b"{}")), Response)
+        answer = await transport.send(get(url, method, b"{}"))
+        assert isinstance(answer, Failure)
+        assert not answer.unsent
+        assert seen == [method, method]
+
+
+async def test_an_answer_that_breaks_off_is_a_failure():
+    async def half(request):
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"half")
+        request.transport.close()
+        return response
+
+    async with serving(half) as url, door() as transport:
+        answer = await transport.send(get(url))
+        assert isinstance(answer.error, ConnectionLost)
+        assert not answer.unsent
+
+
+async def test_an_answer_larger_than_the_limit_is_refused_also_when_it_is_packed():
+    bomb = gzip.compress(b"0" * (transport_module.LARGEST + 1))
+    assert len(bomb) < 100_000
+
+    async def packed(request):
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    async with serving(packed) as url, door(Line(timeout=20, allow_private=True)) as transport:
+        answer = await transport.send(get(url))
+        assert isinstance(answer.error, ResponseInvalid)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=app.example",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return str(cert), context
+
+
+async def test_a_certificate_is_trusted_only_through_its_ca(certificate):
+    cert, context = certificate
+    async with serving(fine, context) as url:
+        async with door() as transport:
+            answer = await transport.send(get(url))
+            assert isinstance(answer.error, TlsRefused)
+            assert answer.unsent
+            assert "ca_file" in answer.error.hint
+        async with door(Line(timeout=2, allow_private=True, ca_file=cert)) as transport:
+            assert isinstance(await transport.send(get(url)), Response)
+            wrong_name = await transport.send(get(url.replace("127.0.0.1", "localhost")))
+            assert isinstance(wrong_name.error, TlsRefused)
+
+
+async def test_tls_to_a_server_without_it_is_named():
+    async with serving(fine) as url, door() as transport:
+        answer = await transport.send(get(url.replace("http:", "https:")))
+        assert isinstance(answer.error, TlsRefused)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+async def test_a_ca_file_that_cannot_be_read_is_a_matter_of_configuration(tmp_path, content):
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    async with door(Line(timeout=2, ca_file=str(path))) as transport:
+        with pytest.raises(ConfigurationError, match=r"ca\.pem"):
+            await transport.send(get("https://app.example/"))
+
+
+def test_one_transport_serves_one_loop_after_another():
+    transport = Transport(INSIDE)
+
+    async def once():
+        async with serving(fine) as url:
+            answer = await transport.send(get(url))
+            await transport.close()
+            return answer
+
+    assert all(isinstance(asyncio.run(once()), Response) for _ in range(2))

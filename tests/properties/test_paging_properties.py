@@ -1,0 +1,128 @@
+"""Paging visits each record once, whatever the size of the list, and a list that moved is never proven whole."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keepstep.core.completeness import Anchor, Proof
+from keepstep.core.paging import Cursor, End, NextUrl, Numbered, PageFacts
+from keepstep.core.values import Record
+
+SIZES = st.integers(1, 7)
+LENGTHS = st.integers(0, 40)
+
+
+def walk(paging, serve):
+    """Follow *paging* over *serve* (state -> keys, total, cursor); return the keys seen, how it ended, and the proof."""
+    state, seen, proof = paging.first(), [], Proof(total_declared=bool(paging.total), appends=True)
+    while True:
+        keys, total, cursor = serve(state)
+        seen += keys
+        proof.add([Record(key, {}) for key in keys], total)
+        state = paging.next(state, PageFacts(count=len(keys), total=total, cursor=cursor))
+        if isinstance(state, End):
+            proof.end(state)
+            return seen, proof.verdict(calls=proof.pages)
+
+
+def keys_of(length):
+    return [f"k{number}" for number in range(length)]
+
+
+@given(LENGTHS, SIZES, st.sampled_from(["page", "offset"]), st.integers(0, 1), st.booleans())
+def test_numbered_pages_visit_each_record_once(length, size, style, start, total):
+    paging = Numbered(style=style, number="n", size=size, start=start, total="total" if total else "")
+    keys = keys_of(length)
+
+    def serve(state):
+        at = (state.number - start) * (size if style == "page" else 1)
+        return keys[at : at + size], length if total else None, None
+
+    seen, verdict = walk(paging, serve)
+    assert seen == keys
+    assert verdict.complete
+
+
+@given(LENGTHS, SIZES, st.sampled_from(["page", "offset"]))
+def test_what_is_asked_for_ahead_is_what_would_have_come_next(length, size, style):
+    paging = Numbered(style=style, number="n", size=size, total="total")
+    first = PageFacts(count=min(length, size), total=length)
+    ahead = [state.number for state in paging.ahead(paging.first(), first)]
+    step = 1 if style == "page" else size
+    assert ahead == [step * n for n in range(1, -(-length // size))]
+
+
+@given(
+    LENGTHS,
+    SIZES,
+    st.sampled_from([Cursor(style="cursor", cursor="c", param="p"), NextUrl(style="next_url", cursor="c")]),
+)
+def test_cursors_visit_each_record_once(length, size, paging):
+    keys = keys_of(length)
+
+    def serve(state):
+        at = int(state.cursor or "0")
+        following = str(at + size) if at + size < length else None
+        return keys[at : at + size], None, following
+
+    seen, verdict = walk(paging, serve)
+    assert seen == keys
+    assert verdict.complete
+
+
+@given(st.dictionaries(st.integers(0, 9), st.integers(0, 9)), st.integers(0, 9))
+def test_any_web_of_cursors_comes_to_an_end(web, start):
+    paging = Cursor(style="cursor", cursor="c", param="p")
+    _, verdict = walk(
+        paging,
+        lambda state: ([], None, str(web[int(state.cursor or start)]) if int(state.cursor or start) in web else None),
+    )
+    assert verdict.reason
+
+
+@st.composite
+def _moving(draw):
+    length = draw(st.integers(4, 30))
+    size = draw(st.integers(2, 5))
+    pages = -(-length // size)
+    moments = st.integers(1, pages + 1)
+    changes = draw(st.lists(st.tuples(moments, st.booleans(), st.integers(0, 60)), max_size=4))
+    return length, size, changes
+
+
+@given(_moving())
+def test_a_read_that_missed_somebody_who_was_there_throughout_is_never_complete(moving):
+    length, size, changes = moving
+    paging = Numbered(style="page", number="n", size=size, total="total", appends=True)
+    people, calls = keys_of(length), [0]
+    stayed = set(people)
+
+    def serve(number):
+        for at, removes, which in changes:
+            if at == calls[0]:
+                if removes and people:
+                    stayed.discard(people.pop(which % len(people)))
+                elif not removes:
+                    people.append(f"new{at}-{which}")
+        calls[0] += 1
+        return people[number * size : number * size + size]
+
+    proof, seen, state = Proof(total_declared=True, appends=True), [], paging.first()
+    first, anchor, last = serve(0), None, None
+    while True:
+        page = first if state.number == 0 else serve(state.number)
+        seen += page
+        facts = PageFacts(count=len(page), total=len(people))
+        proof.add([Record(key, {}) for key in page], len(people))
+        if state.number == 0 and (ahead := list(paging.ahead(state, facts))):
+            last = ahead[-1].number
+            anchor = Anchor(tuple(page), tuple(serve(last)))
+        state = paging.next(state, facts)
+        if isinstance(state, End):
+            proof.end(state)
+            break
+    if anchor and (
+        wrong := anchor.moved([Record(key, {}) for key in serve(0)], [Record(key, {}) for key in serve(last)])
+    ):
+        proof.object(wrong)
+    if proof.verdict(calls=1).complete:
+        assert stayed <= set(seen)
