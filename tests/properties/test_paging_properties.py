@@ -1,6 +1,6 @@
 """Paging visits each record once, whatever the size of the list, and a list that moved is never proven whole."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keepstep.core.completeness import Anchor, Proof
@@ -81,14 +81,20 @@ def test_any_web_of_cursors_comes_to_an_end(web, start):
 
 @st.composite
 def _moving(draw):
-    length = draw(st.integers(4, 30))
-    size = draw(st.integers(2, 5))
-    pages = -(-length // size)
-    moments = st.integers(1, pages + 1)
-    changes = draw(st.lists(st.tuples(moments, st.booleans(), st.integers(0, 60)), max_size=4))
+    """Draw a list, a size of pages, and changes: (before which call, whether it removes, whom)."""
+    size = draw(st.integers(2, 4))
+    pages = draw(st.integers(2, 5))
+    length = (pages - 1) * size + draw(st.integers(1, size))
+    changes = []
+    for _ in range(draw(st.integers(0, 2))):
+        moment = draw(st.integers(1, pages + 1))
+        changes.append((moment, True, draw(st.integers(0, length - 1))))
+        if draw(st.booleans()):
+            changes.append((draw(st.integers(moment, pages + 1)), False, len(changes)))
     return length, size, changes
 
 
+@settings(max_examples=400)
 @given(_moving())
 def test_a_read_that_missed_somebody_who_was_there_throughout_is_never_complete(moving):
     length, size, changes = moving
