@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import ldap
+import ldap.controls
 import ldap.dn
 import pytest
 
 from keepstep.core.connection import ActiveDirectoryConnection
 from keepstep.core.secret import Secret, SecretRef
+from tests.lab.relay import Relay, relay_to
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tests" / "lab" / "samba.sh"
@@ -72,6 +74,12 @@ class Samba:
     @contextmanager
     def admin(self) -> Iterator[Any]:
         """A python-ldap connection of the administrator: how tests arrange things and look at them."""
+        with self._connected() as connection:
+            connection.simple_bind_s(self.told["ADMIN"], self.told["PASSWORD"])
+            yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
         connection = ldap.initialize(self.told["LDAPS_URL"])
         for option, value in (
             (ldap.OPT_REFERRALS, 0),
@@ -80,11 +88,21 @@ class Samba:
             (ldap.OPT_X_TLS_NEWCTX, 0),
         ):
             connection.set_option(option, value)
-        connection.simple_bind_s(self.told["ADMIN"], self.told["PASSWORD"])
         try:
             yield connection
         finally:
             connection.unbind_s()
+
+    def bind(self, dn: str, password: str) -> None:
+        """Sign in as *dn*; an ldap.LDAPError if that is refused."""
+        with self._connected() as connection:
+            connection.simple_bind_s(dn, password)
+
+    @contextmanager
+    def relay(self) -> Iterator[tuple[Relay, str]]:
+        """A relay to LDAPS with an address that the certificate is good for, and its url."""
+        with relay_to(self.address, 636, at=self.address) as relay:
+            yield relay, f"ldaps://{self.address}:{relay.port}"
 
     def add(self, dn: str, object_class: str, **attributes: str | Sequence[str] | bytes) -> str:
         """Add an object; its DN."""
@@ -99,6 +117,12 @@ class Samba:
     def organizational_unit(self, name: str, below: str = "") -> str:
         """Add an OU; its DN."""
         return self.add(f"OU={name},{below or self.base}", "organizationalUnit")
+
+    def remove(self, dn: str) -> None:
+        """Delete an object and all below it."""
+        subtree = ldap.controls.LDAPControl("1.2.840.113556.1.4.805", True)
+        with self.admin() as connection:
+            connection.delete_ext_s(dn, serverctrls=[subtree])
 
     def user(self, account: str, container: str, **attributes: Any) -> str:
         """Add a disabled user named *account*; its DN."""

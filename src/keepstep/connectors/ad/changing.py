@@ -11,6 +11,7 @@ from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish
 from keepstep.core.directory_values import with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, Rdn
+from keepstep.core.schema import Syntax
 from keepstep.ports import Conflict, Done, Outcome, Refused
 
 
@@ -80,6 +81,9 @@ async def change_values(desk: Desk, standing: Standing, changes: list[Change]) -
     if answer.good:
         return None
     names = [part.name for part in changes]
+    if answer.misses_object:
+        references = [name for name in names if (kind := desk.schema.attribute(name)) and kind.syntax is Syntax.DN]
+        return outcome_of(answer, "change", references)
     return await refusal(desk.session, answer, f"change of {_listed(names)}", standing.address, names)
 
 

@@ -261,6 +261,9 @@ class AdConnector:
     async def _standings(self, session: Session, objects: str, effects: Sequence[Effect]) -> dict[NativeKey, Standing]:
         domain = await self._known(session)
         keys = [effect.target for effect in effects if effect.target is not None]
+        if not keys:
+            # nothing to look up: still find out, before anything is written, whether the connection is alive
+            await session.base("", ("dnsHostName",))
         known = domain.schemas[objects]
         names = {name for effect in effects for name in effect.attributes if known.attribute(name) is not None}
         more = tuple(name for name in attributes_for(sorted(names)) if name.casefold() != "memberof")

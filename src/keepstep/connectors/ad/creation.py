@@ -130,7 +130,7 @@ async def _not_added(desk: Desk, wish: Wish, name: DistinguishedName, answer: An
         return lacking(answer, "create", create_child(desk.kind))
     if kind is Kind.TAKEN:
         return Conflict(await _taken(desk, wish, name))
-    return outcome_of(answer, "create")
+    return outcome_of(answer, "create", wish.named(answer))
 
 
 async def _taken(desk: Desk, wish: Wish, name: DistinguishedName) -> str:

@@ -16,6 +16,9 @@ Decode = Callable[[Entry], Record]
 
 _MAX_PARTS: Final = 10_000
 
+_MAX_BARREN: Final = 1000
+"""How many pages in a row may bring nothing new; page marks are opaque, and Samba's are all alike."""
+
 
 class Reading:
     """One read: what was seen so far, and what speaks against its being complete."""
@@ -26,7 +29,8 @@ class Reading:
         self._decode = decode
         self._sink = sink
         self._seen: dict[str, int] = {}
-        self._cookies: set[bytes] = set()
+        self._pages = 0
+        self._barren = 0
         self._references: set[str] = set()
         self._hidden = 0
         self._changed = 0
@@ -50,6 +54,9 @@ class Reading:
                 await self._take(page)
                 if not more:
                     break
+                if self._barren > _MAX_BARREN:
+                    flaw = "the directory gave page after page without anything new"
+                    break
         except ConnectorError as exc:
             if not self._seen:
                 raise
@@ -60,16 +67,14 @@ class Reading:
 
     def _flaw(self, page: Page) -> str:
         self._references.update(page.references)
+        self._pages += 1
         answer = page.answer
-        if not answer.good:
-            known = meaning(answer)
-            if not self._cookies and known.kind is not Kind.LIMIT:
-                raise error_of(answer, "read")
-            return f"{known.sentence} (LDAP result {answer.code})"
-        if page.cookie in self._cookies:
-            return "the directory gave the same page mark twice"
-        self._cookies.add(page.cookie)
-        return ""
+        if answer.good:
+            return ""
+        known = meaning(answer)
+        if self._pages == 1 and known.kind is not Kind.LIMIT:
+            raise error_of(answer, "read")
+        return f"{known.sentence} (LDAP result {answer.code})"
 
     async def _take(self, page: Page) -> None:
         records: list[Record] = []
@@ -87,6 +92,8 @@ class Reading:
                 records.append(record)
             elif before != content:
                 self._changed += 1
+        # An empty page in the middle is nothing strange: the filter let nothing through. What came before is.
+        self._barren = 0 if records else self._barren + (_MAX_BARREN if page.entries else 1)
         if records:
             self._sink(records)
 

@@ -1,7 +1,7 @@
 """What each answer of a directory means: LDAP result codes, Active Directory's own codes, and what to do about them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -41,6 +41,16 @@ class Answer:
         found = _WIN32.match(self.text)
         return int(found[1], 16) if found else 0
 
+    def named(self, names: Iterable[str]) -> list[str]:
+        """Return those attributes of *names* that the text is about."""
+        words = {word.lower() for word in _WORD.findall(self.text)}
+        return [name for name in names if name.lower() in words]
+
+    @property
+    def misses_object(self) -> bool:
+        """Whether a value names an object that is not there: ERROR_DS_NAME_REFERENCE_INVALID, ERROR_NO_SUCH_USER."""
+        return self.win32 in {0x20B5, 0x0525}
+
     @property
     def bind_data(self) -> str:
         """The sub-code of a refused bind, lower case: `data 52e` gives "52e"; empty if there is none."""
@@ -49,6 +59,7 @@ class Answer:
 
 
 _WIN32: Final = re.compile(r"\s*([0-9A-Fa-f]{8}):")
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _DATA: Final = re.compile(r"\bdata ([0-9A-Fa-f]+)")
 
 
@@ -256,13 +267,16 @@ def _error_class(kind: Kind) -> type[ConnectorError]:
             assert_never(kind)
 
 
-def outcome_of(answer: Answer, doing: str) -> Outcome:
+def outcome_of(answer: Answer, doing: str, names: Iterable[str] = ()) -> Outcome:
     """Return the outcome of a write that was described by *doing* and not carried out.
 
-    Unknown where the directory may have carried it out and the answer got lost.
+    Unknown where the directory may have carried it out and the answer got lost. *names*: the attributes written, of
+    which those are told that the directory complains about.
     """
     known = meaning(answer)
-    reason = f"{doing}: {known.sentence} (LDAP result {answer.code}{_tail(answer)})"
+    complaints = (list(names) if answer.misses_object else answer.named(names)) if known.kind is Kind.REFUSED else []
+    about = "".join(f', "{name}"' for name in complaints)
+    reason = f"{doing}{about}: {known.sentence} (LDAP result {answer.code}{_tail(answer)})"
     if known.hint:
         reason += f"; {known.hint}"
     match known.kind:

@@ -73,7 +73,7 @@ def _names(values: Mapping[str, Sequence[bytes]], name: str) -> frozenset[str]:
 async def refusal(session: Session, answer: Answer, doing: str, dn: str, names: Collection[str]) -> Outcome:
     """Return the outcome of a refused modification of *dn*; for a missing right it names the attributes."""
     if meaning(answer).kind is not Kind.RIGHT or not names:
-        return outcome_of(answer, doing)
+        return outcome_of(answer, doing, names)
     allowed = await writable(session, dn)
     missing = [name for name in names if allowed is not None and name.lower() not in allowed]
     quoted = ", ".join(f'"{name}"' for name in missing or names)

@@ -139,23 +139,25 @@ class Session:
         """Return the part of *search* that follows *cookie*; a result other than success is in its answer."""
         return await self._run(lambda: self._page(search, cookie))
 
-    async def find(self, search: Search, *, limit: int = 100_000) -> list[Entry]:
+    async def find(self, search: Search) -> list[Entry]:
         """Return everything *search* selects; ConnectorError if any of it could not be had. A missing base is nothing.
 
-        References to other servers are left alone. More than *limit* entries are an error.
+        References to other servers are left alone. A page without anything new, and not the last, is an error.
         """
-        found: list[Entry] = []
+        found: dict[str, Entry] = {}
         cookie = b""
         while True:
             page = await self.page(search, cookie)
             if page.answer.code == 32:
-                return found
+                return list(found.values())
             if not page.answer.good:
                 raise error_of(page.answer, "search")
-            found += page.entries
+            before = len(found)
+            found.update((entry.dn, entry) for entry in page.entries)
             if not page.cookie:
-                return found
-            if page.cookie == cookie or len(found) > limit:
+                return list(found.values())
+            # the mark itself says nothing: Samba gives the same one for every page
+            if len(found) == before:
                 raise ResponseInvalid("the search does not come to an end", hint="narrow the filter")
             cookie = page.cookie
 

@@ -125,9 +125,9 @@ def _shake_hands(plain: socket.socket, server: Server) -> None:
     except ssl.SSLCertVerificationError as exc:
         raise _untrusted(exc, server) from exc
     except (ssl.SSLEOFError, ConnectionResetError) as exc:
-        raise TlsRefused(
+        raise ConnectionLost(
             f"{server.name} broke off the TLS handshake",
-            hint="does the server have a certificate, and is the port right?",
+            hint="a domain controller without a certificate does so: check that it has one, and the port",
         ) from exc
     except ssl.SSLError as exc:
         raise TlsRefused(

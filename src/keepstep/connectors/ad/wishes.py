@@ -1,18 +1,21 @@
 """What an effect wants of an object, judged by the schema before anything is sent, in the words of LDAP."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from keepstep.connectors.ad.codec import wire_values
+from keepstep.connectors.ad.results import Answer
 from keepstep.core.directory_values import NEVER
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
-from keepstep.core.schema import Schema
+from keepstep.core.schema import Schema, Syntax
 from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import Values
 from keepstep.errors import InvalidName
 from keepstep.ports import Refused
 
+_INTEGER: Final = re.compile(r"-?[0-9]{1,19}\Z")
 _SPECIAL: Final = frozenset({"cn", "container", "enabled", "lockedout", "memberof", "member", "accountexpires"})
 
 
@@ -20,7 +23,7 @@ _SPECIAL: Final = frozenset({"cn", "container", "enabled", "lockedout", "membero
 class Wish:
     """The wanted parts of one object; None: nothing is wanted of it.
 
-    *plain*: LDAP attributes to set; an empty list clears.
+    *plain*: LDAP attributes to set; an empty list clears. *references*: those of them that name other objects.
     """
 
     plain: Mapping[str, list[bytes]] = field(default_factory=dict[str, list[bytes]])
@@ -30,6 +33,11 @@ class Wish:
     unlock: bool = False
     member_of: Values | None = None
     members: Values | None = None
+    references: tuple[str, ...] = ()
+
+    def named(self, answer: Answer) -> tuple[str, ...]:
+        """Return the attributes that a refusal may be about: those that name objects, if one of these is missing."""
+        return self.references if answer.misses_object else tuple(self.plain)
 
 
 def wish_of(attributes: Mapping[str, Values], schema: Schema) -> Wish | Refused:
@@ -44,6 +52,10 @@ def wish_of(attributes: Mapping[str, Values], schema: Schema) -> Wish | Refused:
         values = kind.normalise(given)
         if reason := kind.refusal(values):
             return Refused(reason)
+        if kind.syntax is Syntax.INTEGER and not all(map(_INTEGER.match, values)):
+            return Refused(f'attribute "{name}" takes a whole number')
+        if kind.syntax is Syntax.DN and (reason := _no_name(values)):
+            return Refused(f'attribute "{name}": {reason}')
         lower = kind.name.casefold()
         # memberOf of a group is read only, so only a user's comes here
         if lower in _SPECIAL:
@@ -56,7 +68,20 @@ def wish_of(attributes: Mapping[str, Values], schema: Schema) -> Wish | Refused:
             return Refused(f'attribute "{name}": {exc}')
         if lower == "accountexpires" and not values:
             plain[kind.name] = [str(NEVER).encode()]
-    return _wish(special, plain)
+    wish = _wish(special, plain)
+    if isinstance(wish, Refused):
+        return wish
+    named = (schema.attribute(name) for name in plain)
+    return replace(wish, references=tuple(kind.name for kind in named if kind and kind.syntax is Syntax.DN))
+
+
+def _no_name(values: Values) -> str:
+    try:
+        for value in values:
+            parse_dn(value)
+    except InvalidName as exc:
+        return exc.message
+    return ""
 
 
 def _wish(special: Mapping[str, Values], plain: Mapping[str, list[bytes]]) -> Wish | Refused:
