@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from keepstep.core.columns import Columns, Envelope
+from keepstep.core.columns import Columns, Envelope, as_values
 from keepstep.core.values import Record
 from keepstep.errors import ConfigurationError, ResponseInvalid
 
@@ -58,6 +58,13 @@ def test_every_kind_of_json_value_becomes_text():
     records = page(*({"id": n, "name": value} for n, (_, value) in enumerate(kinds))).records
     assert [record.one("name") for record in records] == [text for text, _ in kinds]
     assert page({"id": 1, "name": ["a", None, 2]}).records[0].attributes["name"] == ("a", "2")
+
+
+def test_a_list_of_one_is_read_like_a_longer_one():
+    one, bare = page({"id": 1, "contact": {"email": [{"address": "a"}]}}, {"id": 2, "contact": {"email": [{}]}}).records
+    assert one.attributes == {"email": ("a",)}
+    assert bare.attributes == {"email": ()}
+    assert as_values("text") == ("text",)
 
 
 def test_a_list_that_is_not_where_it_should_be_is_told_from_an_empty_one():

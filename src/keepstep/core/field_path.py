@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 _STEP: Final = re.compile(r"^(?P<name>[^.\[\]]+)(?P<many>\[(?P<where>[^\]=]+=[^\]]+)?\])?$")
@@ -20,6 +21,7 @@ class Step:
 FieldPath = tuple[Step, ...]
 
 
+@lru_cache(maxsize=1024)
 def parse_path(text: str) -> FieldPath:
     """Return the path written as *text*; ValueError says which part cannot be understood.
 
