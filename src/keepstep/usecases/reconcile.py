@@ -10,6 +10,7 @@ from keepstep.core.basis import Basis, Memory
 from keepstep.core.identity import Claim
 from keepstep.core.mapping import MappingSpec, compile_mapping
 from keepstep.core.plan import Action, ActionKind, Plan, digest_of
+from keepstep.core.schema import Schema
 from keepstep.core.situation import Reaction
 from keepstep.core.suggest import nearest
 from keepstep.core.sync_rule import SyncRule
@@ -35,15 +36,7 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
             f'mapping "{rule.mapping}" is into {mapping.into}, rule "{name}" is for {rule.target}',
             hint="let `into` of the mapping and `target` of the rule name the same side",
         )
-    for place, wanted, known in (
-        *(("target", name, schema) for name, _ in rule.correlate),
-        *(("source", name, source_schema) for _, name in rule.correlate),
-        *(("target", name, schema) for name in rule.mark),
-    ):
-        if known.attribute(wanted) is None:
-            near = nearest(wanted, known.attributes)
-            hint = f'did you mean "{near}"?' if near else f"the {place} has: {', '.join(sorted(known.attributes))}"
-            raise ConfigurationError(f'rule "{name}": the {place} has no attribute "{wanted}"', hint=hint)
+    rule = _in_schema_spelling(name, rule, source_schema, schema)
     needed = {KINDS[reaction] for reaction in rule.reactions.values() if reaction in KINDS}
     if lacking := needed - there.capabilities:
         raise ConfigurationError(
@@ -51,8 +44,35 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
             hint="choose another reaction; people who cannot be disabled are deleted, or marked by an attribute",
         )
     compiled = compile_mapping(mapping, source_schema, schema, place=f"mappings.{rule.mapping}")
-    digest = digest_of((rule.model_dump(mode="json"), compiled.digest, here.address, there.address))
-    return Basis(name=name, rule=rule, mapping=compiled, source_schema=source_schema, schema=schema, digest=digest)
+    return Basis(
+        name=name,
+        rule=rule,
+        mapping=compiled,
+        source_schema=source_schema,
+        schema=schema,
+        digest=digest_of((rule.model_dump(mode="json"), compiled.digest, here.address, there.address)),
+    )
+
+
+def _in_schema_spelling(name: str, rule: SyncRule, source: Schema, target: Schema) -> SyncRule:
+    """Return *rule* with every attribute spelled as its schema does, as records and mappings are."""
+
+    def known(wanted: str, schema: Schema, place: str) -> str:
+        kind = schema.attribute(wanted)
+        if kind is not None:
+            return kind.name
+        near = nearest(wanted, schema.attributes)
+        hint = f'did you mean "{near}"?' if near else f"the {place} has: {', '.join(sorted(schema.attributes))}"
+        raise ConfigurationError(f'rule "{name}": the {place} has no attribute "{wanted}"', hint=hint)
+
+    return rule.model_copy(
+        update={
+            "correlate": [
+                (known(there, target, "target"), known(here, source, "source")) for there, here in rule.correlate
+            ],
+            "mark": {known(attribute, target, "target"): text for attribute, text in rule.mark.items()},
+        }
+    )
 
 
 KINDS: Final = {
