@@ -79,7 +79,7 @@ async def test_a_certificate_for_another_name_is_refused_as_such(samba, start_tl
 
 
 async def test_tls_to_a_port_without_it_is_refused(samba):
-    with pytest.raises(TlsRefused, match="TLS"):
+    with pytest.raises((TlsRefused, ConnectionLost), match="TLS"):
         await names(samba, url=f"ldaps://{samba.address}:389")
 
 
@@ -188,9 +188,12 @@ async def test_kerberos_with_a_keytab_works(samba, monkeypatch, tmp_path, url):
     keytab = tmp_path / "svc.keytab"
     samba.run("keytab", "Administrator", str(keytab))
     before = dict(os.environ)
-    bind = {"method": "kerberos", "keytab": str(keytab)}
-    assert "Administrator" in await names(samba, url=samba.told[url], bind=bind)
+    for principal in ("", "administrator", "Administrator@LAB.EXAMPLE"):
+        bind = {"method": "kerberos", "keytab": str(keytab), "principal": principal}
+        assert "Administrator" in await names(samba, url=samba.told[url], bind=bind)
     assert dict(os.environ) == before
+    with pytest.raises(ConfigurationError, match="principal"):
+        await names(samba, url=samba.told[url], bind={**bind, "principal": "somebody"})
 
 
 async def test_kerberos_without_a_ticket_says_what_to_do(samba, monkeypatch, tmp_path):
@@ -204,6 +207,11 @@ async def test_a_keytab_that_is_missing_or_old_is_told(samba, monkeypatch, tmp_p
     environment(samba, monkeypatch, tmp_path)
     with pytest.raises(ConfigurationError, match="no such file"):
         await names(samba, bind={"method": "kerberos", "keytab": str(tmp_path / "gone")})
+    broken = tmp_path / "broken.keytab"
+    for content in (b"", b"\x05\x02", b"\x05\x02\x00\x00\x00\x09abc", b"no keytab at all"):
+        broken.write_bytes(content)
+        with pytest.raises(ConfigurationError, match="no keys"):
+            await names(samba, bind={"method": "kerberos", "keytab": str(broken)})
     samba.account("kerb", "First-Password-1")
     keytab = tmp_path / "old.keytab"
     samba.run("keytab", "kerb", str(keytab))

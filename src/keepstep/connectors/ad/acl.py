@@ -10,6 +10,7 @@ from keepstep.core.directory_values import sid_text
 
 DELETE: Final = 0x00010000
 DELETE_CHILD: Final = 0x00000002
+LIST_CONTENTS: Final = 0x00000004
 CONTROL_ACCESS: Final = 0x00000100
 """Access mask bits, MS-ADTS 5.1.3.2."""
 

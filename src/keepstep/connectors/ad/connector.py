@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from keepstep.connectors.ad.reading import Reading, complete_values
 from keepstep.connectors.ad.session import KerberosLogin, Login, Search, Session, SimpleLogin
 from keepstep.connectors.ad.standing import Standing, standings
 from keepstep.connectors.ad.tls import Server
+from keepstep.connectors.ad.visibility import hidden_part
 from keepstep.connectors.ad.writes import carry_out, set_password
 from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, Scope, SimpleBind
 from keepstep.core.directory_record import Shields
@@ -24,7 +25,7 @@ from keepstep.core.directory_schema import GROUPS, USERS
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema
 from keepstep.core.secret import Resolve, Secret
-from keepstep.core.values import NativeKey, Record, Verdict
+from keepstep.core.values import Completeness, NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError
 from keepstep.ports import Effect, Finding, NotSent, Outcome, Query, Sink
 
@@ -97,7 +98,12 @@ class AdConnector:
             attributes=attributes_for(query.attributes),
         )
         decode = decoder(query.attributes, schema, self._shields)
-        return await self._reading(lambda session: Reading(session, search, decode, sink).run())
+
+        async def use(session: Session) -> Verdict:
+            verdict = await Reading(session, search, decode, sink).run()
+            return await _doubted(session, search.base, verdict)
+
+        return await self._reading(use)
 
     async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
         """Return the objects with these GUIDs as they are now, wherever in the domain they are."""
@@ -205,8 +211,8 @@ class AdConnector:
         match self._spec.bind:
             case SimpleBind(user=user, password=password):
                 return SimpleLogin(user, self._resolve(password))
-            case KerberosBind(keytab=keytab):
-                return KerberosLogin(keytab)
+            case KerberosBind(keytab=keytab, principal=principal):
+                return KerberosLogin(keytab, principal)
 
     async def _reading(self, use: Callable[[Session], Awaitable[T]]) -> T:
         """Return what *use* reads; once more on a new connection if an old one turned out to be broken."""
@@ -275,3 +281,20 @@ class AdConnector:
         except ConnectorError as exc:
             return NotSent(exc.message)
         return await carry_out(desk, effect, held.get(effect.target) if effect.target is not None else None)
+
+
+async def _doubted(session: Session, base: str, verdict: Verdict) -> Verdict:
+    """Return *verdict*, less than complete if the account could not see all there is."""
+    if not verdict.complete:
+        return verdict
+    calls = session.calls
+    try:
+        unseen = await hidden_part(session, base, found=verdict.records)
+    except ConnectorError as exc:
+        unseen = f"whether this was all could not be found out: {exc.message}"
+    calls = verdict.calls + session.calls - calls
+    if not unseen:
+        return replace(verdict, calls=calls)
+    return replace(
+        verdict, completeness=Completeness.PARTIAL, reason=f"{unseen}, after {verdict.records} objects", calls=calls
+    )

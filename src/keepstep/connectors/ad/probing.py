@@ -20,9 +20,9 @@ from keepstep.connectors.ad.rights import (
 )
 from keepstep.connectors.ad.session import Search, Session
 from keepstep.connectors.ad.standing import Standing, standing_of
+from keepstep.connectors.ad.visibility import hidden_part, token
 from keepstep.core.connection import KerberosBind, Scope, SimpleBind
 from keepstep.core.directory_schema import GROUPS, USERS
-from keepstep.core.directory_values import Wire, decode
 from keepstep.core.plan import ActionKind
 from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError, CredentialsRefused, TlsRefused
 from keepstep.ports import Finding
@@ -88,10 +88,13 @@ class Probe:
         if blind:
             detail = f"{blind} objects hide their objectGUID"
             return Finding(subject=subject, good=False, detail=detail, hint=self._grant_read(base)), None
+        unseen = await hidden_part(self._session, base, found=len(page.entries))
+        if unseen:
+            return Finding(subject=subject, good=False, detail=unseen, hint=self._grant_read(base)), None
         more = " or more" if page.cookie else ""
         detail = f"{len(page.entries)}{more} in scope"
         if not page.entries and objects == USERS:
-            detail += ": is the base right, and may the service account list its contents?"
+            detail += ": is the base right?"
         free = (standing for standing in standings if standing is not None and not standing.protected)
         return Finding(subject=subject, good=True, detail=detail), next(free, None)
 
@@ -99,7 +102,8 @@ class Probe:
         where = f"CN=Deleted Objects,{self.desk.domain}"
         entry = await self._session.base(where, ("objectClass",), deleted=True)
         subject = "see deletions"
-        if entry is not None:
+        # to those who may not read it, it comes without attributes
+        if entry is not None and entry.values:
             return Finding(subject=subject, good=True, detail="CN=Deleted Objects can be read")
         hint = f'dsacls "{where}" /takeownership, then dsacls "{where}" /G "{self._account}:LCRP"'
         return Finding(subject=subject, good=False, detail="CN=Deleted Objects cannot be read", hint=hint)
@@ -122,7 +126,7 @@ class Probe:
         allowed = await writable(self._session, sample.address) or frozenset()
         missing = [write_property(name, "user") for name in needed(wanted) if name.lower() not in allowed]
         found = [finding("write users", missing, where=where, account=self._account)]
-        sids = await self._sids()
+        sids = await token(self._session)
         if ActionKind.CREATE in wanted:
             able = await self._holds(sample.address, sids, acl.CONTROL_ACCESS)
             found.append(self._finding("reset passwords", where, [] if able else [reset_password()]))
@@ -141,11 +145,6 @@ class Probe:
         held = entry.values.get("ntsecuritydescriptor", []) if entry else []
         kind = acl.RESET_PASSWORD if mask == acl.CONTROL_ACCESS else acl.USER_CLASS
         return bool(held) and acl.holds(held[0], sids, mask, kind)
-
-    async def _sids(self) -> frozenset[str]:
-        """Return the SIDs of the bound account and its groups, as the root of the directory tells them."""
-        entry = await self._session.base("", ("tokenGroups",))
-        return frozenset(decode(Wire.SID, entry.values.get("tokengroups", []) if entry else [])) | acl.EVERYBODY
 
     def _grant_read(self, base: str) -> str:
         return f'dsacls "{base}" /I:T /G "{self._account}:LCRP"'

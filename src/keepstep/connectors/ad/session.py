@@ -7,14 +7,14 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from keepstep.connectors.ad.keytab import check_keytab
 from keepstep.connectors.ad.lane import Lane
 from keepstep.connectors.ad.results import Answer, error_of
 from keepstep.connectors.ad.tls import Server, authorities, look_ahead
 from keepstep.core.secret import Secret
-from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError, CredentialsRefused, ResponseInvalid
+from keepstep.errors import ConnectionLost, ConnectorError, CredentialsRefused, ResponseInvalid
 
 PAGE_SIZE: Final = 1000
 """Entries a page: the default MaxPageSize of a domain controller (MS-ADTS 3.1.1.3.4.6)."""
@@ -101,9 +101,10 @@ class SimpleLogin:
 
 @dataclass(frozen=True, slots=True)
 class KerberosLogin:
-    """GSSAPI; without *keytab* the process's credential cache is used."""
+    """GSSAPI; without *keytab* the process's credential cache is used. *principal*: whose the keytab has to be."""
 
     keytab: str = ""
+    principal: str = ""
 
 
 Login = SimpleLogin | KerberosLogin
@@ -236,7 +237,7 @@ class Session:
         if search.deleted:
             sent.append(controls.LDAPControl(_SHOW_DELETED, criticality=True))
         if "nTSecurityDescriptor" in search.attributes:
-            sent.append(controls.LDAPControl(_DESCRIPTOR_FLAGS, True, _DACL_ONLY))
+            sent.append(controls.LDAPControl(_DESCRIPTOR_FLAGS, criticality=False, encodedControlValue=_DACL_ONLY))
         answer, result = self._guarded(
             lambda: self._wait(
                 self._connection.search_ext(
@@ -360,8 +361,7 @@ def _kerberos(login: KerberosLogin, server: str) -> Generator[None]:
     if not login.keytab:
         yield
         return
-    if not Path(login.keytab).is_file():
-        raise ConfigurationError(f"keytab {login.keytab}: there is no such file", hint="check bind.keytab")
+    check_keytab(login.keytab, login.principal)
     wanted = {"KRB5_CLIENT_KTNAME": f"FILE:{login.keytab}", "KRB5CCNAME": f"MEMORY:keepstep {server} {login.keytab}"}
     with _KERBEROS_ENVIRONMENT:
         before = {name: os.environ.get(name) for name in wanted}
