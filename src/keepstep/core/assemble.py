@@ -1,7 +1,9 @@
 """Two snapshots, the memory and a rule: a plan. Nothing here reads, writes, waits or guesses."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from keepstep.core.basis import Basis, Memory, display_name
@@ -27,7 +29,7 @@ def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -
     """
     former = memory.links
     memory = replace(memory, links=paired(former))
-    linked = {link.target_key for link in memory.links.values()}
+    linked = (link.target_key for link in memory.links.values())
     index = index_target(target.records, basis.followed, basis.correlators, linked)
     pairing = correlate(source.records, index, basis.correlators, memory.links)
     if not memory.accept_size:
@@ -55,11 +57,9 @@ def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -
 
 def _paired(accounts: int, pairing: Pairing, by_key: Mapping[NativeKey, int]) -> bytearray:
     paired = bytearray(accounts)
-    for position in pairing.target_of:
+    for position in chain(pairing.target_of, pairing.contested, by_key.values()):
         if position != NOBODY:
             paired[position] = 1
-    for position in (*pairing.contested, *by_key.values()):
-        paired[position] = 1
     return paired
 
 
@@ -128,14 +128,16 @@ class _Draft:
     def judge(self, records: Iterable[Record]) -> None:
         """Turn wishes into actions, and note who holds the identifiers that are wanted."""
         wanted = self._wanted()
-        unique = [(kind.name, kind.comparable) for kind in self.basis.schema.unique] if wanted else []
+        unique = [
+            (kind.name, kind.comparable, wanted[kind.name]) for kind in self.basis.schema.unique if kind.name in wanted
+        ]
         by_target, found = self.wishes.by_target, self.wishes.found
         for position, record in enumerate(records):
-            for name, comparable in unique:
+            for name, comparable, claimed in unique:
                 values = record.attributes.get(name)
                 if values:
                     for value in comparable(values):
-                        if (name, value) in wanted:
+                        if value in claimed:
                             self.held[name, value] = record.key
             if position in by_target:
                 self._judge_account(by_target[position], record)
@@ -144,13 +146,16 @@ class _Draft:
             elif not self.paired[position] and self.orphans:
                 self._judge_orphan(record)
 
-    def _wanted(self) -> set[Claim]:
+    def _wanted(self) -> dict[str, set[str]]:
+        """Return the identifiers that somebody is to have, by attribute."""
         schema = self.basis.schema
-        wanted: set[Claim] = set()
+        wanted: defaultdict[str, set[str]] = defaultdict(set)
         for one in (*self.wishes.creates, *self.wishes.by_target.values()):
-            wanted.update(claims_of(schema, one.desired))
+            for name, value in claims_of(schema, one.desired):
+                wanted[name].add(value)
         for one in self.wishes.creates:
-            wanted.update(variants_of(self.basis, one.desired))
+            for name, value in variants_of(self.basis, one.desired):
+                wanted[name].add(value)
         return wanted
 
     def _judge_orphan(self, record: Record) -> None:

@@ -49,7 +49,7 @@ def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[Nat
     Disabled source accounts without a counterpart are in step: they have nothing there, and need nothing.
     """
     links = paired(links)
-    linked = {link.target_key for link in links.values()}
+    linked = (link.target_key for link in links.values())
     index = index_target(target.records, basis.followed, basis.correlators, linked)
     pairing = correlate(source.records, index, basis.correlators, links)
     pairs: dict[int, _Pair] = {}

@@ -1,7 +1,7 @@
 """Find the account that belongs to a record: by the remembered link first, then by ordered rules."""
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,6 +25,7 @@ class Correlator:
 class TargetIndex:
     """The target side in a few bytes an account: positions in the snapshot by key and by identifier.
 
+    *by_key*: the keys that were asked for; NOBODY where the account was not seen.
     Identifiers are kept as 64-bit hashes; whoever acts on a hit reads the record and compares it in full.
     """
 
@@ -48,17 +49,18 @@ def index_target(
     records: Iterable[Record],
     comparison: Comparison,
     correlators: Sequence[Correlator],
-    linked: Collection[NativeKey],
+    linked: Iterable[NativeKey],
 ) -> TargetIndex:
     """Return the index of *records*; keys are indexed only for the accounts in *linked*."""
-    index = TargetIndex(fingerprints=array("q"), by_key={}, by_value=[{} for _ in correlators])
+    by_key = dict.fromkeys(linked, NOBODY)
+    index = TargetIndex(fingerprints=array("q"), by_key=by_key, by_value=[{} for _ in correlators])
     fingerprint, append = comparison.fingerprint, index.fingerprints.append
     rules = [(i, rule.target.name, rule.target.comparable, index.by_value[i]) for i, rule in enumerate(correlators)]
     for position, record in enumerate(records):
         attributes = record.attributes
         append(fingerprint(attributes))
-        if record.key in linked:
-            index.by_key[record.key] = position
+        if record.key in by_key:
+            by_key[record.key] = position
         for i, name, comparable, positions in rules:
             values = attributes.get(name)
             if not values:
@@ -100,11 +102,11 @@ def correlate(
     not seen: then its person came back as a new object.
     """
     pairing = Pairing(target_of=array("q"), gone=dict(links))
-    claims: dict[int, _Claim] = {}
+    claims = _Claims(len(index.fingerprints))
     for position, record in enumerate(records):
         link = pairing.gone.pop(record.key, None)
         if link is not None:
-            pairing.target_of.append(index.by_key.get(link.target_key, NOBODY))
+            pairing.target_of.append(index.by_key[link.target_key])
             continue
         rule, found = _first_match(record, index, correlators)
         pairing.target_of.append(NOBODY)
@@ -112,22 +114,40 @@ def correlate(
             pairing.disputed[position] = f"{len(found)} accounts match; link one of them by hand"
             pairing.contested.update(found)
         elif found:
-            claim = claims.get(found[0])
-            if claim is None or rule < claim.rule:
-                claims[found[0]] = _Claim(rule, [position])
-            elif rule == claim.rule:
-                claim.positions.append(position)
-    owners = {index.by_key[key]: link for link in links.values() if (key := link.target_key) in index.by_key}
-    _settle_claims(pairing, claims, owners)
+            claims.add(found[0], rule, position)
+    _settle_claims(
+        pairing, claims, {at: link for link in links.values() if claims.made(at := index.by_key[link.target_key])}
+    )
     return pairing
 
 
-@dataclass(slots=True)
-class _Claim:
-    """Who asks for one account, by the earliest rule that anybody found it by."""
+class _Claims:
+    """Who asks for which of the accounts, by the earliest rule that anybody found it by: a few bytes an account."""
 
-    rule: int
-    positions: list[int]
+    def __init__(self, accounts: int) -> None:
+        self._rule = array("h", [NOBODY]) * accounts
+        self._first = array("q", [NOBODY]) * accounts
+        self._others: dict[int, list[int]] = {}
+
+    def add(self, account: int, rule: int, claimant: int) -> None:
+        """Note that *claimant* found *account* by *rule*."""
+        best = self._rule[account]
+        if best == NOBODY or rule < best:
+            self._rule[account] = rule
+            self._first[account] = claimant
+            self._others.pop(account, None)
+        elif rule == best:
+            self._others.setdefault(account, []).append(claimant)
+
+    def made(self, account: int) -> bool:
+        """Return whether anybody asks for *account*."""
+        return account != NOBODY and self._first[account] != NOBODY
+
+    def all(self) -> Iterator[tuple[int, list[int]]]:
+        """Yield each account that is asked for, and who asks for it."""
+        for account, first in enumerate(self._first):
+            if first != NOBODY:
+                yield account, [first, *self._others.get(account, ())]
 
 
 def _first_match(record: Record, index: TargetIndex, correlators: Sequence[Correlator]) -> tuple[int, list[int]]:
@@ -138,17 +158,17 @@ def _first_match(record: Record, index: TargetIndex, correlators: Sequence[Corre
     return NOBODY, []
 
 
-def _settle_claims(pairing: Pairing, claims: Mapping[int, _Claim], owners: Mapping[int, Link]) -> None:
-    for target, claim in claims.items():
+def _settle_claims(pairing: Pairing, claims: _Claims, owners: Mapping[int, Link]) -> None:
+    for target, claimants in claims.all():
         owner = owners.get(target)
         if owner is not None and owner.source_key not in pairing.gone:
             continue
-        if len(claim.positions) > 1:
+        if len(claimants) > 1:
             pairing.contested.add(target)
-            reason = f"{len(claim.positions)} source objects match the same account"
-            pairing.disputed.update((position, reason) for position in claim.positions)
+            reason = f"{len(claimants)} source objects match the same account"
+            pairing.disputed.update((position, reason) for position in claimants)
             continue
-        (position,) = claim.positions
+        (position,) = claimants
         pairing.target_of[position] = target
         if owner is not None:
             pairing.rehired[position] = pairing.gone.pop(owner.source_key)

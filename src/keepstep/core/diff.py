@@ -17,22 +17,27 @@ class Comparison:
             if kind is None:
                 raise KeyError(name)
             self.kinds[name] = kind
-        self._rows = tuple((name, None if _plain(kind) else kind.comparable) for name, kind in self.kinds.items())
+        self._rows = tuple(
+            (name, None if _plain(kind) else kind.meaning, kind.comparable) for name, kind in self.kinds.items()
+        )
 
     def fingerprint(self, attributes: Mapping[str, Values]) -> int:
-        """Return a number that is equal for equal attributes; an absent attribute counts as null.
+        """Return a number that is equal only for attributes that mean the same; an absent attribute counts as null.
 
-        Two different accounts share a number once in 2**64; it holds within one process only.
+        Different numbers prove nothing: `deltas` has the last word. Two different accounts share a number once in
+        2**64; it holds within one process only.
         """
         get = attributes.get
-        return hash(
-            tuple(
-                [
-                    (get(name, NULL) or NULL) if comparable is None else comparable(get(name, NULL))
-                    for name, comparable in self._rows
-                ]
-            )
-        )
+        marks: list[str | Values] = []
+        for name, meaning, comparable in self._rows:
+            values = get(name)
+            if not values:
+                marks.append(NULL)
+            elif len(values) == 1:
+                marks.append(values if meaning is None else meaning(values[0]))
+            else:
+                marks.append(comparable(values))
+        return hash(tuple(marks))
 
     def deltas(self, wanted: Mapping[str, Values], actual: Mapping[str, Values]) -> tuple[Delta, ...]:
         """Return the deltas that turn *actual* into *wanted*; empty if they mean the same.
@@ -43,7 +48,7 @@ class Comparison:
         for name, values in wanted.items():
             kind = self.kinds[name]
             before = actual.get(name)
-            if kind.comparable(values) != kind.comparable(before or NULL):
+            if values != before and kind.comparable(values) != kind.comparable(before or NULL):
                 found.append(Delta(name, before, kind.normalise(values)))
         return tuple(found)
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from keepstep.core.distinguished_name import escape_value
 from keepstep.core.macro import Macro, Names, compile_macro
 from keepstep.core.plan import digest_of
-from keepstep.core.schema import AttributeType, Normal, Schema, Syntax
+from keepstep.core.schema import AttributeType, Schema, Syntax
 from keepstep.core.spec import Spec
 from keepstep.core.suggest import did_you_mean
 from keepstep.core.sync_rule import SideName
@@ -72,12 +72,16 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRow:
-    """One row, checked against both schemas. `fits(values)` is a quick and sure yes; a no needs a closer look."""
+    """One row, checked against both schemas.
+
+    *kept* makes one text what the target keeps. `fits(text)` of that is a quick and sure yes; a no needs a closer look.
+    """
 
     kind: AttributeType
     row: Row
     macro: Macro
-    fits: Callable[[Values], bool] = field(repr=False, compare=False)
+    kept: Callable[[str], str] = field(repr=False, compare=False)
+    fits: Callable[[str], bool] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +147,7 @@ def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) 
     encode = _name_value if kind.syntax is Syntax.DN else None
     # A block text of YAML ends with a line break, which nobody means to be a part of the value.
     macro = compile_macro(row.source.rstrip("\r\n"), names=names, place=place, encode=encode)
-    compiled = CompiledRow(kind, row, macro, _quick_check(kind))
+    compiled = CompiledRow(kind, row, macro, kind.kept, _quick_check(kind))
     if macro.constant:
         _check_constant(compiled, place)
     return compiled
@@ -170,23 +174,30 @@ def map_record(mapping: Mapping, record: Record) -> Desired:
     """Return what the account of *record* should hold; total: what cannot be said or kept leaves the person out."""
     source = record.attributes
     attributes: dict[str, Values] = {}
-    for row in mapping.rows:
-        try:
+    try:
+        for row in mapping.rows:
             values = row.macro.render(source)
-        except MacroError as exc:
-            return Desired(NO_ATTRIBUTES, exc.message)
-        kind = row.kind
-        if kind.normal is not Normal.AS_IS or len(values) > 1:
-            values = kind.normalise(values)
-        if values:
-            if not row.fits(values) and (refusal := _refusal(row, values)):
-                return Desired(NO_ATTRIBUTES, refusal)
-            attributes[kind.name] = values
-        elif row.row.when_empty is WhenEmpty.CLEAR:
-            attributes[kind.name] = NULL
-        elif row.row.when_empty is WhenEmpty.SKIP:
-            return Desired(NO_ATTRIBUTES, f'there is no value for attribute "{kind.name}", and its row says skip')
+            if len(values) == 1 and (text := row.kept(values[0])) and row.fits(text):
+                attributes[row.kind.name] = (text,)
+            elif skip := _take(row, values, attributes):
+                return Desired(NO_ATTRIBUTES, skip)
+    except MacroError as exc:
+        return Desired(NO_ATTRIBUTES, exc.message)
     return Desired(attributes)
+
+
+def _take(row: CompiledRow, values: Values, attributes: dict[str, Values]) -> str:
+    """Add what the target keeps of *values* to *attributes*, or return why the person is left out."""
+    kind = row.kind
+    values = kind.normalise(values)
+    if values:
+        attributes[kind.name] = values
+        return _refusal(row, values)
+    if row.row.when_empty is WhenEmpty.CLEAR:
+        attributes[kind.name] = NULL
+    elif row.row.when_empty is WhenEmpty.SKIP:
+        return f'there is no value for attribute "{kind.name}", and its row says skip'
+    return ""
 
 
 def _refusal(row: CompiledRow, values: Values) -> str:
@@ -198,16 +209,16 @@ def _refusal(row: CompiledRow, values: Values) -> str:
     return ""
 
 
-def _quick_check(kind: AttributeType) -> Callable[[Values], bool]:
-    """Return a test that is true only for values that `_refusal` has nothing against; most pass."""
+def _quick_check(kind: AttributeType) -> Callable[[str], bool]:
+    """Return a test that is true only for a text that `_refusal` has nothing against; most pass."""
     limit = kind.max_length if kind.max_length is not None else 10**9
     if kind.syntax is not Syntax.TEXT or kind.choices:
         return _never
     if not kind.forbidden:
-        return lambda values: len(values) == 1 and len(values[0]) <= limit
+        return lambda text: len(text) <= limit
     search = re.compile(f"[{re.escape(kind.forbidden)}]").search
-    return lambda values: len(values) == 1 and len(values[0]) <= limit and search(values[0]) is None
+    return lambda text: len(text) <= limit and search(text) is None
 
 
-def _never(_: Values) -> bool:
+def _never(_: str) -> bool:
     return False

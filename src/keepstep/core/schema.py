@@ -44,11 +44,14 @@ class Normal(StrEnum):
     BARE_DN = "bare_dn"
 
 
+Rewrite = Callable[[str], str]
+
+
 def _digits(text: str) -> str:
-    return "".join(ch for ch in text if ch.isdigit())
+    return text if text.isdigit() else "".join(filter(str.isdigit, text))
 
 
-_NORMALISERS: Final[Mapping[Normal, Callable[[str], str]]] = MappingProxyType(
+_NORMALISERS: Final[Mapping[Normal, Rewrite]] = MappingProxyType(
     {
         Normal.AS_IS: str,
         Normal.TRIM: str.strip,
@@ -58,6 +61,15 @@ _NORMALISERS: Final[Mapping[Normal, Callable[[str], str]]] = MappingProxyType(
         Normal.UTC_TIME: utc_text,
         Normal.BARE_DN: bare_dn,
     }
+)
+
+
+def _folding(rewrite: Rewrite) -> Rewrite:
+    return str.casefold if rewrite is str else lambda text: rewrite(text).casefold()
+
+
+_FOLDING: Final[Mapping[Normal, Rewrite]] = MappingProxyType(
+    {normal: _folding(rewrite) for normal, rewrite in _NORMALISERS.items()}
 )
 
 
@@ -81,12 +93,22 @@ class AttributeType:
     forbidden: str = ""
     choices: tuple[str, ...] = ()
 
+    @property
+    def kept(self) -> Rewrite:
+        """What the system makes of one value of it when it keeps it."""
+        return _NORMALISERS[self.normal]
+
+    @property
+    def meaning(self) -> Rewrite:
+        """What makes one value of it comparable; empty for a value that is dropped."""
+        return (_FOLDING if self.case is Case.IGNORE else _NORMALISERS)[self.normal]
+
     def normalise(self, values: Values) -> Values:
         """Return *values* as the system would keep them: rewritten, each once, order kept.
 
         A value that is empty once rewritten is dropped, so a blank attribute becomes null.
         """
-        rewrite = _NORMALISERS[self.normal]
+        rewrite = self.kept
         if len(values) == 1:
             only = rewrite(values[0])
             return (only,) if only else ()
@@ -94,6 +116,9 @@ class AttributeType:
 
     def comparable(self, values: Values) -> Values:
         """Return a form of *values* that is equal exactly for values that mean the same here."""
+        if len(values) == 1:
+            only = self.meaning(values[0])
+            return (only,) if only else ()
         kept = self.normalise(values)
         if self.case is Case.IGNORE:
             kept = tuple(value.casefold() for value in kept)

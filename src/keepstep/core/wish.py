@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from keepstep.core.basis import Basis, display_name
@@ -48,6 +48,7 @@ def wish(
 ) -> Wishes:
     """Return what the rule wants of every account; who is in step already leaves no trace but a count."""
     view = _View(basis=basis, index=index, pairing=pairing, links=links)
+    view.reactions = {situation: basis.rule.reaction(situation) for situation in Situation}
     view.removed = {key for key, link in links.items() if link.state is LinkState.REMOVED}
     for place, record in enumerate(source.records):
         view.judge(place, record)
@@ -65,6 +66,7 @@ class _View:
     pairing: Pairing
     links: Mapping[NativeKey, Link]
     wishes: Wishes = field(default_factory=Wishes)
+    reactions: dict[Situation, Reaction] = field(default_factory=dict[Situation, Reaction])
     removed: set[NativeKey] = field(default_factory=set[NativeKey])
 
     def judge(self, place: int, record: Record) -> None:
@@ -79,7 +81,7 @@ class _View:
         if place in self.pairing.disputed:
             situation = Situation.DISPUTED
         self.wishes.situations[situation] += 1
-        reaction = self.basis.rule.reaction(situation)
+        reaction = self.reactions[situation]
         if reaction is Reaction.IGNORE:
             return
         if situation is Situation.DISPUTED:
@@ -94,30 +96,34 @@ class _View:
         else:
             rehired = self.pairing.rehired.get(place)
             rehire = back or rehired is not None
-            self._bring(
-                position,
-                Wish(situation=situation, reaction=reaction, source=record, link=link or rehired, rehire=rehire),
-            )
+            self._bring(position, record, link or rehired, situation, rehire=rehire)
 
-    def _bring(self, position: int, one: Wish) -> None:
+    def _bring(
+        self, position: int, record: Record, link: Link | None, situation: Situation, *, rehire: bool
+    ) -> None:  # fmt: skip
         """Add the wish to create an account or to bring it in step, unless it is."""
-        record = one.source
-        if record is None:
-            return
         desired = map_record(self.basis.mapping, record)
         if desired.skip:
-            _find(self.wishes, self.basis, one.situation, record, f"left out: {desired.skip}")
+            _find(self.wishes, self.basis, situation, record, f"left out: {desired.skip}")
             return
-        one = replace(one, desired=desired.attributes)
+        if position != NOBODY and (
+            self.basis.followed.fingerprint(desired.attributes) == self.index.fingerprints[position]
+        ):
+            if link is None:
+                self.wishes.found[position] = record.key
+                return
+            if link.state is LinkState.ACTIVE and not rehire:
+                return
+        one = Wish(
+            situation=situation,
+            reaction=self.reactions[situation],
+            source=record,
+            desired=desired.attributes,
+            link=link,
+            rehire=rehire,
+        )
         if position == NOBODY:
             self.wishes.creates.append(one)
-            return
-        known = one.link is not None and one.link.state is LinkState.ACTIVE and not one.rehire
-        equal = self.basis.followed.fingerprint(desired.attributes) == self.index.fingerprints[position]
-        if equal and known:
-            return
-        if equal and one.link is None:
-            self.wishes.found[position] = record.key
         else:
             self.wishes.by_target[position] = one
 
