@@ -4,11 +4,17 @@ import fcntl
 import os
 from hashlib import blake2b
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from keepstep.store.translation import translated, translated_files
+
+# The schema is part of the name: two installations may share a database.
+_LOCK: Final = text("SELECT pg_advisory_lock(hashtextextended(current_schema() || ':' || :rule, 0))")
+_PATIENCE: Final = text("SET lock_timeout = '2s'")  # a server takes a moment to notice that a client was killed
+_LOCK_NOT_AVAILABLE: Final = "55P03"
 
 
 class RunLocks(Protocol):
@@ -19,7 +25,7 @@ class RunLocks(Protocol):
         ...
 
     def acquire(self, rule: str) -> bool:
-        """Take the lock of *rule*, at once or not at all. False if another living process has it."""
+        """Take the lock of *rule*. False if another living process has it."""
         ...
 
     def release(self, rule: str) -> None:
@@ -82,21 +88,20 @@ class ServerLocks:
         return rule in self._held
 
     def acquire(self, rule: str) -> bool:
-        """Take the lock of *rule*, at once or not at all."""
+        """Take the lock of *rule*, within a moment or not at all."""
         if rule in self._held:
             return True
-        # The schema is part of the name: two installations may share a database.
-        statement = text("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || ':' || :rule, 0))")
         with translated(self._address):
             connection = self._engine.connect()
             try:
-                taken = bool(connection.execute(statement, {"rule": rule}).scalar_one())
-            except BaseException:
+                connection.execute(_PATIENCE)
+                connection.execute(_LOCK, {"rule": rule})
+            except DBAPIError as exc:
+                connection.invalidate()
                 connection.close()
+                if getattr(exc.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+                    return False
                 raise
-            if not taken:
-                connection.close()
-                return False
         self._held[rule] = connection
         return True
 
@@ -104,7 +109,7 @@ class ServerLocks:
         """Let go of *rule*: its connection is closed for good, and the lock with it."""
         if (connection := self._held.pop(rule, None)) is not None:
             with translated(self._address):
-                connection.detach()
+                connection.invalidate()
                 connection.close()
 
     def close(self) -> None:

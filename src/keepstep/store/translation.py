@@ -27,7 +27,11 @@ _FULL: Final = _Cause(
 )
 _READ_ONLY: Final = _Cause("is read-only", "give this user the right to write the file and its folder")
 _CORRUPT: Final = _Cause("is damaged", "restore it from a backup; `keepstep doctor` shows what is readable")
-_UNREACHABLE: Final = _Cause("cannot be reached", "check the address and that the server is up", Retry.LATER)
+_UNREACHABLE: Final = _Cause(
+    "cannot be reached, or refuses the connection",
+    "check that the server is up, the address, the name of the database, the user and the password",
+    Retry.LATER,
+)
 _OTHER: Final = _Cause("refused a statement", "this is a fault in Keepstep: please report it")
 
 # https://www.sqlite.org/rescode.html: the primary code is the low byte.
