@@ -1,7 +1,7 @@
 import pytest
 from pydantic import TypeAdapter
 
-from keepstep.core.paging import Cursor, End, NextUrl, NoPaging, Numbered, PageFacts, Paging
+from keepstep.core.paging import Cursor, End, NextUrl, NoPaging, Numbered, PageFacts, PageState, Paging
 
 BY_PAGE = Numbered(style="page", number="page", size_param="limit", size=10, start=1, total="totalCount")
 
@@ -94,3 +94,8 @@ def test_cursors_ask_for_nothing_ahead():
 def test_the_style_chooses_the_strategy():
     made = TypeAdapter(Paging).validate_python({"style": "offset", "number": "skip", "size": 5})
     assert isinstance(made, Numbered)
+
+
+@pytest.mark.parametrize(("page", "promised"), [(1, 10), (3, 10), (4, 5), (5, 0)])
+def test_the_total_tells_how_many_each_page_holds(page, promised):
+    assert BY_PAGE.promised(PageState(number=page), 35) == promised

@@ -60,6 +60,16 @@ class Proof:
     def add(self, records: Sequence[Record], total: int | None) -> None:
         """Take in one page, in page order."""
         self.pages += 1
+        self.see_total(total)
+        if records:
+            first = records[0].key
+            if first in self._first_keys:
+                self.object(f"page {self.pages} repeats an earlier page")
+            self._first_keys.add(first)
+        self._hashes.extend([hash(record.key) for record in records])
+
+    def see_total(self, total: int | None) -> None:
+        """Take in what a page declares as the number of records."""
         if total is None and self._total_declared:
             self.object("a page does not declare how many records there are")
         if total is not None:
@@ -70,12 +80,6 @@ class Proof:
             if self._total is not None and total > self._total and not self._appends:
                 self.object(f"the declared number of records rose from {self._total} to {total} during the read")
             self._total = total
-        if records:
-            first = records[0].key
-            if first in self._first_keys:
-                self.object(f"page {self.pages} repeats an earlier page")
-            self._first_keys.add(first)
-        self._hashes.extend([hash(record.key) for record in records])
 
     def end(self, end: End) -> None:
         """Take in how the list ended."""

@@ -101,6 +101,10 @@ class Numbered(Spec):
         """Return how many objects stand before the page of *state*."""
         return (state.number - self.start) * (self.size if self.style == "page" else 1)
 
+    def promised(self, state: PageState, total: int) -> int:
+        """Return how many objects the page of *state* holds in a list of *total*."""
+        return max(0, min(self.size, total - self._before(state)))
+
     def _step(self) -> int:
         return 1 if self.style == "page" else self.size
 

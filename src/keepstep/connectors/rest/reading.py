@@ -116,9 +116,13 @@ class Reader:
 
     async def _drop_anchor(self, walk: _Walk) -> None:
         """Look at the last page before all others but the first."""
-        if walk.last is not None:
+        paging = self._endpoint.paging
+        if walk.last is not None and isinstance(paging, Numbered):
             page = self._read_page(walk.columns, await self._ask(walk.last))
+            walk.proof.see_total(page.total)
             walk.anchor = Anchor(walk.first, tuple(record.key for record in page.records or ()))
+            if len(walk.anchor.last) < paging.promised(walk.last, page.total or 0):
+                walk.proof.object("the last page holds fewer records than are declared")
 
     async def _weigh_anchor(self, walk: _Walk) -> None:
         """Look at the first and the last page again, after all others."""
