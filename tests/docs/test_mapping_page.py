@@ -110,7 +110,7 @@ def test_a_user_is_made_of_a_person_as_the_page_says() -> None:
         "sn": ("Kovačević Babić",),
         "displayName": ("Đurđa Kovačević Babić",),
         "mail": ("d.kovacevic@corp.example",),
-        "container": ("OU=R\\,OU=Admins,OU=Staff,DC=corp,DC=example",),
+        "container": ("OU=R\\,OU\\=Admins,OU=Staff,DC=corp,DC=example",),
     }
 
 
