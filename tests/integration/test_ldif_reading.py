@@ -12,7 +12,7 @@ from keepstep.core.situation import Situation
 from keepstep.core.values import Completeness
 from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError
 from keepstep.ports import Done, Effect, Query, Refused
-from tests.integration.corp_ldif import ANA, STAFF, TREE, build, group, guid, names, one, read, user, write
+from tests.integration.corp_ldif import ANA, STAFF, TREE, build, group, guid, guid64, names, one, read, user, write
 
 
 @pytest.fixture
@@ -121,6 +121,27 @@ async def test_a_base_that_is_not_there_fails_the_read(directory):
     assert verdict.completeness is Completeness.FAILED
     assert not records
     assert not all(finding.good for finding in await connector.check(frozenset()))
+
+
+async def test_an_export_of_ldbsearch_writes_its_ids_as_text(directory):
+    sid = "S-1-5-21-1-2-3-1104"
+    ana = user(1, "Ana", f"objectSid: {sid}\n").replace(f"objectGUID:: {guid64(1)}", f"objectGUID: {guid(1).upper()}")
+    connector, _ = directory(
+        TREE, ana, "# Referral\nref: ldap:///CN=Configuration,DC=x\n\n# 3 entries\n# 1 referrals\n"
+    )
+    verdict, (found,) = await read(connector, "objectGUID", "objectSid")
+    assert verdict.complete
+    assert found.key == guid(1)
+    assert found.attributes == {"objectGUID": (guid(1),), "objectSid": (sid,)}
+    assert await write(connector, "disable", 1) == Done(guid(1))
+    assert await one(connector, 1, "objectGUID", "objectSid") == found
+
+
+async def test_an_object_guid_that_is_none_makes_the_read_incomplete(directory):
+    connector, _ = directory(TREE, user(1, "Ana"), user(2, "Ivo").replace(guid64(2), "AAEC"))
+    verdict, _ = await read(connector)
+    assert verdict.completeness is Completeness.PARTIAL
+    assert "line 17" in verdict.reason
 
 
 async def test_attributes_that_only_the_file_has_are_in_the_schema(directory):

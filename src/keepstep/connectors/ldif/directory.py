@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 from uuid import NAMESPACE_X500, uuid5
 
 from keepstep.connectors.ldif.text import Entry, Ldif
 from keepstep.core.directory_schema import GROUPS, USERS, groups_schema, users_schema
-from keepstep.core.directory_values import guid_bytes, guid_text
+from keepstep.core.directory_values import guid_bytes, guid_text, sid_bytes
 from keepstep.core.distinguished_name import DistinguishedName, dn_key, parse_dn
 from keepstep.core.schema import Syntax
 from keepstep.errors import InvalidName
 
 _USER_CLASSES: Final = frozenset({"user", "inetorgperson"})
 _COMPUTER_CLASSES: Final = frozenset({"computer", "msds-groupmanagedserviceaccount"})
+
+_GUID_BYTES: Final = 16
 
 LINKS: Final = frozenset(
     name.casefold()
@@ -52,6 +55,7 @@ class Directory:
 
     def _admit(self, entry: Entry) -> None:
         entry.kind = kind_of(entry.raw)
+        self._read_ids(entry)
         if (double := self.entries.get(entry.key)) is not None:
             self.flaws.append(self._twice("name (dn)", double, entry))
             return
@@ -62,6 +66,19 @@ class Directory:
             self.flaws.append(self._twice("objectGUID", double, entry))
             return
         self.guids[guid] = entry
+
+    def _read_ids(self, entry: Entry) -> None:
+        """Take ids that are written as text, as `ldbsearch` does, for the bytes they stand for."""
+        for name, encode in (("objectguid", guid_bytes), ("objectsid", sid_bytes), ("sidhistory", sid_bytes)):
+            values = entry.raw.get(name)
+            if values is None:
+                continue
+            with suppress(ValueError):  # bytes that are no such text are the id itself
+                entry.raw[name] = [encode(value.decode("ascii")) for value in values]
+        guid = entry.raw.get("objectguid")
+        if guid is not None and len(guid[0]) != _GUID_BYTES:
+            self.flaws.append(f"{self._where}, line {entry.line}: the objectGUID of this entry is none")
+            del entry.raw["objectguid"]
 
     def _twice(self, what: str, first: Entry, second: Entry) -> str:
         return f"{self._where}: two entries have the same {what}, at lines {first.line} and {second.line}"
@@ -83,7 +100,7 @@ class Directory:
     def guid(self, entry: Entry) -> str:
         """Return the objectGUID; in a file without, one that follows from the name (and is kept by a rename)."""
         held = entry.raw.get("objectguid")
-        if held and len(held[0]) == 16:
+        if held:
             return guid_text(held[0])
         return str(uuid5(NAMESPACE_X500, entry.key))
 

@@ -17,7 +17,7 @@ from keepstep.errors import ConfigurationError, InvalidName
 _LINE: Final = re.compile(rb"([A-Za-z0-9][A-Za-z0-9.\-]*(?:;[A-Za-z0-9=*\-]+)*)(:[:<]?)(.*)\Z", re.DOTALL)
 _RANGE: Final = re.compile(r";range=\d+-(\d+|\*)\Z")
 _UNSAFE: Final = re.compile(rb"\A[ :<]|[\x00\r\n\x7f-\xff]| \Z")
-_COUNT: Final = re.compile(rb"# numEntries: (\d+)\s*\Z")
+_COUNT: Final = re.compile(rb"# (?:numEntries: (\d+)|(\d+) entries)\s*\Z")  # ldapsearch; ldbsearch
 _WIDTH: Final = 76
 _HASH, _BLANK = b"# "
 
@@ -135,7 +135,7 @@ class _Parser:
 
     def _comment(self, line: bytes) -> None:
         if counted := _COUNT.match(line):
-            self._declared = int(counted[1][:18])
+            self._declared = int((counted[1] or counted[2])[:18])
         if counted or line.startswith(b"# numResponses:"):
             self._counted = True
 
