@@ -39,23 +39,53 @@ def record_of(dn: str, raw: Raw, names: Sequence[str], *, schema: Schema, shield
 
     An attribute that the object lacks is absent. The key is the objectGUID; ValueError if there is none.
     """
-    guid = decode(Wire.GUID, raw.get("objectguid", ())[:1])
-    if not guid:
-        raise ValueError("the object has no objectGUID")
-    attributes: dict[str, Values] = {}
-    for name in names:
-        kind = schema.attribute(name)
-        virtual = _VIRTUAL.get(name.casefold()) if kind is not None else None
-        values = virtual(dn, raw, shields) if virtual is not None else _plain(name, raw, schema)
-        if values:
-            attributes[name] = values
-    return Record(NativeKey(guid[0]), attributes)
+    return reader(names, schema=schema, shields=shields)(dn, raw)
 
 
-def _plain(name: str, raw: Raw, schema: Schema) -> Values:
-    values = decode(wire_of(schema, name), raw.get(name.casefold(), ()))
+def reader(names: Sequence[str], *, schema: Schema, shields: "Shields") -> Callable[[str, Raw], Record]:
+    """Return `record_of` for many objects: what *names* mean is worked out once."""
+    steps = [(name, name.casefold(), *_meaning(name, schema)) for name in names]
+
+    def read(dn: str, raw: Raw) -> Record:
+        guid = decode(Wire.GUID, raw.get("objectguid", ())[:1])
+        if not guid:
+            raise ValueError("the object has no objectGUID")
+        attributes: dict[str, Values] = {}
+        for name, lower, decoded, virtual in steps:
+            if virtual is not None:
+                values = virtual(dn, raw, shields)
+            elif (held := raw.get(lower)) is not None:
+                values = decoded(held)
+            else:
+                continue
+            if values:
+                attributes[name] = values
+        return Record(NativeKey(guid[0]), attributes)
+
+    return read
+
+
+_Decoded = Callable[[Sequence[bytes]], Values]
+_Virtual = Callable[[str, Raw, "Shields"], Values]
+
+
+def _meaning(name: str, schema: Schema) -> tuple[_Decoded, _Virtual | None]:
+    """Return how the values of *name* are decoded, and what works it out where it is one of our own names."""
     kind = schema.attribute(name)
-    return tuple(map(bare_dn, values)) if kind is not None and kind.syntax is Syntax.DN else values
+    wire = wire_of(schema, name)
+    virtual = _VIRTUAL.get(name.casefold()) if kind is not None else None
+    if kind is not None and kind.syntax is Syntax.DN:
+        return lambda held: tuple(map(bare_dn, decode(wire, held))), virtual
+    if wire is not Wire.TEXT:
+        return lambda held: decode(wire, held), virtual
+    return _text, virtual
+
+
+def _text(held: Sequence[bytes]) -> Values:
+    try:
+        return tuple([value.decode() for value in held])
+    except UnicodeDecodeError:
+        return decode(Wire.TEXT, held)
 
 
 class Shields:

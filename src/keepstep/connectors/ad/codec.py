@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from keepstep.connectors.ad.session import Entry
-from keepstep.core.directory_record import Shields, record_of, sources
+from keepstep.core.directory_record import Shields, reader, sources
 from keepstep.core.directory_schema import wire_of
 from keepstep.core.directory_values import encode
 from keepstep.core.schema import Schema
@@ -23,11 +23,8 @@ def attributes_for(names: Sequence[str]) -> tuple[str, ...]:
 
 def decoder(names: Sequence[str], schema: Schema, shields: Shields) -> Callable[[Entry], Record]:
     """Return the function that makes records with *names*, spelled as there; it raises ValueError without a key."""
-
-    def decode(entry: Entry) -> Record:
-        return record_of(entry.dn, entry.values, names, schema=schema, shields=shields)
-
-    return decode
+    read = reader(names, schema=schema, shields=shields)
+    return lambda entry: read(entry.dn, entry.values)
 
 
 def wire_values(schema: Schema, name: str, values: Values) -> list[bytes]:

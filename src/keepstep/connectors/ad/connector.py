@@ -132,6 +132,7 @@ class AdConnector:
         """Carry out *effects* one after the other. ConnectorError only if nothing at all was sent."""
         self._scope(objects)
         outcomes: list[Outcome] = []
+        desk: Desk | None = None
         for some in chunks(effects):
             try:
                 held = await self._reading(lambda session, some=some: self._standings(session, objects, some))
@@ -140,8 +141,15 @@ class AdConnector:
                     raise
                 outcomes += [NotSent(exc.message)] * len(some)
                 continue
-            for effect in some:
-                outcomes.append(await self._carry_out(objects, effect, held))
+            for at, effect in enumerate(some):
+                try:
+                    desk = await self._desk(await self._bound(), objects, desk)
+                except ConnectorError as exc:
+                    # one try to get through is enough for all that is left of these
+                    outcomes += [NotSent(exc.message)] * (len(some) - at)
+                    break
+                standing = held.get(effect.target) if effect.target is not None else None
+                outcomes.append(await carry_out(desk, effect, standing))
         return outcomes
 
     async def reset_password(self, key: NativeKey, password: Secret) -> Outcome:
@@ -249,7 +257,10 @@ class AdConnector:
 
         return await self._reading(use)
 
-    async def _desk(self, session: Session, objects: str) -> Desk:
+    async def _desk(self, session: Session, objects: str, old: Desk | None = None) -> Desk:
+        """Return a desk for *session*; *old* where it will still do, with the groups it knows already."""
+        if old is not None and old.session is session:
+            return old
         domain = await self._known(session)
         return Desk(
             session=session,
@@ -274,13 +285,6 @@ class AdConnector:
         names = {name for effect in effects for name in effect.attributes if known.attribute(name) is not None}
         more = tuple(name for name in attributes_for(sorted(names)) if name.casefold() != "memberof")
         return await standings(session, domain.dn, keys, self._shields, more=more)
-
-    async def _carry_out(self, objects: str, effect: Effect, held: dict[NativeKey, Standing]) -> Outcome:
-        try:
-            desk = await self._desk(await self._bound(), objects)
-        except ConnectorError as exc:
-            return NotSent(exc.message)
-        return await carry_out(desk, effect, held.get(effect.target) if effect.target is not None else None)
 
 
 async def _doubted(session: Session, base: str, verdict: Verdict) -> Verdict:

@@ -27,7 +27,7 @@ def parts_of(values: Mapping[str, Sequence[bytes]]) -> list[Part]:
     """Return the attributes of an object of which only some values came."""
     found: list[Part] = []
     for name, held in values.items():
-        if (match := _RANGE.match(name)) is not None:
+        if ";" in name and (match := _RANGE.match(name)) is not None:
             found.append(Part(match[1], int(match[2]), held, match[3] == "*"))
     return found
 

@@ -51,6 +51,7 @@ class Reading:
                 if more:
                     # the directory works on the next page while this one is decoded
                     pending = asyncio.ensure_future(self._session.page(self._search, page.cookie))
+                    await asyncio.sleep(0)  # lets it be sent now, not at the next wait
                 await self._take(page)
                 if not more:
                     break
