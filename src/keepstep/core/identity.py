@@ -6,7 +6,7 @@ from typing import Final
 
 from keepstep.core.diff import patched
 from keepstep.core.plan import Action, ActionId, ActionKind, Delta, Finding, digest_of, digest_record
-from keepstep.core.schema import Schema
+from keepstep.core.schema import AttributeType, Schema
 from keepstep.core.situation import Situation
 from keepstep.core.values import NULL, NativeKey, Record, Values, is_blank
 
@@ -24,10 +24,13 @@ class Identities:
     held: Mapping[Claim, NativeKey]
     records: Mapping[NativeKey, Record]
     findings: list[Finding] = field(default_factory=list[Finding])
+    kinds: dict[str, AttributeType | None] = field(default_factory=dict[str, AttributeType | None])
 
     def comparable(self, name: str, values: Values | None) -> frozenset[str]:
         """Return the values of unique attribute *name* in the form in which they must differ."""
-        kind = self.schema.attribute(name)
+        if name not in self.kinds:
+            self.kinds[name] = self.schema.attribute(name)
+        kind = self.kinds[name]
         return frozenset(kind.comparable(values)) if kind is not None and kind.unique and values else frozenset()
 
     def gains(self, action: Action) -> set[Claim]:

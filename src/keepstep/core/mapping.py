@@ -74,14 +74,16 @@ class Desired:
 class CompiledRow:
     """One row, checked against both schemas.
 
-    *kept* makes one text what the target keeps. `fits(text)` of that is a quick and sure yes; a no needs a closer look.
+    *kept* makes one text what the target keeps. That is sure to be taken when it has at most *limit* characters and
+    *search* finds nothing in it; else it needs a closer look.
     """
 
     kind: AttributeType
     row: Row
     macro: Macro
     kept: Callable[[str], str] = field(repr=False, compare=False)
-    fits: Callable[[str], bool] = field(repr=False, compare=False)
+    limit: int = field(repr=False, compare=False)
+    search: Callable[[str], object] | None = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) 
     encode = _name_value if kind.syntax is Syntax.DN else None
     # A block text of YAML ends with a line break, which nobody means to be a part of the value.
     macro = compile_macro(row.source.rstrip("\r\n"), names=names, place=place, encode=encode)
-    compiled = CompiledRow(kind, row, macro, kind.kept, _quick_check(kind))
+    compiled = CompiledRow(kind, row, macro, kind.kept, *_quick_check(kind))
     if macro.constant:
         _check_constant(compiled, place)
     return compiled
@@ -177,7 +179,11 @@ def map_record(mapping: Mapping, record: Record) -> Desired:
     try:
         for row in mapping.rows:
             values = row.macro.render(source)
-            if len(values) == 1 and (text := row.kept(values[0])) and row.fits(text):
+            if (
+                len(values) == 1
+                and 0 < len(text := row.kept(values[0])) <= row.limit
+                and (row.search is None or row.search(text) is None)
+            ):
                 attributes[row.kind.name] = (text,)
             elif skip := _take(row, values, attributes):
                 return Desired(NO_ATTRIBUTES, skip)
@@ -209,16 +215,9 @@ def _refusal(row: CompiledRow, values: Values) -> str:
     return ""
 
 
-def _quick_check(kind: AttributeType) -> Callable[[str], bool]:
-    """Return a test that is true only for a text that `_refusal` has nothing against; most pass."""
-    limit = kind.max_length if kind.max_length is not None else 10**9
+def _quick_check(kind: AttributeType) -> tuple[int, Callable[[str], object] | None]:
+    """Return limit and search of a row: texts that pass are texts that `_refusal` has nothing against; most pass."""
     if kind.syntax is not Syntax.TEXT or kind.choices:
-        return _never
-    if not kind.forbidden:
-        return lambda text: len(text) <= limit
-    search = re.compile(f"[{re.escape(kind.forbidden)}]").search
-    return lambda text: len(text) <= limit and search(text) is None
-
-
-def _never(_: str) -> bool:
-    return False
+        return 0, None
+    limit = kind.max_length if kind.max_length is not None else 10**9
+    return limit, re.compile(f"[{re.escape(kind.forbidden)}]").search if kind.forbidden else None

@@ -3,14 +3,14 @@
 import os
 import tempfile
 import weakref
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from struct import Struct
 from typing import Final
 
 import msgspec
 
-from keepstep.core.values import NativeKey, Record, Snapshot, Values, Verdict
+from keepstep.core.values import NativeKey, Record, Snapshot, Verdict
 from keepstep.errors import StoreError
 from keepstep.store.translation import translated_files
 
@@ -23,7 +23,6 @@ _PENDING: Final = 20_000
 """Repeated keys that are held in memory until the file is gone through for their first content."""
 
 _KEY_BITS: Final = (1 << 60) - 1  # 32 bytes an int instead of 48
-_ROWS: Final = list[tuple[NativeKey, dict[str, Values]]]
 
 
 class FileStaging:
@@ -133,14 +132,14 @@ class _StageFile:
             self._descriptor = os.dup(made.fileno())
         self.close = weakref.finalize(self, os.close, self._descriptor)
         self._size = 0
-        self._frame: list[tuple[NativeKey, Mapping[str, Values]]] = []
+        self._frame: list[Record] = []
         self._buffer = bytearray()
         self._encoder = msgspec.msgpack.Encoder()
 
     def append(self, record: Record) -> None:
         """Add one record behind the others."""
         self.count += 1
-        self._frame.append((record.key, record.attributes))
+        self._frame.append(record)
         if len(self._frame) == _FRAME:
             self._end_frame()
             if len(self._buffer) >= _BUFFER:
@@ -154,10 +153,9 @@ class _StageFile:
 
     def records(self) -> Iterator[Record]:
         """Yield the records that were flushed, in their order; several iterations may go on at once."""
-        decode = msgspec.msgpack.Decoder(_ROWS).decode
+        decode = msgspec.msgpack.Decoder(list[Record]).decode
         for frame in self._frames():
-            for key, attributes in decode(frame):
-                yield Record(key, attributes)
+            yield from decode(frame)
 
     def _end_frame(self) -> None:
         encoded = self._encoder.encode(self._frame)
