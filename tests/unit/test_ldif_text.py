@@ -34,6 +34,20 @@ def test_an_export_of_ldapsearch_is_read():
     assert found.flaws == []
 
 
+PAGE = (
+    "# search result\nsearch: 2\nresult: 0 Success\ncontrol: 1.2.840.113556.1.4.319 false MA0=\npagedresults: cookie="
+)
+HEAD = "# extended LDIF\n#\n# with pagedResults control: size=1\n#\n\n"
+
+
+def test_an_export_in_pages_is_whole_only_with_its_last_page():
+    first = f"{HEAD}dn: CN=Ana\nsn: x\n\n{PAGE}AwAAAAAAAAA=\n"
+    found = parsed(f"{first}{HEAD}dn: CN=Ivo\nsn: x\n\n{PAGE}\n\n# numResponses: 4\n# numEntries: 2\n")
+    assert [entry.dn for entry in found.entries] == ["CN=Ana", "CN=Ivo"]
+    assert found.flaws == []
+    assert parsed(first).flaws
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_an_export_of_ldifde_is_read_in_any_of_its_encodings(encoding):
     text = "dn: CN=Žana,DC=corp\r\nchangetype: add\r\nobjectClass: user\r\nsn: Žuta\r\n\r\n"
