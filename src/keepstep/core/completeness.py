@@ -104,16 +104,16 @@ class Proof:
 
     def _judge(self) -> tuple[Completeness, str]:
         if self._wrong:
-            return Completeness.SUSPECT, self._wrong
+            return Completeness.PARTIAL, self._wrong
         if not self._end:
             return Completeness.PARTIAL, "the list was not read to its end"
         if repeated := self._repeated():
-            return Completeness.SUSPECT, f"{repeated} records came twice: the list moved while it was read"
+            return Completeness.PARTIAL, f"{repeated} records came twice: the list moved while it was read"
         if self._total is None:
             return Completeness.COMPLETE, f"{self._end}; {self.records} records, none twice"
         if self.records != self._total:
             return (
-                Completeness.SUSPECT,
+                Completeness.PARTIAL,
                 f"{self.records} records were received where {self._total} are declared",
             )
         grown = "" if self._first_total == self._total else f" ({self._first_total} when the read began)"

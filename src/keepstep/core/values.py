@@ -45,7 +45,11 @@ class Record:
 
 
 class Completeness(StrEnum):
-    """How a read ended. Only COMPLETE proves that what was not seen is not there."""
+    """How a read ended. Only COMPLETE proves that what was not seen is not there.
+
+    PARTIAL: it broke off, moved while it was read, or does not add up; what was seen can be used.
+    SUSPECT: what was seen may be of another system or scope; a person has to look.
+    """
 
     COMPLETE = "complete"
     PARTIAL = "partial"

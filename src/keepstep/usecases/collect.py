@@ -34,8 +34,8 @@ async def collect(ports: Ports, side: Side, attributes: Sequence[str], *, shrink
         stage.discard()
         raise
     if stage.conflicts and verdict.complete:
-        reason = f"{stage.conflicts} objects were read twice with different content"
-        verdict = replace(verdict, completeness=Completeness.SUSPECT, reason=reason)
+        reason = f"{stage.conflicts} objects came twice with different content: they changed while it was read"
+        verdict = replace(verdict, completeness=Completeness.PARTIAL, reason=reason)
     address = f"{side}@{connector.address}"
     snapshot = stage.seal(replace(verdict, records=count))
     size = len(snapshot.records)

@@ -24,6 +24,7 @@ from keepstep.errors import ConfigurationError, ReadIncomplete
 from keepstep.ports import Effect, Exchange, Finding, Outcome, Query, Sink
 
 _FEW: Final = 10
+_MANY: Final = 200
 _PAGE: Final = 1000
 
 
@@ -86,10 +87,12 @@ class RestConnector:
     async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
         """Return the objects with *keys* as they are now: few one by one, many from the list.
 
-        A key that the list does not show is asked for by itself, as lists lag behind and shift.
+        A key that the list does not show is asked for by itself, as lists lag behind and shift; a great many are
+        believed to be gone when the list was read to its end, as asking would take longer than the answer holds.
         """
         spec, columns = self._object(query.objects), self._columns(query)
         wanted = dict.fromkeys(keys)
+        whole = False
         found: dict[NativeKey, Record] = {}
         reader = self._readers[query.objects]
         if len(wanted) > max(_FEW, math.ceil((reader.last_total or _PAGE * _FEW) / _PAGE)):
@@ -97,8 +100,11 @@ class RestConnector:
             def pick(records: Sequence[Record]) -> None:
                 found.update({record.key: record for record in records if record.key in wanted})
 
-            await reader.read(columns, pick, proven=False)
+            proof = await reader.read(columns, pick, proven=False)
+            whole = proof.verdict(calls=0).complete
         missing = [key for key in wanted if key not in found]
+        if whole and len(missing) > _MANY:
+            missing = []
         for record in await asyncio.gather(*(read_one(self._caller, spec, columns, key) for key in missing)):
             if record is not None:
                 found[record.key] = record
