@@ -47,11 +47,12 @@ listed() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages.txt"; }
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-missing() {
+# The packages of a list on standard input that are not installed and that this release has: releases cut them differently.
+obtainable() {
     local package
     while read -r package; do
-        installed "$package" || printf '%s\n' "$package"
-    done < <(listed)
+        if ! installed "$package" && apt-cache show "$package" >/dev/null 2>&1; then printf '%s\n' "$package"; fi
+    done
 }
 
 usable() {
@@ -59,28 +60,36 @@ usable() {
     for program in samba samba-tool ldbadd ldapsearch slapd kinit openssl gcc shellcheck; do
         PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || return 1
     done
+    for program in samba/ldb/samba_dsdb.so samba/vfs/acl_xattr.so sasl2/libgssapiv2.so; do
+        compgen -G "/usr/lib/*/$program" >/dev/null || return 1
+    done
     [ -e /usr/share/samba/setup/provision.ldif ] && [ -e /usr/include/ldap.h ] && [ -e /usr/include/sasl/sasl.h ]
 }
 
+fetch() { # packages
+    apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends "$@" </dev/null >&2
+}
+
 install_packages() {
-    local guard=/usr/sbin/policy-rc.d placed='' package
-    local -a wanted=()
+    local guard=/usr/sbin/policy-rc.d placed='' good=yes
+    local -a wanted
     if usable; then return; fi
     export DEBIAN_FRONTEND=noninteractive
-    apt-get -o DPkg::Lock::Timeout=600 -qq update
-    # the split into packages differs between releases: ask for those this one has
-    while read -r package; do
-        if apt-cache show "$package" >/dev/null 2>&1; then wanted+=("$package"); fi
-    done < <(missing)
+    apt-get -o DPkg::Lock::Timeout=600 -qq update >&2
     # no package may start a server with the distribution's own configuration
     if [ ! -e "$guard" ]; then
         printf '#!/bin/sh\nexit 101\n' >"$guard"
         chmod 755 "$guard"
         placed=yes
     fi
-    apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends "${wanted[@]}" ||
-        { [ -z "$placed" ] || rm -f "$guard"; fail "apt-get could not install: ${wanted[*]}"; }
+    mapfile -t wanted < <(listed | grep -v '^?' | obtainable)
+    [ "${#wanted[@]}" -eq 0 ] || fetch "${wanted[@]}" || good=''
+    if ! usable; then
+        mapfile -t wanted < <(listed | sed -n 's/^?//p' | obtainable)
+        [ "${#wanted[@]}" -eq 0 ] || fetch "${wanted[@]}" || good=''
+    fi
     [ -z "$placed" ] || rm -f "$guard"
+    [ -n "$good" ] || fail "apt-get could not install: ${wanted[*]}"
     usable || fail "the packages are installed, and something is still missing (see usable() in ${BASH_SOURCE[0]})"
 }
 
