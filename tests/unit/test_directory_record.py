@@ -91,3 +91,7 @@ def test_each_ldap_attribute_is_asked_for_once():
         "objectSid",
         "mail",
     )
+
+
+def test_a_text_attribute_that_holds_other_bytes_is_shown_as_base64():
+    assert record({"sn": [b"\xff\xfe"]}, "sn").one("sn") == "//4="

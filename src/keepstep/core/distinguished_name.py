@@ -158,6 +158,8 @@ def dn_key(text: str) -> str:
 
 def bare_dn(text: str) -> str:
     """Return the name with only the escapes it needs, so that two spellings become one; else *text* as it is."""
+    if _PLAIN.match(text):
+        return text
     try:
         return str(parse_dn(text))
     except InvalidName:

@@ -15,7 +15,7 @@ from keepstep.connectors.ldif.file import LdifFile, NotWritten, Version
 from keepstep.connectors.ldif.text import Entry
 from keepstep.connectors.ldif.writer import Writer
 from keepstep.core.connection import LdifConnection, Scope
-from keepstep.core.directory_record import Shields, record_of
+from keepstep.core.directory_record import Shields, reader
 from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
 from keepstep.core.directory_values import guid_bytes
 from keepstep.core.distinguished_name import parse_dn
@@ -206,12 +206,11 @@ class LdifConnector:
     def _maker(self, loaded: _Loaded, query: Query) -> Callable[[Entry], Record]:
         """Return what turns an entry into the record that *query* asks for."""
         schema = self._schema(loaded, query.objects)
-        shields = Shields(self._spec.protected)
+        decode = reader(query.attributes, schema=schema, shields=Shields(self._spec.protected))
         linked = any(name.casefold() == "memberof" for name in query.attributes)
 
         def make(entry: Entry) -> Record:
-            raw = _whole(loaded.directory, entry, linked=linked)
-            return record_of(entry.dn, raw, query.attributes, schema=schema, shields=shields)
+            return decode(entry.dn, _whole(loaded.directory, entry, linked=linked))
 
         return make
 
@@ -278,6 +277,8 @@ def _pause(attempt: int) -> None:
 
 def _whole(directory: Directory, entry: Entry, *, linked: bool) -> Mapping[str, Sequence[bytes]]:
     """Return the values of *entry* with what follows from its name, and from the groups where *linked*."""
+    if not linked and "objectguid" in entry.raw and "cn" in entry.raw:  # most entries
+        return entry.raw
     raw: dict[str, Sequence[bytes]] = dict(entry.raw)
     if "objectguid" not in raw:
         raw["objectguid"] = [guid_bytes(directory.guid(entry))]
