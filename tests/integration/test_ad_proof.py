@@ -115,9 +115,9 @@ async def test_an_object_that_comes_again_unchanged_is_passed_once():
     assert names == ["p1", "p2"]
 
 
-async def test_an_object_that_comes_again_changed_makes_the_read_suspect():
+async def test_an_object_that_comes_again_changed_makes_the_read_partial():
     verdict, _ = await read([Told([person(1)], cookie=b"a"), Told([person(1, displayName=b"other")])])
-    assert verdict.completeness is Completeness.SUSPECT
+    assert verdict.completeness is Completeness.PARTIAL
 
 
 async def test_a_part_held_by_another_server_makes_the_read_partial():

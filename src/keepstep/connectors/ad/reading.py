@@ -103,7 +103,7 @@ class Reading:
         verdict = Completeness.COMPLETE
         reason = f"the directory gave {count} objects and said that these are all"
         if self._changed:
-            verdict = Completeness.SUSPECT
+            verdict = Completeness.PARTIAL
             reason = f"{self._changed} objects came twice with different values: they changed during the read"
         if self._hidden:
             verdict = Completeness.PARTIAL
