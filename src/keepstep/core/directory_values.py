@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 from uuid import UUID
 
 from keepstep.core.values import Values
@@ -97,6 +97,8 @@ def _encode_one(wire: Wire, value: str) -> bytes:
                 return value.encode()
             except UnicodeEncodeError:
                 raise ValueError("the value is not Unicode text") from None
+        case _:
+            assert_never(wire)
 
 
 def guid_text(data: bytes) -> str:
