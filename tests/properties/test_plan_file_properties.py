@@ -31,6 +31,7 @@ actions = st.builds(
     needs=st.lists(words, max_size=2).map(tuple),
     wave=st.integers(0, 9),
     leaver=st.booleans(),
+    rehire=st.booleans(),
 )
 findings = st.builds(
     Finding, situation=st.sampled_from(Situation), name=words, reason=words, source_key=keys, target_key=keys

@@ -1,8 +1,9 @@
 """The remembered pair of two accounts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from keepstep.core.values import NativeKey
 
@@ -15,9 +16,11 @@ class LinkState(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two accounts that are one person, by their immutable keys, so that a rename stays one person."""
+class Link(msgspec.Struct, frozen=True, gc=False):
+    """Two accounts that are one person, by their immutable keys, so that a rename stays one person.
+
+    A Struct, as a million of them are made at the start of a plan: a dataclass takes four times as long.
+    """
 
     source_key: NativeKey
     target_key: NativeKey

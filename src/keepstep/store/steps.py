@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Text, literal_column, null, select
 
 from keepstep.core.plan import Action
 from keepstep.core.run import EffectState, RunId, StepResult
 from keepstep.store import runs
 from keepstep.store.database import Database
-from keepstep.store.tables import STEPS, storable
+from keepstep.store.tables import STEPS, storable, utc_iso
+
+# Literals, as a parameter costs time for each of a million rows.
+_BEGUN: Final = literal_column(f"'{EffectState.BEGUN.value}'", Text)
+_NOTHING: Final = literal_column("''", Text)
 
 
 def begin(database: Database, run: RunId, actions: Sequence[Action], at: datetime) -> None:
@@ -17,12 +22,20 @@ def begin(database: Database, run: RunId, actions: Sequence[Action], at: datetim
 
     An action that had a result is begun anew: until it has another, its outcome is not known.
     """
-    fresh = {"state": EffectState.BEGUN.value, "position": None, "target_key": "", "detail": "", "ended_at": None}
-    statement = database.insert(STEPS)
-    statement = statement.on_conflict_do_update(index_elements=["run", "action"], set_={**fresh, "begun_at": at})
+    fresh: dict[str, ColumnElement[Any]] = {
+        "state": _BEGUN,
+        "position": null(),
+        "target_key": _NOTHING,
+        "detail": _NOTHING,
+        "ended_at": null(),
+    }
+    statement = database.insert(STEPS).values(fresh)
+    again = {**fresh, "begun_at": statement.excluded["begun_at"]}
+    statement = statement.on_conflict_do_update(index_elements=["run", "action"], set_=again)
+    begun_at = utc_iso(at)
     with database.write() as connection:
         number = runs.number_at_work(connection, run)
-        rows = [{"run": number, "action": action.id, "begun_at": at, **fresh} for action in actions]
+        rows = [{"run": number, "action": action.id, "begun_at": begun_at} for action in actions]
         connection.execute(statement, rows)
 
 
@@ -32,17 +45,18 @@ def finish(database: Database, run: RunId, results: Sequence[StepResult], at: da
     new = statement.excluded
     changed = {name: new[name] for name in ("state", "position", "target_key", "detail", "ended_at")}
     statement = statement.on_conflict_do_update(index_elements=["run", "action"], set_=changed)
+    ended_at = utc_iso(at)
     with database.write() as connection:
         number, earlier = runs.count_results(connection, run, len(results))
         rows = [
             {
                 "run": number,
                 "action": result.action,
-                "state": result.state.value,
+                "state": str(result.state),
                 "position": position,
                 "target_key": storable(result.target_key),
                 "detail": storable(result.detail),
-                "ended_at": at,
+                "ended_at": ended_at,
             }
             for position, result in enumerate(results, earlier + 1)
         ]

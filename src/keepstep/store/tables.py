@@ -42,6 +42,8 @@ def utc_iso(moment: datetime) -> str:
 
 def storable(words: str) -> str:
     """Return *words* without what a database refuses in text: NUL (PostgreSQL) and lone surrogates."""
+    if words.isascii() and "\x00" not in words:
+        return words
     return words.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode()
 
 
@@ -103,6 +105,7 @@ Index(
 )
 
 # `position` counts the results of a run in the order they came; null while a step is begun.
+# Times are plain text here: a thousand rows of one batch share one.
 STEPS: Final = Table(
     "steps",
     METADATA,
@@ -112,8 +115,8 @@ STEPS: Final = Table(
     Column("position", Integer),
     Column("target_key", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("begun_at", UtcTime),
-    Column("ended_at", UtcTime),
+    Column("begun_at", Text),
+    Column("ended_at", Text),
     sqlite_with_rowid=False,
 )
 
