@@ -60,6 +60,11 @@ def written(listing: Listing) -> Generator[Write]:
             yield write
         sys.stdout.flush()
         return
+    if listing.out.exists() and not listing.out.is_file():
+        # A device or a pipe is written to; it must never be replaced by a file.
+        with listing.out.open("wb") as file, _form(listing, file) as write:
+            yield write
+        return
     handle, temporary = tempfile.mkstemp(prefix=f".{listing.out.name}.", dir=listing.out.absolute().parent)
     try:
         with os.fdopen(handle, "wb") as file, _form(listing, file) as write:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from keepstep.core.schema import Schema
     from keepstep.core.values import Record, Verdict
 
+KEYS = frozenset({"id", "objectGUID"})
+"""Attributes that say again what the key says."""
+
 INCOMPLETE = 12
 """The exit code when a read was not complete."""
 
@@ -89,7 +92,7 @@ def _names(schema: "Schema", asked: str) -> tuple[str, ...]:
         return names
     few = [name for entry in schema.display for name in entry.split()]
     few += [kind.name for kind in schema.unique] + [name for name in ("enabled",) if schema.attribute(name)]
-    return tuple(dict.fromkeys(few))
+    return tuple(name for name in dict.fromkeys(few) if name not in KEYS)
 
 
 def _row(record: "Record", names: tuple[str, ...], multi: frozenset[str]) -> list[Cell]:

@@ -1,16 +1,21 @@
 """The whole configuration: connections, mappings and rules, and whether they fit together."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from keepstep.core.connection import ConnectionSpec, RestConnection
+from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
+from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.ldap_filter import parse as parse_filter
+from keepstep.core.macro_syntax import parse_text
+from keepstep.core.macro_tree import Names
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean
 from keepstep.core.sync_rule import Side, SyncRule
+from keepstep.errors import ConfigurationError
 
 Path = tuple[str | int, ...]
 """Where something stands: the keys and list positions that lead to it."""
@@ -20,6 +25,9 @@ ConnectionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,63}
 
 DIRECTORY_OBJECTS = ("users", "groups")
 """What a directory holds, whichever way it is read."""
+
+ANY_NAME = Names((), lambda name: name)
+"""Takes every name for an attribute, where no schema is at hand."""
 
 
 def _nothing_is_empty(value: object) -> object:
@@ -63,9 +71,21 @@ class Problem:
 
 
 def misfits(configuration: Configuration) -> Iterator[Problem]:
-    """Yield what does not fit together: rules and mappings that name something that is not there."""
+    """Yield what does not fit together, and the names, filters and macros that cannot be understood.
+
+    Whether the names that macros use exist is known only to the connected systems.
+    """
+    for name, connection in configuration.connections.items():
+        if not isinstance(connection, RestConnection):
+            yield from _directory(connection, ("connections", name))
     for name, mapping in configuration.mappings.items():
         yield from _side(configuration, mapping.into, ("mappings", name, "into"))
+        for row in mapping.rows:
+            path: Path = ("mappings", name, "rows", row)
+            text = mapping.row(row).source
+            yield from _understood(
+                path, lambda text=text, path=path: parse_text(text, ANY_NAME, ".".join(map(str, path)))
+            )
     for name, rule in configuration.rules.items():
         here: Path = ("rules", name)
         yield from _side(configuration, rule.source, (*here, "source"))
@@ -77,6 +97,31 @@ def misfits(configuration: Configuration) -> Iterator[Problem]:
         elif mapping.into != rule.target:
             text = f'mapping "{rule.mapping}" is into {mapping.into}, the target of this rule is {rule.target}'
             yield Problem(path=(*here, "mapping"), text=text)
+
+
+def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Path) -> Iterator[Problem]:
+    names: list[tuple[Path, str]] = [
+        ((*path, "base"), connection.base),
+        ((*path, "users", "base"), connection.users.base),
+        ((*path, "groups", "base"), connection.groups.base),
+        ((*path, "new_accounts", "container"), connection.new_accounts.container),
+        *(((*path, "protected", place), name) for place, name in enumerate(connection.protected)),
+    ]
+    for where, text in names:
+        if text:
+            yield from _understood(where, lambda text=text: parse_dn(text))
+    for scope, text in (("users", connection.users.filter), ("groups", connection.groups.filter)):
+        if text:
+            yield from _understood((*path, scope, "filter"), lambda text=text: parse_filter(text))
+
+
+def _understood(path: Path, parse: Callable[[], object]) -> Iterator[Problem]:
+    try:
+        parse()
+    except ConfigurationError as error:
+        where = ".".join(map(str, path))
+        told = error.message if where in error.message else f"{where}: {error.message}"
+        yield Problem(path=path, text=f"{told} ({error.hint})" if error.hint else told)
 
 
 def _side(configuration: Configuration, text: str, path: Path) -> Iterator[Problem]:

@@ -82,6 +82,8 @@ def parse(text: str, *, name: str) -> Document:
 
 def install(path: FilePath, text: str) -> None:
     """Put *text* in place of *path* in one step: whoever reads sees the old or the new file, also after a crash."""
+    if path.exists() and not path.is_file():
+        raise StoreError(f"{path} is not a file", hint="name a file that may be replaced")
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

@@ -41,8 +41,7 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
     if isinstance(answer, Failure):
         raise answer.error
     tree = _tree(answer.body)
-    records = at(tree, parse_path(spec.records)) if spec.records else None
-    listed = cast("list[object]", records) if isinstance(records, list) else None
+    listed = _listed(tree, spec.records)
     fields = field_names(listed) if listed is not None else field_names([tree])
     return Exchange(
         good=answer.good and (listed is not None or not spec.records),
@@ -51,6 +50,14 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
         records=None if listed is None else len(listed),
         fields=fields,
     )
+
+
+def _listed(tree: object, records: str) -> list[object] | None:
+    """Return the records that *tree* holds at path *records*; an answer may also be the list itself."""
+    if not records:
+        return None
+    found = tree if isinstance(tree, list) else at(tree, parse_path(records))
+    return cast("list[object]", found) if isinstance(found, list) else None
 
 
 def _harmless(preset: PresetSpec) -> set[str]:
