@@ -6,7 +6,7 @@ from keepstep.core.basis import Memory
 from keepstep.core.link import Link, LinkState
 from keepstep.core.plan import REMOVALS, ActionKind
 from keepstep.core.situation import Situation
-from keepstep.core.values import Completeness, NativeKey
+from keepstep.core.values import Completeness, NativeKey, Record
 from tests.properties.worlds import basis, carry_out, memories, person, snapshot, sources, targets, user
 
 many = settings(max_examples=300, deadline=None)
@@ -157,3 +157,10 @@ def test_a_removed_leaver_is_forgotten_when_his_source_object_is_deleted():
     memory = Memory(links={NativeKey("guid-1"): Link(NativeKey("guid-1"), NativeKey("101"), LinkState.REMOVED)})
     plan = assemble(basis(), snapshot("s", [user(2)]), snapshot("t", []), memory)
     assert plan.forget == ("guid-1",)
+
+
+def test_nobody_is_created_without_what_the_target_requires():
+    lonely = Record(NativeKey("guid-1"), {"givenName": ("A",)})
+    plan = assemble(basis(), snapshot("s", [lonely]), snapshot("t", []), Memory())
+    assert plan.actions == ()
+    assert "one of externalId, email, phone must have a value" in plan.findings[0].reason

@@ -51,3 +51,9 @@ def test_a_family_of_attributes_needs_no_declaration():
     assert found is not None
     assert found.name == "customAttributes.Shoe size"
     assert schema.attribute("customAttributes.") is None
+
+
+def test_what_a_new_object_lacks_is_named():
+    needed = Schema(objects="users", attributes={"cn": AttributeType(name="cn", required=True)})
+    assert needed.lacking({}) == 'left out: there is no value for attribute "cn", which users must have'
+    assert needed.lacking({"cn": ("x",)}) == ""

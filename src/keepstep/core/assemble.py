@@ -273,30 +273,30 @@ class _Draft:
         """Return the actions with creates added and identifiers settled, in the order in which to do them."""
         taken = set(self.memory.taken)
         for one in self.wishes.creates:
-            desired = choose_free(self.basis, dict(one.desired), self.held, taken)
-            if self.basis.everything.kinds.get(ENABLED):
-                desired.setdefault(ENABLED, ("true",))
-            deltas = tuple(Delta(name, None, values) for name, values in sorted(desired.items()) if values)
-            reason = RETURNED if one.rehire else REASONS[one.situation]
-            action = self._action(ActionKind.CREATE, one, None, deltas, reason)
-            refused = self.memory.refusals.get(action.id)
-            if refused is None:
-                self.actions.append(action)
-            else:
-                self.wishes.findings.append(
-                    Finding(
-                        situation=one.situation,
-                        name=action.name,
-                        reason=f"create was refused before: {refused}",
-                        source_key=action.source_key,
-                    )
-                )
+            self._judge_create(one, taken)
         held = dict(self.held)
         held.update({claim: NativeKey("") for claim in self.memory.taken if claim not in held})
         identities = Identities(self.basis.schema, held, self.records)
         actions = settle(self.actions, identities)
         self.wishes.findings += identities.findings
         return actions
+
+    def _judge_create(self, one: Wish, taken: set[Claim]) -> None:
+        desired = choose_free(self.basis, dict(one.desired), self.held, taken)
+        if self.basis.everything.kinds.get(ENABLED):
+            desired.setdefault(ENABLED, ("true",))
+        deltas = tuple(Delta(name, None, values) for name, values in sorted(desired.items()) if values)
+        reason = RETURNED if one.rehire else REASONS[one.situation]
+        action = self._action(ActionKind.CREATE, one, None, deltas, reason)
+        why_not = self.basis.schema.lacking(desired)
+        if action.id in self.memory.refusals:
+            why_not = f"create was refused before: {self.memory.refusals[action.id]}"
+        if not why_not:
+            self.actions.append(action)
+            return
+        self.wishes.findings.append(
+            Finding(situation=one.situation, name=action.name, reason=why_not, source_key=action.source_key)
+        )
 
 
 RETURNED: Final = "a rehire: the person had left and came back"

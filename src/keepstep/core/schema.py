@@ -174,6 +174,15 @@ class Schema:
             found = AttributeType(name=name, max_length=4096)
         return found
 
+    def lacking(self, wanted: Mapping[str, Values]) -> str:
+        """Return what a new object with attributes *wanted* lacks, or the empty text."""
+        for kind in self.attributes.values():
+            if kind.required and not wanted.get(kind.name):
+                return f'left out: there is no value for attribute "{kind.name}", which {self.objects} must have'
+        if self.identifying and not any(wanted.get(name) for name in self.identifying):
+            return f"left out: one of {', '.join(self.identifying)} must have a value"
+        return ""
+
     @property
     def unique(self) -> tuple[AttributeType, ...]:
         """The attributes whose values belong to at most one object."""
