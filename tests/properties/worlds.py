@@ -156,7 +156,7 @@ def carry_out(plan: Plan, target: list[Record], memory: Memory) -> tuple[list[Re
     """Do the plan action by action, as a strict target would; refuse a duplicate identifier at any moment."""
     people = {record.key: dict(record.attributes) for record in target}
     links = dict(memory.links)
-    fresh = 5000
+    fresh = max([5000, *(int(key) for key in people)])
     done: set[str] = set()
     for action in sorted(plan.actions, key=lambda action: action.wave):
         assert set(action.needs) <= done
