@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from keepstep.core.basis import Basis, display_name
 from keepstep.core.correlation import NOBODY, correlate, index_target
-from keepstep.core.link import Link, paired
+from keepstep.core.link import Link, LinkState, paired
 from keepstep.core.mapping import map_record
 from keepstep.core.plan import Delta
 from keepstep.core.values import ENABLED, NativeKey, Record, Snapshot, Values
@@ -46,8 +46,10 @@ class _Pair:
 def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[NativeKey, Link]) -> Iterator[Row]:
     """Yield every person of both sides once: source order first, then who is only on the target side.
 
-    Disabled source accounts without a counterpart are in step: they have nothing there, and need nothing.
+    Disabled source accounts without a counterpart are in step: they have nothing there, and need nothing. So are
+    leavers whose account was disabled or marked.
     """
+    left = {link.target_key for link in links.values() if link.state is LinkState.LEFT}
     links = paired(links)
     linked = (link.target_key for link in links.values())
     index = index_target(target.records, basis.followed, basis.correlators, linked)
@@ -66,11 +68,25 @@ def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[Nat
             desired = map_record(basis.mapping, record)
             pairs[position] = _Pair(record, desired.attributes, desired.skip, disabled)
     for position, record in enumerate(target.records):
-        if position in pairs:
+        if record.key in left:
+            yield _leaver_row(basis, pairs.get(position), record)
+        elif position in pairs:
             yield _paired_row(basis, pairs[position], record)
         elif position not in pairing.contested:
             name = display_name(record, basis.schema)
             yield Row(standing=Standing.UNAUTHORISED, name=name, target_key=record.key)
+
+
+def _leaver_row(basis: Basis, pair: _Pair | None, record: Record) -> Row:
+    """Return the row of an account whose person left; MISMATCHED if the person is back."""
+    back = pair is not None and not pair.disabled
+    return Row(
+        standing=Standing.MISMATCHED if back else Standing.IN_STEP,
+        name=display_name(record, basis.schema),
+        source_key=pair.record.key if pair else None,
+        target_key=record.key,
+        note="a leaver who is back" if back else "a leaver; the account was disabled or marked",
+    )
 
 
 def _paired_row(basis: Basis, pair: _Pair, record: Record) -> Row:
