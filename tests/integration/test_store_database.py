@@ -215,6 +215,15 @@ def test_a_write_that_fails_leaves_nothing_behind(database):
     assert links.load("staff") == {}
 
 
+def test_a_read_sees_one_moment_while_others_write(database):
+    count = text("SELECT count(*) FROM links")
+    with database.read() as connection:
+        assert connection.execute(count).scalar_one() == 0
+        SqlLinks(database).save("staff", [Link("a", "1")])
+        assert connection.execute(count).scalar_one() == 0
+    assert SqlLinks(database).load("staff") == {"a": Link("a", "1")}
+
+
 def test_a_closed_database_may_be_closed_again(store_url):
     database = open_database(store_url)
     database.close()

@@ -1,4 +1,6 @@
+import json
 from dataclasses import replace
+from hashlib import blake2b
 
 import pytest
 from hypothesis import given
@@ -119,3 +121,28 @@ def test_a_plan_file_of_a_later_version_is_refused_by_its_number():
     with pytest.raises(ConfigurationError, match="version 2") as caught:
         decode(b'{"keepstep_plan":2,"anything":true}\n')
     assert "Keepstep that made it" in caught.value.hint
+
+
+def sealed(*lines: bytes) -> bytes:
+    """Return *lines* with a last line that fits them, as another version of Keepstep would write it."""
+    content = b"".join(line + b"\n" for line in lines)
+    checksum = blake2b(content, digest_size=16).hexdigest()
+    return content + json.dumps({"lines": len(lines), "checksum": checksum}, separators=(",", ":")).encode()
+
+
+@given(plans)
+def test_a_plan_file_whose_parts_another_version_understood_otherwise_is_refused(plan):
+    lines = encode(plan).splitlines()[:-1]
+    assert decode(sealed(*lines)) == plan
+    with pytest.raises(ConfigurationError, match="another version"):
+        decode(sealed(*lines, b'{"forgive":"guid-1"}'))
+    with pytest.raises(ConfigurationError, match="another version"):
+        decode(sealed(lines[0].replace(plan.digest.encode(), b"0" * 32), *lines[1:]))
+
+
+@pytest.mark.parametrize("line", [b"nonsense", b'{"action":{"id":1}}', b'{"forget":"\xff"}'])
+def test_a_line_that_cannot_be_read_is_named_by_its_number_only(line):
+    verdict = Verdict(completeness=Completeness.COMPLETE, reason="all pages read")
+    plan = Plan(rule="r", basis="b", source=verdict, target=verdict, actions=(), findings=(), situations={})
+    with pytest.raises(ConfigurationError, match="line 2 of the plan file"):
+        decode(sealed(encode(plan).splitlines()[0], line))

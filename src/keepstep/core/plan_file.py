@@ -99,7 +99,7 @@ def decode_lines(lines: Iterable[bytes]) -> Plan:
         )
     plan = parts.plan(head)
     if plan.digest != head.digest:
-        raise ConfigurationError("the plan file was made by another version of Keepstep", hint=_AGAIN)
+        raise _newer()
     return plan
 
 
@@ -156,6 +156,8 @@ class _Parts:
             self._links.append(part.link)
         elif part.forget is not None:
             self._forget.append(part.forget)
+        else:
+            raise _newer()
 
     def plan(self, head: _Head) -> Plan:
         """Return the plan of all lines."""
@@ -171,6 +173,10 @@ class _Parts:
             forget=tuple(self._forget),
             cost=head.cost,
         )
+
+
+def _newer() -> ConfigurationError:
+    return ConfigurationError("the plan file was made by another version of Keepstep", hint=_AGAIN)
 
 
 def _decoded(line: bytes, decoder: msgspec.json.Decoder[T], *, number: int) -> T:

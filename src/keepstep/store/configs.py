@@ -41,12 +41,10 @@ class SqlConfigs:
             newest = _first(connection, _NEWEST.limit(1))
             if newest is not None and newest.digest == digest:
                 return newest
-            row = {"digest": digest, "document": text, "at": self._clock.now(), "operator": storable(operator)}
-            connection.execute(insert(CONFIGS), row)
-            saved = _first(connection, _NEWEST.limit(1))
-        if saved is None:
-            raise StoreError("the configuration was not kept", hint="`keepstep doctor` checks the database")
-        return saved
+            at, operator = self._clock.now(), storable(operator)
+            row = {"digest": digest, "document": text, "at": at, "operator": operator}
+            number = connection.execute(insert(CONFIGS).returning(CONFIGS.c.number), row).scalar_one()
+        return ConfigVersion(number=number, digest=digest, text=text, at=at, operator=operator)
 
     def latest(self) -> ConfigVersion | None:
         """Return the newest version, or None before the first."""

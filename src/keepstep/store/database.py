@@ -29,6 +29,8 @@ class Database:
         self.address = address
         self.locks = locks
         self._engine = engine
+        # BEGIN gives SQLite one moment to read; PostgreSQL has to be asked for it.
+        self._reader = engine.execution_options(isolation_level="REPEATABLE READ") if self.postgres else engine
         self._writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
 
     @property
@@ -45,7 +47,7 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Connection]:
         """Give a connection to read with. StoreError for whatever the database says."""
-        with translated(self.address), self._engine.begin() as connection:
+        with translated(self.address), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
