@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 SETUP := tools/environment.sh
-SCRIPTS := $(wildcard tools/*.sh tests/lab/*.sh) .ci/run
+SCRIPTS := $(wildcard tools/*.sh tests/lab/*.sh bench/*.sh) .ci/run
 
 .PHONY: help demo test check lint fast setup lock docs bench clean
 
@@ -16,7 +16,7 @@ help: ## list the commands
 demo: .make/demo ## the main job on an embedded directory and an emulated Infobip (ONCE=1: exit when done)
 	@$(BIN)/keepstep demo $(if $(ONCE),--once)
 
-test: .make/test .make/lab ## everything: format, lint, types, import contracts, every test
+test: .make/test .make/lab .make/bench ## everything: format, lint, types, import contracts, every test
 	@$(MAKE) lint
 	@$(BIN)/pytest
 
@@ -42,8 +42,8 @@ lock: .make/test ## resolve the dependencies anew, and write both requirements f
 docs: .make/test ## run the examples of the documentation
 	@$(BIN)/pytest tests/docs
 
-bench: .make/test ## the measurements of bench/README.md
-	@$(BIN)/python -m bench
+bench: .make/test .make/lab .make/bench ## the measurements of bench/README.md (NAME=diff: only that one)
+	@$(BIN)/python -m bench $(NAME)
 
 clean: ## take away what the commands made, but no home folder
 	@rm -rf .venv .make .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -56,3 +56,6 @@ clean: ## take away what the commands made, but no home folder
 
 .make/lab: tests/lab/packages.txt
 	@tests/lab/samba.sh install && mkdir -p .make && touch $@
+
+.make/bench: bench/packages.txt
+	@bench/install.sh && mkdir -p .make && touch $@

@@ -1,108 +1,95 @@
-"""CPU of rendering a body with eight macros (one function, one text of two), and of mapping a record.
+"""A body with 8 macros, one lower and one of two parts, against a dict written by hand, and a template engine."""
 
-Run: .venv/bin/python bench/render.py
-Floor: the same body made by hand-written Python and msgspec. Goal: <= 4 us a body, <= 10 us a record.
-"""
+from bench.harness import Meter, Options, Report, interleaved, ours
 
-import time
-from collections.abc import Callable
-
-import minijinja
-import msgspec
-
-from keepstep.core.macro import Names, compile_macro
-from keepstep.core.mapping import MappingSpec, compile_mapping, map_record
-from keepstep.core.schema import AttributeType, Normal, Schema
-from keepstep.core.values import NativeKey, Record
-
-PERSON = {
-    "objectGUID": ("6f0c0001-0000-4000-8000-000000000001",),
-    "givenName": ("Ana",),
-    "sn": ('O"Neill',),
-    "mail": ("Ana.ONeill@corp.example",),
-    "mobile": ("385910000001",),
-    "department": ("Sales",),
-    "l": ("Split",),
-    "employeeID": ("0042",),
-}
-BODY = {
+BODIES = 300_000
+QUICK_BODIES = 3_000
+LEAVES = {
     "externalId": "{{ objectGUID }}",
     "firstName": "{{ givenName }}",
     "lastName": "{{ sn }}",
     "email": "{{ mail | lower }}",
-    "phone": "{{ mobile }}",
+    "title": "{{ title }}",
     "department": "{{ department }}",
-    "city": "{{ l }}",
-    "display": "{{ givenName }} {{ sn }}",
+    "note": "{{ givenName }} {{ sn }}",
 }
-ROUNDS, REPEATS = 50_000, 5
+USER = {
+    "objectGUID": ("6f1d1c3e-0000-4000-8000-000000000001",),
+    "givenName": ('Ana "Zoë" \\ O\'Neill',),
+    "sn": ("Horvat\nBabić",),
+    "mail": ("Ana.Horvat@corp.example",),
+    "title": ("Role 7",),
+    "department": ("Sales",),
+}
 
 
-def by_hand(person: dict[str, tuple[str, ...]]) -> bytes:
-    return msgspec.json.encode(
-        {
-            "externalId": person["objectGUID"][0],
-            "firstName": person["givenName"][0],
-            "lastName": person["sn"][0],
-            "email": person["mail"][0].lower(),
-            "phone": person["mobile"][0],
-            "department": person["department"][0],
-            "city": person["l"][0],
-            "display": f"{person['givenName'][0]} {person['sn'][0]}",
-        }
-    )
+def by_hand(*, bodies: int) -> None:
+    """Render by a dict that somebody wrote for exactly this body."""
+    import msgspec
+
+    encode = msgspec.json.Encoder().encode
+    user = USER
+    with Meter() as meter:
+        for _ in range(bodies):
+            body = encode(
+                {
+                    "externalId": user["objectGUID"][0],
+                    "firstName": user["givenName"][0],
+                    "lastName": user["sn"][0],
+                    "email": user["mail"][0].lower(),
+                    "title": user["title"][0],
+                    "department": user["department"][0],
+                    "note": user["givenName"][0] + " " + user["sn"][0],
+                }
+            )
+    meter.report(bytes=len(body))
 
 
-def ours() -> Callable[[], bytes]:
-    names = Names.of(PERSON)
-    leaves = [(name, compile_macro(text, names=names, place="bench").render) for name, text in BODY.items()]
-    encode = msgspec.json.encode
-    return lambda: encode({name: values[0] for name, render in leaves if (values := render(PERSON))})
+def by_macros(*, bodies: int) -> None:
+    """Render by macros that an administrator wrote, leaf by leaf."""
+    import msgspec
+
+    from keepstep.core.directory_schema import users_schema
+    from keepstep.core.macro import Names, compile_macro
+
+    encode = msgspec.json.Encoder().encode
+    names = Names.of_schema(users_schema())
+    leaves = [(name, compile_macro(text, names=names, place=name).render) for name, text in LEAVES.items()]
+    with Meter() as meter:
+        for _ in range(bodies):
+            body = encode({name: render(USER)[0] for name, render in leaves})
+    if msgspec.json.decode(body)["lastName"] != USER["sn"][0]:
+        raise AssertionError("the body does not hold what was put in")
+    meter.report(bytes=len(body))
 
 
-def engine() -> Callable[[], str]:
+def by_minijinja(*, bodies: int) -> None:
+    """Render by minijinja, the peer that escapes values for JSON."""
+    import json
+
+    import minijinja
+
     environment = minijinja.Environment(fuel=50_000, undefined_behavior="strict")
-    flat = {name: values[0] for name, values in PERSON.items()}
-    fields = ", ".join(f'"{name}": {text}' for name, text in BODY.items() if name != "display")
-    environment.add_template("body.json", f'{{ {fields}, "display": {{{{ givenName ~ " " ~ sn }}}} }}')
-    return lambda: environment.render_template("body.json", **flat)
+    flat = {name: values[0] for name, values in USER.items()}
+    fields = [f'"{name}": {text}' for name, text in LEAVES.items() if name != "note"]
+    fields.append('"note": {{ givenName ~ " " ~ sn }}')
+    environment.add_template("body.json", "{ " + ", ".join(fields) + " }")
+    with Meter() as meter:
+        for _ in range(bodies):
+            body = environment.render_template("body.json", **flat)
+    if json.loads(body)["lastName"] != USER["sn"][0]:
+        raise AssertionError("the body does not hold what was put in")
+    meter.report(bytes=len(body.encode()))
 
 
-def record() -> Callable[[], object]:
-    source = Schema(objects="users", attributes={name: AttributeType(name=name) for name in PERSON})
-    kinds = {name: AttributeType(name=name, max_length=255, normal=Normal.TRIM, forbidden="<>&") for name in BODY}
-    spec = MappingSpec.model_validate({"into": "app.persons", "rows": BODY})
-    mapping = compile_mapping(spec, source, Schema(objects="persons", attributes=kinds), place="bench")
-    one = Record(NativeKey("1"), PERSON)
-    return lambda: map_record(mapping, one)
-
-
-def micros(work: Callable[[], object]) -> float:
-    """Return the least CPU of one call over several rounds, in microseconds."""
-    best = float("inf")
-    for _ in range(REPEATS):
-        start = time.process_time()
-        for _ in range(ROUNDS):
-            work()
-        best = min(best, time.process_time() - start)
-    return best / ROUNDS * 1e6
-
-
-def main() -> None:
-    rendered = ours()
-    if msgspec.json.decode(rendered()) != msgspec.json.decode(by_hand(PERSON)):
-        raise SystemExit("the bodies differ")
-    floor = micros(lambda: by_hand(PERSON))
-    print(f"{'':34}{'us CPU':>8}{'x floor':>9}")
-    for name, work in (
-        ("minijinja, whole body, no checks", engine()),
-        ("macros, leaf by leaf", rendered),
-        ("a record: eight rows and checks", record()),
-    ):
-        cost = micros(work)
-        print(f"{name:34}{cost:8.2f}{cost / floor:9.1f}")
-    print(f"{'floor: by hand':34}{floor:8.2f}{1:9.1f}")
-
-
-if __name__ == "__main__":
-    main()
+def run(options: Options) -> Report:
+    """Measure it."""
+    bodies = QUICK_BODIES if options.quick else BODIES
+    cells = [
+        ours("dict by hand", "render:by_hand", bodies=bodies),
+        ours("8 macros", "render:by_macros", bodies=bodies),
+        ours("peer: minijinja", "render:by_minijinja", bodies=bodies),
+    ]
+    return Report(
+        title="Rendering a body of 8 macros", items=bodies, samples=interleaved(cells, options), columns=("bytes",)
+    )

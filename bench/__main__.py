@@ -1,0 +1,5 @@
+"""`python -m bench [NAME…]`: measure, and print the tables of README.md."""
+
+from bench.run import main
+
+main()
