@@ -30,7 +30,7 @@ lint:
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/basedpyright --level warning
-	@$(BIN)/lint-imports --verbose 2>/dev/null | tail -1
+	@told=$$($(BIN)/lint-imports 2>&1) || { echo "$$told"; exit 1; }; tail -1 <<<"$$told"
 	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); fi
 
 fast:
@@ -39,7 +39,8 @@ fast:
 lock: .make/test ## resolve the dependencies anew, and write both requirements files
 	@$(SETUP) lock
 
-docs: .make/test ## run the examples of the documentation
+docs: .make/test ## write docs/house.md, run the examples of the documentation
+	@$(BIN)/python tools/house.py
 	@$(BIN)/pytest tests/docs
 
 bench: .make/test .make/lab .make/bench ## the measurements of bench/README.md (NAME=diff: only that one)

@@ -97,7 +97,7 @@ def run_async(work: Awaitable[ResultT]) -> ResultT:
 
     async def run() -> ResultT:
         task = cast("asyncio.Task[Any]", asyncio.current_task())
-        with suppress(NotImplementedError, ValueError):
+        with suppress(RuntimeError):
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         return await work
 

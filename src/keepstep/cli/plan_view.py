@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from keepstep.cli.output import Line, shown
 from keepstep.core.guard import Trip
+from keepstep.core.lifecycle import Lifecycle, lifecycle
 from keepstep.core.plan import Action, ActionKind, Delta, Finding, Plan
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
@@ -47,11 +48,17 @@ def _verdict_line(side: str, verdict: Verdict) -> Iterator[Line]:
 def _action_lines(action: Action, thing: str) -> Iterator[Line]:
     sign, style = _SIGNS[action.kind]
     key = f" ({thing} {shown(action.target_key)})" if action.target_key else ""
-    yield Line(f"{sign} {action.kind} {shown(action.name)}{key}  {action.situation}", style)
+    yield Line(f"{sign} {action.kind} {shown(action.name)}{key}  {action.situation}{_event(action)}", style)
     if action.rehire or action.situation is not Situation.LINKED:
         yield Line(f"    # {shown(action.reason)}", "faint")
     for delta in action.deltas:
         yield Line(f"    {delta_text(delta, fresh=action.kind is ActionKind.CREATE)}")
+
+
+def _event(action: Action) -> str:
+    """Return the event in somebody's working life that is behind *action*, where it is more than a correction."""
+    event = lifecycle(action)
+    return "" if event is Lifecycle.MOVER else f", {event}"
 
 
 def _finding_line(finding: Finding) -> Line:

@@ -56,8 +56,11 @@ def _listed(tree: object, records: str) -> list[object] | None:
     """Return the records that *tree* holds at path *records*; an answer may also be the list itself."""
     if not records:
         return None
-    found = tree if isinstance(tree, list) else at(tree, parse_path(records))
-    return cast("list[object]", found) if isinstance(found, list) else None
+    found = at(tree, parse_path(records))
+    for candidate in (tree, found):
+        if isinstance(candidate, list):
+            return cast("list[object]", candidate)
+    return None
 
 
 def _harmless(preset: PresetSpec) -> set[str]:
