@@ -17,9 +17,11 @@ BATCH = 1000
 IN_FLIGHT = 50
 CHANGED = "customAttributes.Department"
 
-WRK = """
+ONE = '{"query":{"type":"ID","identifier":"1000001"},"update":{"customAttributes":{"Department":"Sales"}}}'
+BODY = f'{{"persons":[{ONE}]}}'
+WRK = f"""
 wrk.method = "PATCH"
-wrk.body = '{"persons":[{"query":{"type":"ID","identifier":"1000001"},"update":{"customAttributes":{"Department":"Sales"}}}]}'
+wrk.body = '{BODY}'
 wrk.headers["Content-Type"] = "application/json"
 """
 
@@ -94,13 +96,36 @@ def wrk(*, url: str, folder: str, people: int, seconds: int) -> None:
     report(cpu=used / int(match[1]) * people, wall=seconds / int(match[1]) * people)
 
 
+def bare(*, url: str, people: int) -> None:
+    """Send as many calls by a loop of the HTTP library alone."""
+    asyncio.run(_bare(url, people))
+
+
+async def _bare(url: str, people: int) -> None:
+    import aiohttp
+
+    left = people
+    body = BODY.encode()
+
+    async def work(session: aiohttp.ClientSession) -> None:
+        nonlocal left
+        while left > 0:
+            left -= 1
+            async with session.patch(f"{url}/call", data=body, headers={"Content-Type": "application/json"}) as answer:
+                await answer.read()
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=IN_FLIGHT)) as session:
+        with Meter() as meter:
+            await asyncio.gather(*(work(session) for _ in range(IN_FLIGHT)))
+    meter.report()
+
+
 def run(options: Options) -> list[Report]:
     """Measure it."""
     people = QUICK_UPDATES if options.quick else UPDATES
     folder = str(options.folder)
     body = options.folder / "body.json"
-    one = '{"query":{"type":"ID","identifier":"1000001"},"update":{"customAttributes":{"Department":"Sales"}}}'
-    body.write_text('{"persons":[' + ",".join([one] * min(BATCH, people)) + "]}")
+    body.write_text('{"persons":[' + ",".join([ONE] * min(BATCH, people)) + "]}")
     with nginx(options.folder) as url:
         calls = f"{url}/call?[1-{max(1, people // BATCH)}]"
         batches = [
@@ -118,6 +143,7 @@ def run(options: Options) -> list[Report]:
                 people=people,
                 seconds=1 if options.quick else 5,
             ),
+            ours("aiohttp alone, 50 in flight", "apply:bare", url=url, people=people),
             ours("connector, 1 a call, 50 in flight", "apply:updates", people=people, size=1),
         ]
         return [

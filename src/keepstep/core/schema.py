@@ -160,6 +160,9 @@ class Schema:
     identifying: tuple[str, ...] = ()
     whole: bool = False
     _folded: dict[str, AttributeType] = field(default_factory=dict[str, AttributeType], repr=False, compare=False)
+    _opened: dict[str, AttributeType] = field(
+        default_factory=dict[str, AttributeType], repr=False, compare=False, init=False
+    )
 
     def __post_init__(self) -> None:
         if self.name_case is Case.IGNORE:
@@ -170,8 +173,13 @@ class Schema:
         found = self.attributes.get(name)
         if found is None and self.name_case is Case.IGNORE:
             found = self._folded.get(name.casefold())
+        return self._open(name) if found is None and self.open_prefixes else found
+
+    def _open(self, name: str) -> AttributeType | None:
+        """Return the attribute of an open family; made once, as there is one for each name that is configured."""
+        found = self._opened.get(name)
         if found is None and any(name.startswith(prefix) and len(name) > len(prefix) for prefix in self.open_prefixes):
-            found = AttributeType(name=name, max_length=4096)
+            found = self._opened[name] = AttributeType(name=name, max_length=4096)
         return found
 
     def lacking(self, wanted: Mapping[str, Values]) -> str:
