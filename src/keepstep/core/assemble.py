@@ -32,6 +32,7 @@ def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -
     linked = (link.target_key for link in memory.links.values())
     index = index_target(target.records, basis.followed, basis.correlators, linked)
     pairing = correlate(source.records, index, basis.correlators, memory.links)
+    index.forget_values()
     if not memory.accept_size:
         source, target = _continuous(basis, source, target, memory, pairing)
     wishes = wish(basis, source, index, pairing, former)
@@ -129,7 +130,7 @@ class _Draft:
         """Turn wishes into actions, and note who holds the identifiers that are wanted."""
         wanted = self._wanted()
         unique = [
-            (kind.name, kind.comparable, wanted[kind.name]) for kind in self.basis.schema.unique if kind.name in wanted
+            (kind.name, kind.comparer(), wanted[kind.name]) for kind in self.basis.schema.unique if kind.name in wanted
         ]
         by_target, found = self.wishes.by_target, self.wishes.found
         for position, record in enumerate(records):
@@ -141,8 +142,8 @@ class _Draft:
                             self.held[name, value] = record.key
             if position in by_target:
                 self._judge_account(by_target[position], record)
-            elif position in found:
-                self.links.append(Link(found[position], record.key))
+            elif (source_key := found[position]) is not None:
+                self.links.append(Link(source_key, record.key))
             elif not self.paired[position] and self.orphans:
                 self._judge_orphan(record)
 

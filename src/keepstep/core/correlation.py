@@ -1,7 +1,7 @@
 """Find the account that belongs to a record: by the remembered link first, then by ordered rules."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -34,6 +34,12 @@ class TargetIndex:
     by_value: list[dict[int, int]]
     several: dict[tuple[int, int], list[int]] = field(default_factory=dict[tuple[int, int], list[int]])
 
+    def forget_values(self) -> None:
+        """Let go of the identifiers, most of what the index takes, once everybody is correlated."""
+        for positions in self.by_value:
+            positions.clear()
+        self.several.clear()
+
     def candidates(self, rule: int, values: Values) -> list[int]:
         """Return the positions of the accounts that hold one of the comparable *values* of correlation rule *rule*."""
         found: list[int] = []
@@ -41,7 +47,7 @@ class TargetIndex:
             mark = hash(value)
             position = self.by_value[rule].get(mark, NOBODY)
             if position != NOBODY:
-                found += self.several.get((rule, mark), [position])
+                found += self.several.get((rule, mark), (position,)) if self.several else (position,)
         return sorted(set(found)) if len(found) > 1 else found
 
 
@@ -55,7 +61,7 @@ def index_target(
     by_key = dict.fromkeys(linked, NOBODY)
     index = TargetIndex(fingerprints=array("q"), by_key=by_key, by_value=[{} for _ in correlators])
     fingerprint, append = comparison.fingerprint, index.fingerprints.append
-    rules = [(i, rule.target.name, rule.target.comparable, index.by_value[i]) for i, rule in enumerate(correlators)]
+    rules = [(i, rule.target.name, rule.target.comparer(), index.by_value[i]) for i, rule in enumerate(correlators)]
     for position, record in enumerate(records):
         attributes = record.attributes
         append(fingerprint(attributes))
@@ -103,12 +109,13 @@ def correlate(
     """
     pairing = Pairing(target_of=array("q"), gone=dict(links))
     claims = _Claims(len(index.fingerprints))
+    rules = [(i, rule.source, rule.target.comparer()) for i, rule in enumerate(correlators)]
     for position, record in enumerate(records):
         link = pairing.gone.pop(record.key, None)
         if link is not None:
             pairing.target_of.append(index.by_key[link.target_key])
             continue
-        rule, found = _first_match(record, index, correlators)
+        rule, found = _first_match(record, index, rules)
         pairing.target_of.append(NOBODY)
         if len(found) > 1:
             pairing.disputed[position] = f"{len(found)} accounts match; link one of them by hand"
@@ -150,10 +157,12 @@ class _Claims:
                 yield account, [first, *self._others.get(account, ())]
 
 
-def _first_match(record: Record, index: TargetIndex, correlators: Sequence[Correlator]) -> tuple[int, list[int]]:
-    for i, rule in enumerate(correlators):
-        values = record.attributes.get(rule.source)
-        if values and (found := index.candidates(i, rule.target.comparable(values))):
+def _first_match(
+    record: Record, index: TargetIndex, rules: Sequence[tuple[int, str, Callable[[Values], Values]]]
+) -> tuple[int, list[int]]:
+    for i, name, comparable in rules:
+        values = record.attributes.get(name)
+        if values and (found := index.candidates(i, comparable(values))):
             return i, found
     return NOBODY, []
 

@@ -27,6 +27,8 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     state: LinkState = LinkState.ACTIVE
 
 
-def paired(links: Mapping[NativeKey, Link]) -> dict[NativeKey, Link]:
+def paired(links: Mapping[NativeKey, Link]) -> Mapping[NativeKey, Link]:
     """Return the links that pair two accounts; a removed leaver is remembered only to know him when he returns."""
+    if all(link.state is not LinkState.REMOVED for link in links.values()):
+        return links
     return {key: link for key, link in links.items() if link.state is not LinkState.REMOVED}

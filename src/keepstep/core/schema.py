@@ -124,6 +124,18 @@ class AttributeType:
             kept = tuple(value.casefold() for value in kept)
         return tuple(sorted(set(kept))) if self.multi and len(kept) > 1 else kept
 
+    def comparer(self) -> Callable[[Values], Values]:
+        """Return `comparable` made ready for the values of many objects."""
+        meaning, comparable = self.meaning, self.comparable
+
+        def compare(values: Values) -> Values:
+            if len(values) != 1:
+                return comparable(values)
+            text = meaning(values[0])
+            return (text,) if text else ()
+
+        return compare
+
     def refusal(self, values: Values) -> str:
         """Return why the system would refuse *values* (already normalised), or the empty text; never the values."""
         if not self.writable:

@@ -33,11 +33,14 @@ class Wish:
 
 @dataclass(slots=True)
 class Wishes:
-    """The wishes by target position; accounts to create; and everything that concerns no account of the target."""
+    """The wishes by target position; accounts to create; and everything that concerns no account of the target.
 
+    *found*: by target position, the source key of a pair to remember that needs nothing else.
+    """
+
+    found: list[NativeKey | None]
     by_target: dict[int, Wish] = field(default_factory=dict[int, Wish])
     creates: list[Wish] = field(default_factory=list[Wish])
-    found: dict[int, NativeKey] = field(default_factory=dict[int, NativeKey])
     forget: list[NativeKey] = field(default_factory=list[NativeKey])
     findings: list[Finding] = field(default_factory=list[Finding])
     situations: Counter[Situation] = field(default_factory=Counter[Situation])
@@ -47,7 +50,8 @@ def wish(
     basis: Basis, source: Snapshot, index: TargetIndex, pairing: Pairing, links: Mapping[NativeKey, Link]
 ) -> Wishes:
     """Return what the rule wants of every account; who is in step already leaves no trace but a count."""
-    view = _View(basis=basis, index=index, pairing=pairing, links=links)
+    wishes = Wishes([None] * len(index.fingerprints))
+    view = _View(basis=basis, index=index, pairing=pairing, links=links, wishes=wishes)
     view.reactions = {situation: basis.rule.reaction(situation) for situation in Situation}
     view.removed = {key for key, link in links.items() if link.state is LinkState.REMOVED}
     for place, record in enumerate(source.records):
@@ -65,7 +69,7 @@ class _View:
     index: TargetIndex
     pairing: Pairing
     links: Mapping[NativeKey, Link]
-    wishes: Wishes = field(default_factory=Wishes)
+    wishes: Wishes
     reactions: dict[Situation, Reaction] = field(default_factory=dict[Situation, Reaction])
     removed: set[NativeKey] = field(default_factory=set[NativeKey])
 
