@@ -9,7 +9,8 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly uv_version=0.13.9
-export UV_LINK_MODE=copy PIP_DISABLE_PIP_VERSION_CHECK=1 VIRTUAL_ENV=$PWD/.venv
+# The system decides whom to trust: many networks have a certificate authority of their own.
+export UV_SYSTEM_CERTS=true UV_LINK_MODE=copy PIP_DISABLE_PIP_VERSION_CHECK=1 VIRTUAL_ENV=$PWD/.venv
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
