@@ -59,7 +59,7 @@ def test_the_examples_of_a_connection_are_right():
         (STAFF, rights.write_property("userAccountControl", "user")),
         (STAFF, rights.write_property("pwdLastSet", "user")),
         (STAFF, rights.write_property("department", "user")),
-        ("CN=Sales,OU=Groups,DC=corp,DC=example", rights.write_property("member", "group")),
+        ("OU=Groups,DC=corp,DC=example", rights.write_property("member", "group")),
     ],
 )
 def test_the_lines_that_grant_rights_are_those_of_the_connection_check(container, right):
