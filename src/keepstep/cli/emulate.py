@@ -27,7 +27,9 @@ def infobip(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 8085,
     people: Annotated[int, typer.Option("--people", min=0, help="How many fictional people there are.")] = 0,
     seed: Annotated[int, typer.Option("--seed", help="The same seed makes the same people.")] = 1,
-    fault: Annotated[list[str] | None, typer.Option("--fault", help="NAME[:key=value,…]; may be repeated.")] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option("--fault", help="NAME[:key=value,…], such as cut-page:after=2; may be repeated.")
+    ] = None,
 ) -> None:
     """Run the Infobip emulator on this machine until Ctrl-C."""
     from keepstep.emulator import Emulator, EmulatorError, serve
@@ -35,7 +37,7 @@ def infobip(
     try:
         emulator = Emulator(people=people, seed=seed, faults=tuple(fault or ()))
     except EmulatorError as exc:
-        raise UsageError(str(exc), hint="faults are listed in docs/emulator.md") from exc
+        raise UsageError(str(exc), hint="`keepstep emulate infobip --help` shows how a fault is written") from exc
     invocation.stopped = "the emulator is off; it keeps nothing"
 
     def ready(url: str) -> None:
@@ -49,5 +51,5 @@ def infobip(
 
     try:
         run_async(serve(emulator, host="127.0.0.1", port=port, ready=ready))
-    except OSError as exc:
-        raise UsageError(f"port {port} cannot be used: {exc.strerror}", hint="choose another: --port 0") from exc
+    except EmulatorError as exc:
+        raise UsageError(str(exc), hint="choose another port; --port 0 takes any free one") from exc

@@ -1,5 +1,6 @@
 """How text gets out: coloured on a terminal, plain in a pipe, and never a control character of somebody's data."""
 
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -43,7 +44,7 @@ def tell(lines: "Iterable[Line | str]") -> None:
 
 def write_lines(stream: TextIO, lines: "Iterable[Line | str]") -> None:
     """Write *lines* to *stream*, in colour if that is a terminal."""
-    coloured = stream.isatty()
+    coloured = stream.isatty() and "NO_COLOR" not in os.environ
     for line in lines:
         text, style = (line, "") if isinstance(line, str) else (line.text, line.style)
         if coloured and style:
@@ -69,7 +70,9 @@ def say_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(*headings)
+        table = Table()
+        for place, heading in enumerate(headings):
+            table.add_column(heading, no_wrap=place == 0, overflow="fold")
         for row in safe:
             table.add_row(*(Text(cell) for cell in row))
         Console().print(table)

@@ -70,6 +70,9 @@ def make(
     accept_size: Annotated[
         bool, typer.Option("--accept-size", help="A read that shrank is right: go on; this is kept in the audit log.")
     ] = False,
+    retry_refused: Annotated[
+        bool, typer.Option("--retry-refused", help="Plan again what the target refused before.")
+    ] = False,
 ) -> int:
     """Print what would change.
 
@@ -82,6 +85,8 @@ def make(
         from keepstep.usecases.reconcile import reconcile
 
         spec, mapping = rule_of(systems.configuration, rule)
+        if retry_refused:
+            systems.ports.journal.forget_refusals(rule)
         return await reconcile(systems.ports, rule, spec, mapping, accept_size=accept_size), spec
 
     plan, spec = invocation.with_systems(work)
@@ -90,7 +95,8 @@ def make(
     trips = check_plan(plan, spec.guards)
     print_plan(invocation, plan, spec, trips)
     if plan.actions and not invocation.json:
-        say(["", f"Apply it with: keepstep apply {out or plan.digest[:12]}"])
+        beyond = ' --override-guards --reason "WHY"' if trips else ""
+        say(["", f"Apply it with: keepstep apply {out or plan.digest[:12]}{beyond}"])
     return plan_code(plan, trips)
 
 
