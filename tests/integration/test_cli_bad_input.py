@@ -1,6 +1,7 @@
 """Whatever is wrong is told in one line, with what to do, an exit code, and no traceback."""
 
 import datetime as dt
+import re
 import socket
 import ssl
 import threading
@@ -41,6 +42,8 @@ def test_a_name_that_the_systems_do_not_know_is_told_before_anything_is_read(com
     company.configure((before, after))
     result = company.run("config", "check")
     assert says in result.output
+    if "cannot be read" not in result.output and "preset" not in before:
+        assert re.search(r"keepstep\.yaml:\d+:\d+: ", result.output)
     assert told(company, "plan", "staff").startswith("error: ")
     assert says in told(company, "plan", "staff")
     assert company.emulator.counters().get("list_persons", 0) == 0

@@ -12,9 +12,11 @@ from keepstep.cli.output import Line, say, shown, tell
 from keepstep.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from keepstep.core.configuration import Configuration
+    from keepstep.core.configuration import Configuration, Document
     from keepstep.usecases.configure import LiveCheck
     from keepstep.wiring import Installation
+
+    Found = tuple[Document, Configuration]
 
 Offline = Annotated[bool, typer.Option("--offline", help="Do not ask the connected systems for their attributes.")]
 File = Annotated[Path, typer.Argument(help="A configuration file.", dir_okay=False)]
@@ -52,10 +54,10 @@ def check(
 ) -> None:
     """Check a configuration: every mistake with its line, then names against the connected systems."""
     chosen = file or invocation.settings.config_file
-    configuration = _understood(chosen)
+    found = _understood(chosen)
     if not offline:
-        invocation.with_store(lambda installation: _check_live(invocation, installation, configuration))
-    say([f"{chosen} is good: {_counted(configuration)}"])
+        invocation.with_store(lambda installation: _check_live(invocation, installation, found))
+    say([f"{chosen} is good: {_counted(found[1])}"])
 
 
 def diff(invocation: Invocation, file: File) -> int:
@@ -69,8 +71,8 @@ def diff(invocation: Invocation, file: File) -> int:
 
 def apply(invocation: Invocation, file: File, *, offline: Offline = False) -> None:
     """Check FILE, show what it changes, and put it in force."""
-    configuration = _understood(file)
-    invocation.with_store(lambda installation: _install(invocation, installation, (file, configuration, offline)))
+    found = _understood(file)
+    invocation.with_store(lambda installation: _install(invocation, installation, (file, found, offline)))
 
 
 def export(invocation: Invocation) -> None:
@@ -81,11 +83,13 @@ def export(invocation: Invocation) -> None:
     sys.stdout.flush()
 
 
-def _understood(file: Path) -> "Configuration":
+def _understood(file: Path) -> "Found":
+    """Return what *file* says, as a document with places and as a configuration."""
     from keepstep.store.config_file import parse, read_text
     from keepstep.usecases.configure import understand
 
-    return understand(parse(read_text(file), name=file.name))
+    document = parse(read_text(file), name=file.name)
+    return document, understand(document)
 
 
 def _counted(configuration: "Configuration") -> str:
@@ -97,12 +101,14 @@ def _counted(configuration: "Configuration") -> str:
     return ", ".join(f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in parts)
 
 
-def _check_live(invocation: Invocation, installation: "Installation", configuration: "Configuration") -> None:
+def _check_live(invocation: Invocation, installation: "Installation", what: "Found") -> None:
     """Raise ConfigurationError for what the connected systems do not know; tell what could not be asked."""
     from keepstep.usecases.configure import check_live
 
+    document, configuration = what
+
     async def ask(systems: Systems) -> "LiveCheck":
-        return await check_live(systems.ports, configuration)
+        return await check_live(systems.ports, configuration, document)
 
     found = invocation.on_systems(installation, configuration, ask)
     tell(Line(f"not checked: {shown(text)}", "change") for text in found.open)
@@ -110,12 +116,12 @@ def _check_live(invocation: Invocation, installation: "Installation", configurat
         raise ConfigurationError("\n".join(found.wrong))
 
 
-def _install(invocation: Invocation, installation: "Installation", what: "tuple[Path, Configuration, bool]") -> None:
+def _install(invocation: Invocation, installation: "Installation", what: "tuple[Path, Found, bool]") -> None:
     from keepstep.store.config_file import install, read_text
 
-    file, configuration, offline = what
+    file, found, offline = what
     if not offline:
-        _check_live(invocation, installation, configuration)
+        _check_live(invocation, installation, found)
     text, target = read_text(file), installation.settings.config_file
     before = read_text(target) if target.exists() else ""
     lines = _diff_lines(before, text, str(file))
@@ -128,7 +134,7 @@ def _install(invocation: Invocation, installation: "Installation", what: "tuple[
     version = installation.configs.save(text, operator=operator)
     detail = {"version": str(version.number), "digest": version.digest}
     installation.audit.add("config_apply", target.name, detail, operator=operator)
-    say([f"version {version.number} of the configuration is in force: {_counted(configuration)}"])
+    say([f"version {version.number} of the configuration is in force: {_counted(found[1])}"])
 
 
 def _diff_lines(before: str, after: str, name: str) -> list[Line]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from keepstep.core.mapping import MappingSpec
     from keepstep.core.plan import Plan
     from keepstep.core.sync_rule import SyncRule
+    from keepstep.core.values import Verdict
     from keepstep.usecases.apply import Override, RunSummary
 
 CHANGES = 10
@@ -97,7 +98,18 @@ def make(
     if plan.actions and not invocation.json:
         beyond = ' --override-guards --reason "WHY"' if trips else ""
         say(["", f"Apply it with: keepstep apply {out or plan.digest[:12]}{beyond}"])
+    for side, verdict in (("source", plan.source), ("target", plan.target)):
+        if not verdict.complete:
+            tell([f"error: the {side} was not read whole: {verdict.reason}", f"hint: {_next_read(rule, verdict)}"])
     return plan_code(plan, trips)
+
+
+def _next_read(rule: str, verdict: "Verdict") -> str:
+    from keepstep.core.values import Completeness
+
+    if verdict.completeness is Completeness.SUSPECT:
+        return f"look at that side; if it is right, `keepstep plan {rule} --accept-size`"
+    return "run it again: nobody is removed, and nobody is made, because of what was not read"
 
 
 def plan_code(plan: "Plan", trips: "Sequence[Trip]") -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from keepstep.cli.output import Line, shown
+from keepstep.core.assemble import REFUSED_BEFORE
 from keepstep.core.guard import Trip
 from keepstep.core.lifecycle import Lifecycle, lifecycle
 from keepstep.core.plan import Action, ActionKind, Delta, Finding, Plan
@@ -90,7 +91,9 @@ def _value_text(value: str) -> str:
 
 
 def _summary(plan: Plan, trips: Sequence[Trip]) -> Iterator[Line]:
-    if plan.empty:
+    if not (plan.source.complete and plan.target.complete):
+        yield Line("Not all was planned: a read was not complete.", "bad")
+    elif plan.empty:
         yield Line("Nothing to do: the target is in step.", "good")
     for kind in ActionKind:
         if count := plan.count(kind):
@@ -102,6 +105,8 @@ def _summary(plan: Plan, trips: Sequence[Trip]) -> Iterator[Line]:
     counted = ", ".join(f"{situation} {count:,}" for situation, count in plan.situations.items() if count)
     if counted:
         yield Line(f"  people:  {counted}", "faint")
+    if refused := sum(REFUSED_BEFORE in finding.reason for finding in plan.findings):
+        yield Line(f"  refused: {refused:,} left alone as above; --retry-refused plans them again", "change")
     if plan.actions:
         yield Line(f"  cost:    {cost_text(plan)}", "faint")
     for trip in trips:

@@ -55,9 +55,10 @@ class LiveCheck:
     open: tuple[str, ...]
 
 
-async def check_live(ports: Ports, configuration: Configuration) -> LiveCheck:
-    """Return what is wrong in each rule and its mapping by the live schemas of both sides; nothing is written.
+async def check_live(ports: Ports, configuration: Configuration, document: Document) -> LiveCheck:
+    """Return what is wrong in each rule and its mapping by the live schemas of both sides, with its place.
 
+    Nothing is written.
     A rule whose systems cannot be asked now, or which lacks a secret, is not wrong: it is open.
     """
     wrong: list[str] = []
@@ -72,8 +73,16 @@ async def check_live(ports: Ports, configuration: Configuration) -> LiveCheck:
         except (ConnectorError, SecretMissing) as error:
             unasked.append(f'rule "{name}": {error.message}')
         except ConfigurationError as error:
-            wrong.append(_with_hint(error))
+            wrong += [_placed(document, line, ("rules", name)) for line in _with_hint(error).split("\n")]
     return LiveCheck(wrong=tuple(wrong), open=tuple(unasked))
+
+
+def _placed(document: Document, line: str, default: Path) -> str:
+    """Return *line* with the place of what it names, else of *default*, before it."""
+    named = [path for path in document.keys if len(path) > 1 and ".".join(map(str, path)) in line]
+    path = max(named, key=len, default=default)
+    place = place_of(document, Problem(path=path, text=line, at_key=True))
+    return f"{document.name}:{place.line}:{place.column}: {line}"
 
 
 def _with_hint(error: KeepstepError) -> str:
