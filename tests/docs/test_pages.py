@@ -114,3 +114,10 @@ def test_the_transcript_of_the_readme_is_what_the_demo_prints(shown):
 )
 def test_the_demo_shows_one_of_each(shown, line):
     assert line in shown
+
+
+def test_the_index_leads_to_every_page():
+    index = (ROOT / "docs" / "index.md").read_text()
+    assert [
+        path.name for path in (ROOT / "docs").glob("*.md") if path.name != "index.md" and f"({path.name})" not in index
+    ] == []
