@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -164,3 +165,45 @@ def test_nobody_is_created_without_what_the_target_requires():
     plan = assemble(basis(), snapshot("s", [lonely]), snapshot("t", []), Memory())
     assert plan.actions == ()
     assert "one of externalId, email, phone must have a value" in plan.findings[0].reason
+
+
+def in_step(people=10):
+    """Return both sides and the links of a small world that is in step."""
+    source = [user(number, givenName="A", mail=f"p{number}@example.org") for number in range(people)]
+    target = [
+        person(100 + number, externalId=f"guid-{number}", firstName="A", email=f"p{number}@example.org")
+        for number in range(people)
+    ]
+    pairs = [Link(here.key, there.key) for here, there in zip(source, target, strict=True)]
+    return source, target, {link.source_key: link for link in pairs}
+
+
+def test_an_account_is_not_taken_over_because_its_person_is_missing_from_an_incomplete_source():
+    source, target, links = in_step()
+    target.append(person(500, externalId="guid-77", firstName="Old", email="shared@example.org"))
+    unseen = Link(NativeKey("guid-77"), NativeKey("500"))
+    namesake = user(78, givenName="New", mail="shared@example.org")
+    memory = Memory(links={**links, unseen.source_key: unseen})
+    partial = assemble(basis(), snapshot("s", [*source, namesake], Completeness.PARTIAL), snapshot("t", target), memory)
+    assert partial.empty
+    whole = assemble(basis(), snapshot("s", [*source, namesake]), snapshot("t", target), memory)
+    assert [action.rehire for action in whole.actions] == [True]
+
+
+def test_an_incomplete_target_lets_no_link_be_forgotten():
+    source, target, links = in_step()
+    forgetting = basis({"unmatched": "create", "linked": "update", "target_missing": "forget"})
+    for completeness, forgotten in ((Completeness.PARTIAL, ()), (Completeness.COMPLETE, ("guid-9",))):
+        seen = snapshot("t", target[:-1], completeness)
+        assert assemble(forgetting, snapshot("s", source), seen, Memory(links=links)).forget == forgotten
+
+
+@pytest.mark.parametrize("completeness", [Completeness.PARTIAL, Completeness.SUSPECT])
+def test_nobody_is_paired_on_the_word_of_an_incomplete_read(completeness):
+    source, target, links = in_step()
+    links.pop(NativeKey("guid-3"))
+    short = snapshot("s", source, completeness), snapshot("t", target, completeness)
+    whole = snapshot("s", source), snapshot("t", target)
+    for here, there in ((short[0], whole[1]), (whole[0], short[1])):
+        assert assemble(basis(), here, there, Memory(links=links)).empty
+    assert [link.target_key for link in assemble(basis(), *whole, Memory(links=links)).links] == ["103"]

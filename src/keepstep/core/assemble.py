@@ -24,7 +24,8 @@ def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -
     """Return the plan that brings *target* in step with *source* under the rule; empty when they are.
 
     Applying it and assembling again gives an empty plan. Absence is believed only of complete snapshots: without proof
-    nobody is removed, and nobody is created in a target that may hold them unseen; on a suspect one nothing is done.
+    nobody is removed, nobody is paired anew (a better match, or another claimant, may be what was not seen), and nobody
+    is created in a target that may hold them unseen; on a suspect one nothing is done, not even remembered.
     Memory: a few hundred bytes a person. The source is passed over twice, the target twice.
     """
     former = memory.links
@@ -51,9 +52,9 @@ def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -
         findings=tuple(wishes.findings),
         situations=dict(sorted(wishes.situations.items())),
         links=tuple(draft.links),
-        forget=tuple(wishes.forget),
+        forget=tuple([*wishes.forget, *wishes.unseen] if target.complete else wishes.forget),
     )
-    return plan.without(lambda action: _unproven(action, basis, plan))
+    return _proven(plan, basis, memory.links)
 
 
 def _paired(accounts: int, pairing: Pairing, by_key: Mapping[NativeKey, int]) -> bytearray:
@@ -92,24 +93,37 @@ def _suspect_if(snapshot: Snapshot, absent: int, remembered: int, tolerated: flo
     return replace(snapshot, verdict=replace(snapshot.verdict, completeness=Completeness.SUSPECT, reason=reason))
 
 
-def _unproven(action: Action, basis: Basis, plan: Plan) -> str:
-    """Return why *action* may not be done on what the reads have proven, or the empty text."""
+def _proven(plan: Plan, basis: Basis, known: Mapping[NativeKey, Link]) -> Plan:
+    """Return *plan* without what the reads have not proven. *known*: the pairs that were remembered before."""
     short: list[tuple[str, Verdict]] = [
         (name, verdict) for name, verdict in (("source", plan.source), ("target", plan.target)) if not verdict.complete
     ]
     if not short:
-        return ""
+        return plan
     name, verdict = short[-1]
     because = f"the {name} read is {verdict.completeness} ({verdict.reason})"
     if Completeness.SUSPECT in {plan.source.completeness, plan.target.completeness}:
-        return because
+        return replace(plan, links=(), forget=()).without(lambda _: because)
+
+    def pairs_anew(source_key: NativeKey | None, target_key: NativeKey | None) -> bool:
+        link = known.get(source_key) if source_key else None
+        return source_key is not None and target_key is not None and (link is None or link.target_key != target_key)
+
+    links = tuple(link for link in plan.links if not pairs_anew(link.source_key, link.target_key))
+    return replace(plan, links=links).without(
+        lambda action: (
+            because if pairs_anew(action.source_key, action.target_key) or _needs_proof(action, basis, plan) else ""
+        )
+    )
+
+
+def _needs_proof(action: Action, basis: Basis, plan: Plan) -> bool:
+    """Whether *action* rests on somebody's absence from the incomplete side."""
     if action.kind in REMOVALS or action.leaver:
-        return because
+        return True
     identifiers = {kind.name for kind in basis.schema.unique}
     writes_identifier = any(delta.name in identifiers for delta in action.deltas)
-    if not plan.target.complete and (action.kind is ActionKind.CREATE or writes_identifier or action.needs):
-        return because
-    return ""
+    return not plan.target.complete and bool(action.kind is ActionKind.CREATE or writes_identifier or action.needs)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -36,12 +36,14 @@ class Wishes:
     """The wishes by target position; accounts to create; and everything that concerns no account of the target.
 
     *found*: by target position, the source key of a pair to remember that needs nothing else.
+    *unseen*: source keys to forget, if the read proves that their account is gone.
     """
 
     found: list[NativeKey | None]
     by_target: dict[int, Wish] = field(default_factory=dict[int, Wish])
     creates: list[Wish] = field(default_factory=list[Wish])
     forget: list[NativeKey] = field(default_factory=list[NativeKey])
+    unseen: list[NativeKey] = field(default_factory=list[NativeKey])
     findings: list[Finding] = field(default_factory=list[Finding])
     situations: Counter[Situation] = field(default_factory=Counter[Situation])
 
@@ -142,7 +144,7 @@ def _situation(record: Record, link: Link | None, position: int) -> Situation:
 def _settle_without_target(wishes: Wishes, basis: Basis, record: Record, situation: Situation) -> None:
     """Deal with a record that has no account and gets none."""
     if basis.rule.reaction(situation) is Reaction.FORGET:
-        wishes.forget.append(record.key)
+        wishes.unseen.append(record.key)
     elif situation is not Situation.SOURCE_DISABLED:
         _find(wishes, basis, situation, record, WITHOUT_TARGET[situation])
 
