@@ -12,13 +12,14 @@ from uuid import UUID
 
 from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.connectors.rest.connector import RestConnector
+from keepstep.connectors.rest.preset import PresetSpec, load_preset
 from keepstep.core.connection import LdifConnection, RestConnection
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import Plan
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.sync_rule import SyncRule
 from keepstep.emulator import Emulator
-from keepstep.ports import Ports
+from keepstep.ports import Connector, Ports
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.journal import SqlJournal
@@ -127,8 +128,34 @@ def entry(number: int, **attributes: str) -> str:
         **attributes,
     }
     key = b64encode(UUID(guid(number)).bytes_le).decode()
-    lines = [f"dn: CN={held['cn']},{STAFF}", "objectClass: user", f"objectGUID:: {key}"]
-    return "\n".join([*lines, *(f"{name}: {text}" for name, text in held.items() if text)]) + "\n"
+    lines = [_line("dn", f"CN={held['cn']},{STAFF}"), "objectClass: user", f"objectGUID:: {key}"]
+    return "\n".join([*lines, *(_line(name, text) for name, text in held.items() if text)]) + "\n"
+
+
+def _line(name: str, text: str) -> str:
+    plain = text.isascii() and text.isprintable() and text == text.strip() and text[:1] not in "<:"
+    return f"{name}: {text}" if plain else f"{name}:: {b64encode(text.encode()).decode()}"
+
+
+def hasty(times: int = 100) -> PresetSpec:
+    """Return the preset of Infobip with limits so many times as high, for an emulator that has none."""
+    preset = load_preset("infobip")
+    limits = {name: limit.model_copy(update={"calls": limit.calls * times}) for name, limit in preset.limits.items()}
+    return preset.model_copy(update={"limits": limits})
+
+
+def reacting(rule: tuple[SyncRule, MappingSpec], **changes: object) -> tuple[SyncRule, MappingSpec]:
+    """Return *rule* with fields changed; `reactions` and `guards` are laid over those it has."""
+    spec = rule[0].model_dump(mode="json")
+    for name, value in changes.items():
+        spec[name] = {**spec[name], **value} if isinstance(value, dict) else value
+    return SyncRule.model_validate(spec), rule[1]
+
+
+def unguarded(rule: tuple[SyncRule, MappingSpec]) -> tuple[SyncRule, MappingSpec]:
+    """Return *rule* with guards that nothing trips."""
+    everything = {"percent": 100}
+    return reacting(rule, guards=dict.fromkeys(("create", "update", "disable", "delete"), everything))
 
 
 @dataclass
@@ -139,6 +166,8 @@ class World:
     emulator: Emulator
     url: str
     pace: float = 1.0
+    preset: PresetSpec | None = None
+    protected: list[str] = field(default_factory=list)
     authorization: dict[str, object] = field(
         default_factory=lambda: {"type": "basic", "username": "keepstep", "password": {"secret": "app"}}
     )
@@ -154,9 +183,8 @@ class World:
     def resolve(self, ref: SecretRef) -> Secret:
         return Secret(self.secrets[ref.secret])
 
-    @asynccontextmanager
-    async def ports(self) -> AsyncIterator[Ports]:
-        application = RestConnection.model_validate(
+    def application(self) -> Connector:
+        spec = RestConnection.model_validate(
             {
                 "kind": "rest",
                 "base_url": self.url,
@@ -166,19 +194,24 @@ class World:
                 "timeout": 5,
             }
         )
-        directory = LdifConnection.model_validate(
+        return RestConnector("infobip", spec, self.resolve, preset=self.preset)
+
+    def corp(self) -> Connector:
+        spec = LdifConnection.model_validate(
             {
                 "kind": "ldif",
                 "file": str(self.directory),
                 "base": BASE,
                 "users": {"base": STAFF},
                 "new_accounts": {"container": STAFF},
+                "protected": self.protected,
             }
         )
-        connectors = {
-            "infobip": RestConnector("infobip", application, self.resolve),
-            "corp": LdifConnector(directory, self.directory),
-        }
+        return LdifConnector(spec, self.directory)
+
+    @asynccontextmanager
+    async def ports(self) -> AsyncIterator[Ports]:
+        connectors = {"infobip": self.application(), "corp": self.corp()}
         clock = WallClock()
         try:
             with open_database(sqlite_url(self.home / "keepstep.db")) as database:
@@ -195,6 +228,15 @@ class World:
         finally:
             for connector in connectors.values():
                 await connector.close()
+
+    def writes(self, after: int = 0) -> list[dict]:
+        """Return the calls since number *after* that could have changed something, whatever became of them."""
+        calls = self.emulator.requests(after)
+        return [call for call in calls if call["method"] != "GET" and call["operation"] != "match"]
+
+    def last_call(self) -> int:
+        """Return the number of the latest call."""
+        return max((call["number"] for call in self.emulator.requests()), default=0)
 
     async def plan(self, rule: tuple[SyncRule, MappingSpec], *, accept_size: bool = False) -> Plan:
         async with self.ports() as ports:
