@@ -85,9 +85,14 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The system understood and said no; the same request will be refused again."""
+    """The system understood and said no; the same request will be refused again.
+
+    *lasting*: False if not the change was at fault but what stands around it (a missing right, a container that is
+    not there): once a person has mended that, the same change can be made.
+    """
 
     reason: str
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +261,10 @@ class Journal(Protocol):
 
     def remember_refusals(self, rule: str, refusals: Mapping[str, str]) -> None:
         """Remember refused changes, so that the same one is not tried again until something differs."""
+        ...
+
+    def forget_refusals(self, rule: str) -> None:
+        """Forget what was refused, so that the next plan tries it again."""
         ...
 
     def last_size(self, side: str) -> int | None:

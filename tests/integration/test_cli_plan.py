@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from keepstep.settings import read_settings
+from keepstep.wiring import opened
+
 
 def planned(company, *more, code=10):
     result = company.run("plan", "staff", *more)
@@ -113,3 +116,35 @@ def test_json_is_whole_and_machine_readable(company):
     assert data["actions"][0]["deltas"][0]["before"] is None
     assert data["source"]["completeness"] == "complete"
     assert json.loads(company.run("plan", "show", data["digest"], "--json").stdout) == data
+
+
+def test_a_missing_right_is_mended_and_the_same_changes_are_planned_again(company):
+    basic, key = (
+        "{type: basic, username: keepstep, password: {secret: infobip-password}}",
+        "{type: api_key, key: {secret: reader}}",
+    )
+    company.good("secret", "set", "reader", text="demo-read-only-key\n")
+    company.configure((basic, key))
+    digest = json.loads(planned(company, "--json"))["digest"]
+    assert company.run("apply", digest, "--yes").exit_code == 1
+    company.good("secret", "set", "reader", text="demo-key\n")
+    assert "create        11" in planned(company)
+
+
+def test_what_was_refused_is_planned_again_when_asked_for(company):
+    refused = {action["id"]: "the value is not liked" for action in json.loads(planned(company, "--json"))["actions"]}
+    with opened(read_settings({}, home=company.home)) as installation:
+        installation.journal.remember_refusals("staff", refused)
+    told = planned(company, code=0)
+    assert "was refused before: the value is not liked" in told
+    assert "--retry-refused" in told
+    assert "create        11" in planned(company, "--retry-refused")
+
+
+def test_a_side_that_shrank_is_told_with_what_to_do(company):
+    in_step(company)
+    company.configure(("(employeeID=*)", "(employeeID=nobody)"))
+    result = company.run("plan", "staff")
+    assert result.exit_code == 12, result.output
+    assert "keepstep plan staff --accept-size" in result.stderr
+    assert "Nothing to do" not in result.stdout

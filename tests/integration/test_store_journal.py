@@ -226,3 +226,11 @@ def test_the_last_complete_read_says_how_large_a_side_was(journal):
         journal.record_read("corp.users", verdict)
     assert journal.last_size("corp.users") == 118
     assert journal.last_size("infobip.persons") is None
+
+
+def test_forgotten_refusals_are_those_of_the_rule(journal):
+    journal.remember_refusals("staff", {"f1": "too long"})
+    journal.remember_refusals("guests", {"f3": "policy"})
+    journal.forget_refusals("staff")
+    assert journal.refusals("staff") == {}
+    assert journal.refusals("guests") == {"f3": "policy"}

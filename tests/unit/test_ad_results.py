@@ -99,3 +99,10 @@ def test_a_password_that_breaks_the_policy_is_told_as_such():
 def test_a_code_nobody_defined_is_told_by_its_number():
     assert "4711" in error_of(Answer(4711), "read").message
     assert meaning(Answer(4711)).kind is Kind.STRANGE
+
+
+@pytest.mark.parametrize(("code", "lasting"), [(50, False), (53, True), (19, True)])
+def test_a_missing_right_is_no_fault_of_the_change(code, lasting):
+    outcome = outcome_of(Answer(code), "create")
+    assert isinstance(outcome, Refused)
+    assert outcome.lasting is lasting

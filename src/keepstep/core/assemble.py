@@ -190,7 +190,7 @@ class _Draft:
         if protected:
             self._find(one, record, f"{action.kind} withheld: the account is protected ({protected})")
         elif action.id in self.memory.refusals:
-            self._find(one, record, f"{action.kind} was refused before: {self.memory.refusals[action.id]}")
+            self._find(one, record, f"{action.kind} {REFUSED_BEFORE}: {self.memory.refusals[action.id]}")
         else:
             self.actions.append(action)
             self.records[record.key] = record
@@ -305,7 +305,7 @@ class _Draft:
         action = self._action(ActionKind.CREATE, one, None, deltas, reason)
         why_not = self.basis.schema.lacking(desired)
         if action.id in self.memory.refusals:
-            why_not = f"create was refused before: {self.memory.refusals[action.id]}"
+            why_not = f"create {REFUSED_BEFORE}: {self.memory.refusals[action.id]}"
         if not why_not:
             self.actions.append(action)
             return
@@ -314,6 +314,7 @@ class _Draft:
         )
 
 
+REFUSED_BEFORE: Final = "was refused before"
 RETURNED: Final = "a rehire: the person had left and came back"
 
 REASONS: Final[Mapping[Situation, str]] = {

@@ -95,6 +95,11 @@ class SqlJournal:
         if refusals:
             reads.remember_refusals(self._database, rule, refusals, self._clock.now())
 
+    def forget_refusals(self, rule: str) -> None:
+        """Forget what was refused, so that the next plan tries it again."""
+        with self._database.write() as connection:
+            reads.forget_refusals(connection, rule)
+
     def last_size(self, side: str) -> int | None:
         """Return how many records the last complete read of *side* had."""
         with self._database.read() as connection:

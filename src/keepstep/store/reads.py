@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from keepstep.core.values import Completeness, Verdict
 from keepstep.store.database import Database
@@ -47,3 +47,8 @@ def remember_refusals(database: Database, rule: str, refused: Mapping[str, str],
     ]
     with database.write() as connection:
         connection.execute(statement, rows)
+
+
+def forget_refusals(connection: Connection, rule: str) -> None:
+    """Forget the remembered refusals of *rule*."""
+    connection.execute(delete(REFUSALS).where(REFUSALS.c.rule == rule))

@@ -92,6 +92,7 @@ class _Work:
     basis: Basis
     run: Run
     states: dict[str, EffectState] = field(default_factory=dict[str, EffectState])
+    mendable: set[str] = field(default_factory=set[str])
 
     @property
     def source(self) -> Connector:
@@ -197,6 +198,8 @@ class _Work:
                 state, target = EffectState.REFUSED, NativeKey("")
             case NotSent(detail) | Unknown(detail):
                 state, target = EffectState.FAILED, NativeKey("")
+        if isinstance(outcome, Refused) and not outcome.lasting:
+            self.mendable.add(action.id)
         if state is EffectState.DONE:
             self._remember(action, target, links, forget)
         return StepResult(action=action.id, state=state, target_key=target, detail=detail)
@@ -222,8 +225,8 @@ class _Work:
         self.ports.journal.finish(self.run.id, results)
         self.states.update((result.action, result.state) for result in results)
         refused = {r.action: r.detail for r in results if r.state is EffectState.REFUSED}
-        if refused:
-            self.ports.journal.remember_refusals(self.plan.rule, refused)
+        lasting = {action: reason for action, reason in refused.items() if action not in self.mendable}
+        self.ports.journal.remember_refusals(self.plan.rule, lasting)
 
     async def _fresh(self, batch: Sequence[Action]) -> tuple[list[Action], list[StepResult]]:
         """Return the actions whose objects are as the plan saw them, and a result for each of the others."""

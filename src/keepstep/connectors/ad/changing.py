@@ -53,7 +53,7 @@ async def unfit_place(desk: Desk, container: DistinguishedName) -> Refused | Non
     if reason := desk.shields.reason(str(container)):
         return Refused(f"the container may not be touched: {reason}")
     if await desk.session.base(str(container), ("objectGUID",)) is None:
-        return Refused("the container does not exist, or the service account may not see it")
+        return Refused("the container does not exist, or the service account may not see it", lasting=False)
     return None
 
 

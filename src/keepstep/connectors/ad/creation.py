@@ -115,7 +115,9 @@ async def _take_back(desk: Desk, made: Standing, refused: Outcome) -> Outcome:
     answer = await desk.session.delete(made.address)
     if answer.good:
         told = f"{reason}; the half-made account was removed again"
-        return Conflict(told) if isinstance(refused, Conflict) else Refused(told)
+        if isinstance(refused, Conflict):
+            return Conflict(told)
+        return Refused(told, lasting=not isinstance(refused, Refused) or refused.lasting)
     if meaning(answer).kind is Kind.LOST:
         return Unknown(f"{reason}; then the connection broke: a disabled account may be left")
     left = meaning(answer).sentence
@@ -125,7 +127,7 @@ async def _take_back(desk: Desk, made: Standing, refused: Outcome) -> Outcome:
 async def _not_added(desk: Desk, wish: Wish, name: DistinguishedName, answer: Answer) -> Outcome:
     kind = meaning(answer).kind
     if kind is Kind.ABSENT:
-        return Refused("the container does not exist, or the service account may not see it")
+        return Refused("the container does not exist, or the service account may not see it", lasting=False)
     if kind is Kind.RIGHT:
         return lacking(answer, "create", create_child(desk.kind))
     if kind is Kind.TAKEN:

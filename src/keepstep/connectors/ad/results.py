@@ -289,7 +289,7 @@ def outcome_of(answer: Answer, doing: str, names: Iterable[str] = ()) -> Outcome
         case Kind.LOST:
             return Unknown(reason)
         case Kind.REFUSED | Kind.RIGHT | Kind.CREDENTIALS | Kind.TLS | Kind.LIMIT | Kind.STRANGE | Kind.GOOD:
-            return Refused(reason)
+            return Refused(reason, lasting=known.kind is Kind.REFUSED)
         case _:
             assert_never(known.kind)
 

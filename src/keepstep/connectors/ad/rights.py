@@ -12,6 +12,7 @@ from keepstep.ports import Finding, Outcome, Refused
 _EFFECTIVE: Final = "allowedAttributesEffective"
 _CHILDREN: Final = "allowedChildClassesEffective"
 
+_MENDED_BY: Final = "grant it: `keepstep connection check` shows the command"
 PASSWORD_RIGHT: Final = "reset password"  # noqa: S105 - the name of a right
 
 
@@ -79,14 +80,16 @@ async def refusal(session: Session, answer: Answer, doing: str, dn: str, names: 
     quoted = ", ".join(f'"{name}"' for name in missing or names)
     return Refused(
         f"{doing}: the service account lacks the right to write property {quoted} (LDAP result {answer.code}); "
-        "grant it: `keepstep connection check` shows the command"
+        f"{_MENDED_BY}",
+        lasting=False,
     )
 
 
 def lacking(answer: Answer, doing: str, right: Right) -> Outcome:
     """Return the outcome of a refused write that needs one *right*."""
     if meaning(answer).kind is Kind.RIGHT:
-        return Refused(f"{doing}: the service account lacks {right} (LDAP result {answer.code})")
+        reason = f"{doing}: the service account lacks {right} (LDAP result {answer.code}); {_MENDED_BY}"
+        return Refused(reason, lasting=False)
     return outcome_of(answer, doing)
 
 

@@ -87,7 +87,7 @@ def failed(work: Work, problem: Problem) -> Outcome:
         case Meaning.CONFLICT:
             return Conflict(problem.say + partly)
         case Meaning.REFUSED | Meaning.CREDENTIALS | Meaning.RIGHT_MISSING:
-            return Refused(problem.say + partly)
+            return Refused(problem.say + partly, lasting=problem.meaning is Meaning.REFUSED)
         case Meaning.THROTTLED:
             return Unknown(problem.say + partly) if work.partly else NotSent(problem.say)
         case Meaning.RETRY:
