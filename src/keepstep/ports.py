@@ -17,10 +17,14 @@ Sink = Callable[[Sequence[Record]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """Which objects, and which of their attributes: `objects` is a name that the connection declares."""
+    """Which objects, and which of their attributes: `objects` is a name that the connection declares.
+
+    *scoped*: `fetch` leaves out what `read` would not give, as somebody who was moved out of the base.
+    """
 
     objects: str
     attributes: tuple[str, ...]
+    scoped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

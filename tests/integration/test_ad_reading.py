@@ -1,6 +1,7 @@
 """Reading Active Directory: each object once, decoded, with the proof that these are all; on real directories."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -179,6 +180,7 @@ async def test_a_moved_or_renamed_account_keeps_its_key(samba):
         admin.rename_s(dn, "CN=moved", second)
     after = (await connector.fetch(query, [before.key]))[before.key]
     assert after.attributes == {"cn": ("moved",), "container": (second,)}
+    assert await connector.fetch(replace(query, scoped=True), [before.key]) == {}
     records = []
     assert (await connector.read(query, records.extend)).complete
     assert records == []

@@ -245,7 +245,7 @@ class _Work:
         rule = self.basis.rule
         sources = [action.source_key for action in batch if action.source_key is not None]
         targets = [action.target_key for action in batch if action.target_key is not None]
-        query = Query(objects=rule.source_side.objects, attributes=self.basis.source_attributes)
+        query = Query(objects=rule.source_side.objects, attributes=self.basis.source_attributes, scoped=True)
         here = await self.source.fetch(query, sources) if sources else {}
         query = Query(objects=rule.target_side.objects, attributes=self.basis.target_attributes)
         there = await self.target.fetch(query, targets) if targets else {}

@@ -22,6 +22,7 @@ from keepstep.connectors.ad.writes import carry_out, set_password
 from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, Scope, SimpleBind
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS, USERS
+from keepstep.core.ldap_filter import all_of
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema
 from keepstep.core.secret import Resolve, Secret
@@ -106,11 +107,14 @@ class AdConnector:
         return await self._reading(use)
 
     async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
-        """Return the objects with these GUIDs as they are now, wherever in the domain they are."""
-        self._scope(query.objects)
+        """Return the objects with these GUIDs as they are now, wherever in the domain they are; if scoped, in scope."""
+        scope = self._scope(query.objects)
         found: dict[NativeKey, Record] = {}
         for some in chunks(list(keys)):
-            records = await self._search(query, with_keys(some))
+            wanted, base = with_keys(some), ""
+            if query.scoped and wanted:
+                wanted, base = all_of(self._filters[query.objects], wanted), scope.base or self._spec.base
+            records = await self._search(query, wanted, base=base)
             found |= {record.key: record for record in records}
         return found
 
@@ -243,15 +247,15 @@ class AdConnector:
             self._domain = _Domain(domain, await live_schemas(session, schema_dn))
         return self._domain
 
-    async def _search(self, query: Query, wanted: str) -> list[Record]:
-        """Return the records of the domain that the filter *wanted* selects; none for the empty filter."""
+    async def _search(self, query: Query, wanted: str, *, base: str = "") -> list[Record]:
+        """Return the records of the domain (below *base*) that the filter *wanted* selects; none for the empty one."""
         if not wanted:
             return []
 
         async def use(session: Session) -> list[Record]:
             domain = await self._known(session)
             decode = decoder(query.attributes, domain.schemas[query.objects], self._shields)
-            search = Search(base=domain.dn, filter=wanted, attributes=attributes_for(query.attributes))
+            search = Search(base=base or domain.dn, filter=wanted, attributes=attributes_for(query.attributes))
             entries = await session.find(search)
             return [decode(await complete_values(session, entry)) for entry in entries if "objectguid" in entry.values]
 

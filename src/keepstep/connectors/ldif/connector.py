@@ -82,7 +82,7 @@ class LdifConnector:
         return verdict
 
     async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
-        """Return the objects with these objectGUIDs, wherever in the directory they are."""
+        """Return the objects with these objectGUIDs, wherever in the directory they are; if scoped, in scope."""
         return await self._apart(lambda: self._fetch(query, keys))
 
     async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
@@ -180,8 +180,8 @@ class LdifConnector:
             return ""
         return f"the base of {objects} is not in {self._file.path}"
 
-    def _in_scope(self, loaded: _Loaded, objects: str) -> list[Entry]:
-        entries = loaded.directory.of(objects, parse_dn(self._base(objects)).key)
+    def _in_scope(self, loaded: _Loaded, objects: str, *, among: Iterable[Entry] | None = None) -> list[Entry]:
+        entries = loaded.directory.of(objects, parse_dn(self._base(objects)).key, among=among)
         text = self._scope(objects).filter
         if not text:
             return list(entries)
@@ -217,8 +217,12 @@ class LdifConnector:
     def _fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
         loaded = self._load()
         make = self._maker(loaded, query)
-        found = ((key, loaded.directory.guids.get(key)) for key in keys)
-        return {key: make(entry) for key, entry in found if entry is not None and entry.kind == query.objects}
+        named = ((key, loaded.directory.guids.get(key)) for key in keys)
+        found = {key: entry for key, entry in named if entry is not None and entry.kind == query.objects}
+        if query.scoped:
+            inside = {entry.key for entry in self._in_scope(loaded, query.objects, among=found.values())}
+            found = {key: entry for key, entry in found.items() if entry.key in inside}
+        return {key: make(entry) for key, entry in found.items()}
 
     def _find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
         loaded = self._load()

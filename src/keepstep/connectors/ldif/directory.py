@@ -104,10 +104,10 @@ class Directory:
             return guid_text(held[0])
         return str(uuid5(NAMESPACE_X500, entry.key))
 
-    def of(self, objects: str, base: str = "") -> Iterator[Entry]:
-        """Return the users or groups below the name with key *base*, in the order of the file."""
+    def of(self, objects: str, base: str = "", *, among: Iterable[Entry] | None = None) -> Iterator[Entry]:
+        """Return the users or groups below the name with key *base*, in the order of the file, or of those *among*."""
         below = "\n" + base
-        for key, entry in self.entries.items():
+        for key, entry in self.entries.items() if among is None else ((one.key, one) for one in among):
             if entry.kind == objects and (not base or key == base or key.endswith(below)):
                 yield entry
 
