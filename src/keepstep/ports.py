@@ -228,7 +228,10 @@ class Journal(Protocol):
         ...
 
     def open_run(self, plan: Plan, *, operator: str) -> Run:
-        """Start a run of *plan*, or return its unfinished run; RunLocked if another plan of the rule is at work."""
+        """Start a run of *plan*, or return its unfinished run; an interrupted run of another plan is ended as STOPPED.
+
+        RunLocked if another process, or another plan in this one, is at work on the rule.
+        """
         ...
 
     def close_run(self, run: RunId, state: RunState, note: str = "") -> None:

@@ -77,11 +77,21 @@ def test_an_unfinished_run_of_the_same_plan_is_taken_up_again(journal):
     assert journal.open_run(plan, operator="ivana") == journal.open_run(plan, operator="marko")
 
 
-def test_an_unfinished_run_of_another_plan_locks_the_rule_and_is_named(journal):
+def test_a_run_at_work_on_another_plan_locks_the_rule_and_is_named(journal):
     run = journal.open_run(a_plan(), operator="ivana")
-    with pytest.raises(RunLocked, match=run.id) as caught:
+    with pytest.raises(RunLocked, match=f"{run.id}.*another plan"):
         journal.open_run(a_plan(basis="other"), operator="ivana")
-    assert run.id in caught.value.hint
+
+
+def test_an_interrupted_run_of_another_plan_is_ended_as_superseded(journal, second):
+    run = journal.open_run(a_plan(), operator="ivana")
+    journal.begin(run.id, [an_action(1)])
+    journal.close_run(run.id, RunState.RUNNING)
+    other = a_plan(basis="other")
+    assert second.open_run(other, operator="marko").id != run.id
+    ended = journal.run(run.id)
+    assert (ended.state, ended.note) == (RunState.STOPPED, f"superseded by plan {other.digest[:12]}")
+    assert journal.states(run.id) == {"action-1": EffectState.BEGUN}
 
 
 def test_rules_do_not_lock_each_other(journal):
@@ -126,9 +136,9 @@ def test_a_run_left_unfinished_can_be_taken_up_by_another_process(journal, secon
 
 def test_a_refused_open_does_not_hold_the_rule(journal, second):
     run = journal.open_run(a_plan(), operator="ivana")
-    journal.close_run(run.id, RunState.RUNNING)
     with pytest.raises(RunLocked):
         second.open_run(a_plan(basis="other"), operator="marko")
+    journal.close_run(run.id, RunState.RUNNING)
     assert journal.open_run(a_plan(), operator="ivana") == run
 
 

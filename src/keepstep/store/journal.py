@@ -31,14 +31,15 @@ class SqlJournal:
     def open_run(self, plan: Plan, *, operator: str) -> Run:
         """Start a run of *plan*, or return its unfinished run, which was interrupted.
 
-        RunLocked if another plan of the rule is unfinished, or another living process is at work on the rule.
+        The interrupted run of another plan of the rule is ended as STOPPED. RunLocked if somebody is at work on the
+        rule: another living process, or this one on another plan.
         """
         locks = self._database.locks
         held = locks.holds(plan.rule)
         if not locks.acquire(plan.rule):
             raise self._at_work(plan.rule)
         try:
-            return self._open(plan, operator)
+            return self._open(plan, operator, at_work=held)
         except BaseException:
             if not held:
                 locks.release(plan.rule)
@@ -110,13 +111,15 @@ class SqlJournal:
         with self._database.write() as connection:
             reads.record(connection, side, verdict, self._clock.now())
 
-    def _open(self, plan: Plan, operator: str) -> Run:
+    def _open(self, plan: Plan, operator: str, *, at_work: bool) -> Run:
         digest, now = plan.digest, self._clock.now()
         with self._database.write() as connection:
             if (run := runs.unfinished(connection, plan.rule)) is not None:
-                if run.plan != digest:
-                    raise _unfinished(run)
-                return run
+                if run.plan == digest:
+                    return run
+                if at_work:
+                    raise _another_plan(run)
+                runs.end(connection, run.id, RunState.STOPPED, note=f"superseded by plan {digest[:12]}", at=now)
             if not plans.known(connection, digest):
                 plans.save(connection, plan, digest=digest, at=now)
             run = Run(
@@ -137,8 +140,8 @@ class SqlJournal:
         return RunLocked(f'{named} rule "{rule}" is at work in another process', hint="wait until it has ended")
 
 
-def _unfinished(run: Run) -> RunLocked:
+def _another_plan(run: Run) -> RunLocked:
     return RunLocked(
-        f'run {run.id} of rule "{run.rule}" is unfinished, and works on another plan ({run.plan[:12]})',
-        hint=f"finish it: `keepstep apply {run.plan[:12]}`, or end it: `keepstep run cancel {run.id}`",
+        f'run {run.id} of rule "{run.rule}" is at work on another plan ({run.plan[:12]})',
+        hint="wait until it has ended",
     )

@@ -16,10 +16,13 @@ from keepstep.core.run import EffectState, Run, RunState, StepResult
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
-from keepstep.errors import GuardTripped, PlanStale
+from keepstep.errors import GuardTripped, PlanStale, UsageError
 from keepstep.ports import Absent, Conflict, Connector, Done, Effect, NotSent, Outcome, Ports, Query, Refused, Unknown
 from keepstep.usecases.reconcile import prepare
 from keepstep.usecases.settle import settle_unknown
+
+NOBODY_KNOWN: Final = "unknown"
+"""What an operator is called whom the system has no name for."""
 
 READ_BACK: Final = 20_000
 """How many accounts are read back at once before they are updated or created."""
@@ -27,10 +30,18 @@ READ_BACK: Final = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A named operator takes it upon himself to go beyond the guards, for a stated reason."""
+    """A named operator takes it upon himself to go beyond the guards, for a stated reason; UsageError without either."""
 
     operator: str
     reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise UsageError("overriding the guards needs a reason", hint="say why; it is kept in the audit log")
+        if self.operator.strip() in {"", NOBODY_KNOWN}:
+            raise UsageError(
+                "overriding the guards needs an operator with a name", hint="set LOGNAME to yours; it is kept in the log"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +81,11 @@ async def apply(
     run = ports.journal.open_run(plan, operator=ports.operator)
     ports.audit.add("apply", plan.rule, {"plan": plan.digest, "run": run.id}, operator=ports.operator)
     work = _Work(ports=ports, plan=plan, basis=basis, run=run)
-    state, note = await work.perform()
+    try:
+        state, note = await work.perform()
+    except BaseException:
+        ports.journal.close_run(run.id, RunState.RUNNING)
+        raise
     ports.journal.close_run(run.id, state, note)
     results = ports.journal.results(run.id)
     counts = Counter(result.state for result in results)
@@ -85,7 +100,11 @@ def _texts(counts: Counter[EffectState]) -> dict[str, str]:
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    """One run of one plan while it goes on."""
+    """One run of one plan while it goes on.
+
+    *resumed*: what an earlier life had begun, and may have done in part. *last*: the last action on each account.
+    *known*: the pairs of the rule at the start.
+    """
 
     ports: Ports
     plan: Plan
@@ -93,6 +112,9 @@ class _Work:
     run: Run
     states: dict[str, EffectState] = field(default_factory=dict[str, EffectState])
     mendable: set[str] = field(default_factory=set[str])
+    resumed: set[str] = field(default_factory=set[str])
+    last: dict[NativeKey, Action] = field(default_factory=dict[NativeKey, Action])
+    known: dict[NativeKey, Link] = field(default_factory=dict[NativeKey, Link])
 
     @property
     def source(self) -> Connector:
@@ -106,18 +128,19 @@ class _Work:
 
     async def perform(self) -> tuple[RunState, str]:
         """Do all that is left to do of the plan; return how it ended and why."""
+        actions = self.plan.actions
+        self.last = {action.target_key: action for action in actions if action.target_key is not None}
+        self.known = self.ports.links.load(self.plan.rule)
         states = self.ports.journal.states(self.run.id)
         self.states = {action: state for action, state in states.items() if state is not EffectState.FAILED}
-        begun = [action for action in self.plan.actions if self.states.get(action.id) is EffectState.BEGUN]
-        if begun:
-            await self._resume(begun)
+        await self._resume([action for action in actions if self.states.get(action.id) is EffectState.BEGUN])
         canary = self.basis.rule.guards.canary
-        actions = self.plan.actions
-        first, rest = (actions[:canary], actions[canary:]) if 0 < canary < len(actions) else ((), actions)
-        await self._do(first)
-        if first and (why := await self._unconfirmed(first)):
-            return RunState.STOPPED, f"the first {len(first)} accounts were tried, the rest was not touched: {why}"
-        await self._do(rest)
+        # More are begun only after the first were confirmed, and may since have changed the same accounts again.
+        judged = sum(state is not EffectState.STALE for state in states.values()) > canary
+        tried, why = (0, "") if judged else await self._canary(actions, canary)
+        if why:
+            return RunState.STOPPED, f"the first {tried} accounts were tried, the rest was not touched: {why}"
+        await self._do(actions[tried:])
         forget = [*self.plan.forget]
         self.ports.links.save(self.plan.rule, self.plan.links, forget)
         if all(self.states.get(action.id) is EffectState.DONE for action in actions):
@@ -126,11 +149,25 @@ class _Work:
         undone = sum(self.states.get(action.id) is not EffectState.DONE for action in actions)
         return RunState.PARTIAL, f"{undone} of {len(actions)} actions were not done"
 
+    async def _canary(self, actions: Sequence[Action], wanted: int) -> tuple[int, str]:
+        """Try actions until *wanted* of them are in force; return how many were tried, and why to stop if so.
+
+        An account that moved since the plan says nothing about the target: the next one is tried in its place.
+        """
+        tried = sound = 0
+        while sound < wanted < len(actions) and tried < len(actions):
+            some = actions[tried : tried + wanted - sound]
+            await self._do(some)
+            tried += len(some)
+            if why := await self._unconfirmed(some):
+                return tried, why
+            sound += sum(self.states.get(action.id) is EffectState.DONE for action in some)
+        return tried, ""
+
     async def _do(self, actions: Sequence[Action]) -> None:
         done = sum(action.id in self.states for action in actions)
         for group in self._groups(actions):
-            ready, results = await self._fresh(group)
-            self._finish(results)
+            ready = await self._fresh(group)
             size = max(1, self.target.batch(group[0].kind))
             for start in range(0, len(ready), size):
                 await self._do_batch(ready[start : start + size])
@@ -161,30 +198,61 @@ class _Work:
 
     async def _conclude(self, actions: Sequence[Action], outcomes: Sequence[Outcome]) -> None:
         """Write down the outcomes; the unknown ones are looked up, and sent once more if they did not happen."""
-        again: list[tuple[Action, Effect]] = []
-        results: list[StepResult] = []
-        links: list[Link] = []
-        forget: list[NativeKey] = []
-        for action, outcome in zip(actions, outcomes, strict=True):
-            settled = outcome
-            if isinstance(outcome, Unknown):
-                found = await settle_unknown(self.target, self.basis, action, self._effect(action))
-                if isinstance(found, Effect):
-                    again.append((action, found))
-                    continue
-                settled = found
-            results.append(self._result(action, settled, links, forget))
-        self._finish(results, links, forget)
-        for action, effect in again:
-            (outcome,) = await self._send([effect])
-            if isinstance(outcome, Unknown):
-                found = await settle_unknown(self.target, self.basis, action, effect)
-                outcome = NotSent(f"tried twice: {outcome.reason}") if isinstance(found, Effect) else found
-            links, forget = [], []
-            self._finish([self._result(action, outcome, links, forget)], links, forget)
+        known = [self._doubted(action, outcome) for action, outcome in zip(actions, outcomes, strict=True)]
+        self._finish_all(actions, known)
+        lost = [
+            (action, self._effect(action))
+            for action, outcome in zip(actions, known, strict=True)
+            if isinstance(outcome, Unknown)
+        ]
+        found = await settle_unknown(self.target, self.basis, lost) if lost else []
+        self._finish_all([action for action, _ in lost], found)
+        for (action, _), left in zip(lost, found, strict=True):
+            if isinstance(left, Effect):
+                self._finish_all([action], [await self._once_more(action, left)])
+
+    def _doubted(self, action: Action, outcome: Outcome) -> Outcome:
+        """Return *outcome*, unknown if a call of an earlier life that came late may be what is in the way."""
+        if isinstance(outcome, Conflict) and action.id in self.resumed:
+            return Unknown(outcome.reason)
+        return outcome
+
+    async def _once_more(self, action: Action, effect: Effect) -> Outcome:
+        """Send one effect by itself. If the first call was only late, what it made is found now, not fought."""
+        (outcome,) = await self._send([effect])
+        if not isinstance(outcome, Unknown | Conflict):
+            return outcome
+        (found,) = await settle_unknown(self.target, self.basis, [(action, effect)])
+        if isinstance(found, Effect):
+            return NotSent(f"tried twice: {outcome.reason}") if isinstance(outcome, Unknown) else outcome
+        return found
 
     async def _resume(self, begun: Sequence[Action]) -> None:
-        await self._conclude(begun, [Unknown("the run was interrupted")] * len(begun))
+        """Take up what an earlier life had begun: a create that happened is adopted, a half-made one is finished.
+
+        All the rest is read back and, unless it is in force, sent like what is new: the world went on meanwhile.
+        """
+        for action in begun:
+            del self.states[action.id]
+            self.resumed.add(action.id)
+        intents = [(action, self._effect(action)) for action in begun if action.kind is ActionKind.CREATE]
+        found = await settle_unknown(self.target, self.basis, intents) if intents else []
+        for (action, _), left in zip(intents, found, strict=True):
+            if isinstance(left, Effect) and left.target is not None:
+                self._finish_all([action], [await self._once_more(action, left)])
+            elif not isinstance(left, Effect):
+                self._finish_all([action], [left])
+
+    def _finish_all(self, actions: Sequence[Action], outcomes: Sequence[Outcome | Effect]) -> None:
+        """Write down the outcomes that are known."""
+        links: list[Link] = []
+        forget: list[NativeKey] = []
+        results = [
+            self._result(action, outcome, links, forget)
+            for action, outcome in zip(actions, outcomes, strict=True)
+            if not isinstance(outcome, Unknown | Effect)
+        ]
+        self._finish(results, links, forget)
 
     def _result(self, action: Action, outcome: Outcome, links: list[Link], forget: list[NativeKey]) -> StepResult:
         match outcome:
@@ -228,23 +296,38 @@ class _Work:
         lasting = {action: reason for action, reason in refused.items() if action not in self.mendable}
         self.ports.journal.remember_refusals(self.plan.rule, lasting)
 
-    async def _fresh(self, batch: Sequence[Action]) -> tuple[list[Action], list[StepResult]]:
-        """Return the actions whose objects are as the plan saw them, and a result for each of the others."""
+    async def _fresh(self, batch: Sequence[Action]) -> list[Action]:
+        """Return the actions whose objects are as the plan saw them; write down what became of the others.
+
+        What is in force already is done: nothing is sent for it.
+        """
         here, there = await self._read_back(batch)
         ready: list[Action] = []
+        already: list[tuple[Action, Done]] = []
         results: list[StepResult] = []
         for action in batch:
-            reason = self._moved(action, here, there)
-            if reason:
+            key = self._account(action)
+            if key is not None and in_force(self.last.get(key, action), there.get(key), self.basis.everything):
+                already.append((action, Done(key, "it was so already")))
+            elif reason := self._moved(action, here, there):
                 results.append(StepResult(action=action.id, state=EffectState.STALE, detail=reason))
             else:
                 ready.append(action)
-        return ready, results
+        self._finish_all([action for action, _ in already], [done for _, done in already])
+        self._finish(results)
+        return ready
+
+    def _account(self, action: Action) -> NativeKey | None:
+        """Return the account of *action*; of a create, the one that is its person's since an earlier run."""
+        if action.kind is not ActionKind.CREATE:
+            return action.target_key
+        link = self.known.get(action.source_key or NativeKey(""))
+        return link.target_key if link and link.state is not LinkState.REMOVED else None
 
     async def _read_back(self, batch: Sequence[Action]) -> tuple[dict[NativeKey, Record], dict[NativeKey, Record]]:
         rule = self.basis.rule
         sources = [action.source_key for action in batch if action.source_key is not None]
-        targets = [action.target_key for action in batch if action.target_key is not None]
+        targets = [key for action in batch if (key := self._account(action)) is not None]
         query = Query(objects=rule.source_side.objects, attributes=self.basis.source_attributes, scoped=True)
         here = await self.source.fetch(query, sources) if sources else {}
         query = Query(objects=rule.target_side.objects, attributes=self.basis.target_attributes)
@@ -258,7 +341,12 @@ class _Work:
                 return "an action that it needs was not done"
         if action.source_key is not None and digest_record(here.get(action.source_key)) != action.basis_source:
             return "the source object changed since the plan was made"
-        if action.target_key is not None and digest_record(there.get(action.target_key)) != action.basis_target:
+        record = there.get(self._account(action) or NativeKey(""))
+        if action.kind is ActionKind.CREATE:
+            return "" if record is None else "its person got an account since the plan was made"
+        if record is not None and action.id in self.resumed:
+            record = undone(action, record, self.basis.everything)
+        if action.target_key is not None and digest_record(record) != action.basis_target:
             return "the account changed since the plan was made"
         return ""
 
@@ -274,8 +362,10 @@ class _Work:
 
     async def _unconfirmed(self, actions: Sequence[Action]) -> str:
         """Read the accounts back; return why one is not as the plan wants it, or the empty text."""
-        if bad := [a for a in actions if self.states.get(a.id) not in {EffectState.DONE, None}]:
-            return f"{len(bad)} of {len(actions)} were not done"
+        states = [self.states.get(action.id) for action in actions]
+        if bad := sum(state in {EffectState.REFUSED, EffectState.FAILED, EffectState.BEGUN} for state in states):
+            return f"{bad} of {len(actions)} were not done"
+        actions = [action for action in actions if self.states.get(action.id) is EffectState.DONE]
         links = self.ports.links.load(self.plan.rule)
         expected: dict[NativeKey, Action] = {}
         for action in actions:
@@ -295,6 +385,18 @@ def in_force(action: Action, record: Record | None, comparison: Comparison) -> b
         return record is None
     wanted = {delta.name: delta.after for delta in action.deltas}
     return record is not None and not comparison.deltas(wanted, record.attributes)
+
+
+def undone(action: Action, record: Record, comparison: Comparison) -> Record:
+    """Return *record* as it was before *action*, if nothing but a part of *action* happened to it; else as it is."""
+    before = dict(record.attributes)
+    for delta in action.deltas:
+        kind = comparison.kinds[delta.name]
+        ours = {*kind.comparable(delta.before or NULL), *kind.comparable(delta.after)}
+        if not ours.issuperset(kind.comparable(record.attributes.get(delta.name) or NULL)):
+            return record
+        before[delta.name] = delta.before or NULL
+    return Record(record.key, before)
 
 
 ORDER: Final = {

@@ -52,12 +52,14 @@ async def create(desk: Desk, wish: Wish) -> Outcome:
 
 async def finish(desk: Desk, standing: Standing, wish: Wish) -> Outcome:
     """Bring an object that an interrupted create began to what was wanted; it is enabled last."""
-    if desk.kind == "group" or not standing.begun:
+    if desk.kind == "group" or standing.enabled:
         return await change(desk, standing, wish)
     outcome = await change(desk, standing, replace(wish, enabled=None))
     if not isinstance(outcome, Done):
         return outcome
-    refused = await _furnish(desk, standing, wish, Memberships())
+    refused = await _set_first_password(desk, standing, wish) if standing.begun else None
+    if refused is None:
+        refused = await _open(desk, standing, wish)
     return outcome if refused is None else refused
 
 
@@ -88,16 +90,22 @@ async def _furnish(desk: Desk, made: Standing, wish: Wish, memberships: Membersh
     """Give a new account its password and groups, then enable it; None when all is in force."""
     if desk.kind == "group":
         return None
+    refused = await _set_first_password(desk, made, wish)
+    if refused is None:
+        refused = await desk.groups.carry_out(memberships, made.address)
+    return await _open(desk, made, wish) if refused is None else refused
+
+
+async def _set_first_password(desk: Desk, made: Standing, wish: Wish) -> Outcome | None:
     names = [made.text("samaccountname"), *(part.decode() for part in wish.plain.get("displayName", ()))]
     password = compose_password(desk.spec.new_accounts.password_length, avoid=names)
-    answer = await desk.session.modify(
-        made.address, [Change(Operation.REPLACE, "unicodePwd", (unicode_pwd(password),))]
-    )
-    if not answer.good:
-        return lacking(answer, "setting the first password", reset_password())
-    refused = await desk.groups.carry_out(memberships, made.address)
-    if refused is not None:
-        return refused
+    first = Change(Operation.REPLACE, "unicodePwd", (unicode_pwd(password),))
+    answer = await desk.session.modify(made.address, [first])
+    return None if answer.good else lacking(answer, "setting the first password", reset_password())
+
+
+async def _open(desk: Desk, made: Standing, wish: Wish) -> Outcome | None:
+    """Enable a new account that has all the rest; in the same moment its first password is made good for one use."""
     changes: list[Change] = []
     if wish.enabled is not False:
         flags = with_enabled(made.text("useraccountcontrol"), enabled=True)
