@@ -1,11 +1,14 @@
 """Whoever left stays out: also who was only moved out of what is read, and whose account somebody enabled again."""
 
+from collections import Counter
+
 import pytest
 
 from keepstep.core.values import NativeKey
 from keepstep.emulator import Emulator, running_in_thread
 from keepstep.ports import Query
-from tests.guarantees.world import BASE, OUTBOUND, STAFF, World, entry, guid
+from keepstep.usecases.report import compare_sides
+from tests.guarantees.world import BASE, INBOUND, OUTBOUND, STAFF, World, entry, guid
 
 LEAVERS = f"OU=Leavers,{BASE}"
 CONTAINER = f"dn: {LEAVERS}\nobjectClass: organizationalUnit\nou: Leavers\n"
@@ -48,3 +51,29 @@ async def test_an_object_out_of_scope_is_fetched_unless_the_scope_is_asked_for(w
     connector = world.corp()
     assert list(await connector.fetch(Query(objects="users", attributes=("cn",)), keys)) == keys
     assert list(await connector.fetch(Query(objects="users", attributes=("cn",), scoped=True), keys)) == keys[:1]
+
+
+async def test_an_account_that_was_disabled_for_a_leaver_and_enabled_by_somebody_is_disabled_again(world):
+    world.write([])
+    for number in range(12):
+        world.emulator.create({"externalId": f"e{number}", "firstName": f"First{number}", "lastName": "Last"})
+    await world.apply(await world.plan(INBOUND), INBOUND)
+    world.emulator.delete("EXTERNAL_ID", "e5")
+    await world.apply(await world.plan(INBOUND), INBOUND)
+    disabled = world.directory.read_text()
+    assert disabled.count("userAccountControl: 514") == 1
+    assert (await world.plan(INBOUND)).empty
+    assert await standings(world) == Counter(in_step=12)
+
+    world.directory.write_text(disabled.replace("userAccountControl: 514", "userAccountControl: 512"))
+    assert await standings(world) == Counter(in_step=11, disabled_but_active=1)
+    plan = await world.plan(INBOUND)
+    assert [action.kind for action in plan.actions] == ["disable"]
+    assert (await world.apply(plan, INBOUND)).state == "done"
+    assert (await world.plan(INBOUND)).empty
+
+
+async def standings(world):
+    async with world.ports() as ports:
+        found = await compare_sides(ports, "rule", *INBOUND)
+        return Counter(str(row.standing) for row in found.rows)

@@ -78,14 +78,20 @@ def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[Nat
 
 
 def _leaver_row(basis: Basis, pair: _Pair | None, record: Record) -> Row:
-    """Return the row of an account whose person left; MISMATCHED if the person is back."""
-    back = pair is not None and not pair.disabled
+    """Return the row of an account whose person left: is the person back, or the account in use again without him?"""
+    marks = basis.rule.mark
+    marked = bool(marks) and all(record.one(name) == text for name, text in marks.items())
+    standing, note = Standing.IN_STEP, "a leaver; the account was disabled or marked"
+    if pair is not None and not pair.disabled:
+        standing, note = Standing.MISMATCHED, "a leaver who is back"
+    elif (marks or ENABLED in basis.everything.kinds) and record.one(ENABLED) != "false" and not marked:
+        standing, note = Standing.DISABLED_BUT_ACTIVE, "a leaver; the account was disabled or marked, and is no longer"
     return Row(
-        standing=Standing.MISMATCHED if back else Standing.IN_STEP,
+        standing=standing,
         name=display_name(record, basis.schema),
         source_key=pair.record.key if pair else None,
         target_key=record.key,
-        note="a leaver who is back" if back else "a leaver; the account was disabled or marked",
+        note=note,
     )
 
 

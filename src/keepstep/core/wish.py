@@ -95,7 +95,7 @@ class _View:
         elif position == NOBODY and reaction is not Reaction.CREATE:
             _settle_without_target(self.wishes, self.basis, record, situation)
         elif reaction in LEAVING or (reaction is Reaction.REPORT and situation is Situation.SOURCE_DISABLED):
-            if not (link and link.state is LinkState.LEFT):
+            if not _let_be(link, reaction):
                 self.wishes.by_target[position] = Wish(situation=situation, reaction=reaction, source=record, link=link)
         elif reaction is Reaction.LINK:
             self.wishes.found[position] = record.key
@@ -166,8 +166,13 @@ def wish_for_gone(basis: Basis, index: TargetIndex, pairing: Pairing, wishes: Wi
         reaction = basis.rule.reaction(situation)
         if reaction is Reaction.FORGET:
             wishes.forget.append(link.source_key)
-        elif position != NOBODY and reaction is not Reaction.IGNORE and link.state is not LinkState.LEFT:
+        elif position != NOBODY and reaction is not Reaction.IGNORE and not _let_be(link, reaction):
             wishes.by_target[position] = Wish(situation=situation, reaction=reaction, link=link)
+
+
+def _let_be(link: Link | None, reaction: Reaction) -> bool:
+    """Whether a leaver was dealt with. A disabled or marked account is looked at again: somebody may have undone it."""
+    return link is not None and link.state is LinkState.LEFT and reaction not in {Reaction.DISABLE, Reaction.MARK}
 
 
 def _find(wishes: Wishes, basis: Basis, situation: Situation, record: Record, reason: str) -> None:
