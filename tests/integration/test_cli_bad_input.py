@@ -207,3 +207,20 @@ def test_a_ca_file_that_is_not_there_is_told(company):
         (company.url, "https://localhost:9"), ("    preset: infobip", "    preset: infobip\n    ca_file: nowhere.pem")
     )
     assert "nowhere.pem" in told(company, "plan", "staff")
+
+
+def test_a_secret_that_nobody_set_is_told_when_the_configuration_is_checked(company):
+    company.good("secret", "remove", "infobip-password")
+    assert "keepstep secret set infobip-password" in company.run("config", "check").stderr
+
+
+def test_a_password_in_the_file_is_refused_without_repeating_it(company):
+    company.configure(("{secret: infobip-password}", "hunter2hunter2"))
+    output = told(company, "config", "check")
+    assert "{secret: NAME}" in output
+    assert "hunter2" not in output
+
+
+def test_a_word_that_is_no_choice_is_told_with_the_nearest_one(company):
+    company.configure(("unmatched: create", "unmatched: crate"))
+    assert 'did you mean "create"?' in told(company, "config", "check")

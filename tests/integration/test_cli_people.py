@@ -90,3 +90,16 @@ def test_a_full_disk_is_told(company):
     told = company.bad("people", "corp", "--format", "csv", "--out", "/dev/full")
     assert "No space left on device" in told
     assert "make room" in told
+
+
+def test_the_name_of_the_file_says_the_form(company):
+    file = company.home.parent / "people.json"
+    company.good("people", "corp", "--out", file)
+    assert json.loads(file.read_text())[0]["key"]
+    company.good("people", "corp", "--format", "csv", "--out", file)
+    assert file.read_text().startswith("key,")
+
+
+def test_a_folder_that_is_not_there_is_told_by_its_name(company):
+    told = company.bad("people", "corp", "--out", company.home / "nowhere" / "people.csv", code=2)
+    assert f"there is no folder {company.home / 'nowhere'}" in told

@@ -73,7 +73,7 @@ def test_empty_sections_are_taken_for_nothing():
         ("source_deleted: delete", "source_delete: delete", '20:17: rules.staff.reactions.source_delete: there is no such name here; did you mean "source_deleted"?'),
         ("source_deleted: delete", "unmatched: delete", "15:3: rules.staff is not right: reaction delete does not fit unmatched"),
         ("source_deleted: delete}", "}\n    guards: {delete: {percent: 500}}", "21:32: rules.staff.guards.delete.percent must be less than or equal to 100"),
-        ("version: 1", "version: 2", "1:10: version must be one of 1"),
+        ("version: 1", "version: 2", "1:10: version must be 1"),
         ("rules:", "templates: {}\nrules:", '14:1: unknown key "templates" in the configuration'),
     ],
 )  # fmt: skip

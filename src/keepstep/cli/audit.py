@@ -1,5 +1,6 @@
 """`keepstep audit`: who did what and when, and the proof that nobody altered it."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -27,11 +28,18 @@ def list_entries(
     if invocation.json:
         say_json(entries)
         return
+    if not entries:
+        say(["nothing was done yet" if not after else f"there are no records behind {after:,}"])
+        return
     rows = [
-        (str(e.sequence), e.at, e.operator, e.action, e.subject, ", ".join(f"{k}={v}" for k, v in e.detail.items()))
+        (str(e.sequence), e.at[:19].replace("T", " "), e.operator, e.action, e.subject, _text(e.detail))
         for e in entries
     ]
     say_table(("record", "at", "operator", "action", "subject", "detail"), rows)
+
+
+def _text(detail: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in detail.items())
 
 
 def verify(invocation: Invocation) -> None:

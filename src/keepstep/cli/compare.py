@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepstep.cli.invocation import Invocation, Systems, with_data
-from keepstep.cli.listing import Cell, Format, Listing, written
+from keepstep.cli.listing import Cell, Format, Listing, form_of, written
 from keepstep.cli.output import tell
 from keepstep.cli.people import INCOMPLETE, FormatOption, Out
 from keepstep.cli.plan import rule_of
@@ -35,7 +35,7 @@ def compare(
     situation: Annotated[
         str, typer.Option("--situation", help="Only these: mismatched, unauthorised, only_in_source, …")
     ] = "",
-    form: FormatOption = Format.TABLE,
+    form: FormatOption = None,
     out: Out = None,
 ) -> int:
     """Compare both sides, one row a person.
@@ -43,7 +43,7 @@ def compare(
     Nothing is written to either.
     Exit code 12 if a read was not complete.
     """
-    chosen = Format.JSON if invocation.json else form
+    chosen = form_of(form, out, json=invocation.json)
     counts: Counter[str] = Counter()
 
     async def work(systems: Systems) -> "tuple[Verdict, Verdict]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from keepstep.cli.doctor import referenced_secrets
 from keepstep.cli.invocation import Invocation, Systems, at_home
 from keepstep.cli.output import Line, say, shown, tell
 from keepstep.errors import ConfigurationError
@@ -110,6 +111,9 @@ def _check_live(invocation: Invocation, installation: "Installation", what: "Fou
     async def ask(systems: Systems) -> "LiveCheck":
         return await check_live(systems.ports, configuration, document)
 
+    known = installation.vault.names()
+    for name in sorted(referenced_secrets(configuration.model_dump()) - set(known)):
+        tell([Line(f'not set: secret "{name}"; `keepstep secret set {name}`', "change")])
     found = invocation.on_systems(installation, configuration, ask)
     tell(Line(f"not checked: {shown(text)}", "change") for text in found.open)
     if found.wrong:

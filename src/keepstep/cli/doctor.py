@@ -109,7 +109,7 @@ def _store(store: "Installation") -> "Iterator[Finding]":
 
 
 def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":
-    wanted = sorted(_references(configuration.model_dump()))
+    wanted = sorted(referenced_secrets(configuration.model_dump()))
     for name in wanted:
         try:
             store.vault.get(name)
@@ -119,13 +119,13 @@ def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator
             yield _good("secret", f'"{name}" can be opened')
 
 
-def _references(tree: object) -> set[str]:
+def referenced_secrets(tree: object) -> set[str]:
     """Return the names of the secrets that a configuration as plain data refers to."""
     match tree:
         case {"secret": str(name)}:
             return {name}
         case dict():
-            return {name for value in tree.values() for name in _references(value)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType] - plain data
+            return {name for value in tree.values() for name in referenced_secrets(value)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType] - plain data
         case _:
             return set()
 

@@ -20,7 +20,7 @@ Row = Sequence[Cell]
 Write = Callable[[Iterable[Row]], None]
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-_WIDEST: Final = 40
+_WIDEST: Final = 72
 _XLSX_ROWS: Final = 1_048_576
 _XLSX_CELL: Final = 32_767
 
@@ -33,6 +33,16 @@ class Format(StrEnum):
     JSON = "json"
     XLSX = "xlsx"
     PARQUET = "parquet"
+
+
+def form_of(form: Format | None, out: Path | None, *, json: bool) -> Format:
+    """Return how to write a list: as asked for, else as the name of the file ends, else as a table."""
+    if json:
+        return Format.JSON
+    if form is not None:
+        return form
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    return Format(ending) if ending in set(Format) else Format.TABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +65,7 @@ def written(listing: Listing) -> Generator[Write]:
     """Give a function that takes rows; a file appears whole when the block ends well, and not at all otherwise."""
     if listing.out is None:
         if listing.format in {Format.XLSX, Format.PARQUET}:
-            raise UsageError(f"{listing.format} is written to a file", hint="name it: --out people.xlsx")
+            raise UsageError(f"{listing.format} is written to a file", hint=f"name it: --out people.{listing.format}")
         with _form(listing, sys.stdout.buffer) as write:
             yield write
         sys.stdout.flush()
@@ -65,6 +75,8 @@ def written(listing: Listing) -> Generator[Write]:
         with listing.out.open("wb") as file, _form(listing, file) as write:
             yield write
         return
+    if not listing.out.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {listing.out.parent}", hint="make it, or name another file with --out")
     handle, temporary = tempfile.mkstemp(prefix=f".{listing.out.name}.", dir=listing.out.absolute().parent)
     try:
         with os.fdopen(handle, "wb") as file, _form(listing, file) as write:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepstep.cli.invocation import Invocation, Systems, with_data
-from keepstep.cli.listing import Cell, Format, Listing, written
+from keepstep.cli.listing import Cell, Format, Listing, form_of, written
 from keepstep.cli.output import tell
 from keepstep.errors import ConfigurationError
 
@@ -21,7 +21,10 @@ KEYS = frozenset({"id", "objectGUID"})
 INCOMPLETE = 12
 """The exit code when a read was not complete."""
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How the list is written.")]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option("--format", help="How the list is written (default: as FILE ends, else table).", show_default=False),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Write to this file instead of the terminal.", dir_okay=False)]
 
 
@@ -34,7 +37,7 @@ def people(
     invocation: Invocation,
     connection: Annotated[str, typer.Argument(help="A connection, or connection.objects such as corp.groups.")],
     *,
-    form: FormatOption = Format.TABLE,
+    form: FormatOption = None,
     attributes: Annotated[str, typer.Option("--attributes", help="Names with commas between (default: a few).")] = "",
     out: Out = None,
 ) -> int:
@@ -42,7 +45,7 @@ def people(
 
     Exit code 12 if the read was not proven complete.
     """
-    chosen = Format.JSON if invocation.json else form
+    chosen = form_of(form, out, json=invocation.json)
     verdict = invocation.with_systems(lambda systems: _list(systems, connection, (chosen, attributes, out)))
     if verdict.complete:
         return 0
@@ -84,10 +87,10 @@ def _names(schema: "Schema", asked: str) -> tuple[str, ...]:
         names = tuple(filter(None, (name.strip() for name in asked.split(","))))
         for name in names:
             if schema.attribute(name) is None:
-                from keepstep.core.suggest import did_you_mean
+                from keepstep.core.suggest import did_you_mean, listed
 
                 near = did_you_mean(name, schema.attributes)
-                hint = f"it has: {', '.join(sorted(schema.attributes))}"
+                hint = f"it has: {listed(schema.attributes)}"
                 raise ConfigurationError(f'{schema.objects} have no attribute "{name}"{near}', hint=hint)
         return names
     few = [name for entry in schema.display for name in entry.split()]

@@ -63,7 +63,8 @@ def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[Nat
             yield Row(standing=Standing.DISPUTED, name=name, source_key=record.key, note=pairing.disputed[place])
         elif position == NOBODY:
             standing = Standing.IN_STEP if disabled else Standing.ONLY_IN_SOURCE
-            yield Row(standing=standing, name=name, source_key=record.key)
+            note = "disabled, and has no account there" if disabled else ""
+            yield Row(standing=standing, name=name, source_key=record.key, note=note)
         else:
             desired = map_record(basis.mapping, record)
             pairs[position] = _Pair(record, desired.attributes, desired.skip, disabled)

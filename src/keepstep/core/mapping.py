@@ -15,7 +15,7 @@ from keepstep.core.macro import Macro, Names, compile_macro
 from keepstep.core.plan import digest_of
 from keepstep.core.schema import AttributeType, Schema, Syntax
 from keepstep.core.spec import Spec
-from keepstep.core.suggest import did_you_mean
+from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import SideName
 from keepstep.core.value_form import malformed
 from keepstep.core.values import NO_ATTRIBUTES, NULL, Record, Values
@@ -137,7 +137,7 @@ def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) 
     kind = schema.attribute(name)
     if kind is None:
         near = did_you_mean(name, schema.attributes)
-        hint = "" if near else f"{schema.objects} have: {', '.join(sorted(schema.attributes))}"
+        hint = "" if near else f"{schema.objects} have: {listed(schema.attributes)}"
         raise ConfigurationError(f'{place}: {schema.objects} have no attribute "{name}"{near}', hint=hint)
     if not kind.writable:
         hint = "take the row out; this attribute is only read"

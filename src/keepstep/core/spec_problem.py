@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from keepstep.core.configuration import Path, Problem
+from keepstep.core.secret import SecretRef
 from keepstep.core.suggest import did_you_mean
 
 _WORDS: Final = {
@@ -40,7 +41,7 @@ _SHAPES: Final = {
 def problems_of(error: ValidationError, spec: type[BaseModel], data: object) -> Iterator[Problem]:
     """Yield one problem for each mistake in *data* that *spec* does not take, in the order of the validator."""
     seen: set[tuple[Path, str]] = set()
-    for detail in error.errors(include_url=False, include_context=True, include_input=False):
+    for detail in error.errors(include_url=False, include_context=True, include_input=True):
         path, skipped = _written_path(detail["loc"], data)
         if _is_of_another_form(detail, skipped, _at(data, path)):
             continue
@@ -114,7 +115,7 @@ def _problem(detail: ErrorDetails, path: Path, spec: type[BaseModel]) -> Problem
 def _words(detail: ErrorDetails, context: Mapping[str, object]) -> str:
     match detail["type"]:
         case "enum" | "literal_error":
-            return f"must be one of {str(context['expected']).replace(' or ', ', ')}".replace("'", "")
+            return _choice(str(context["expected"]), str(detail["input"]))
         case "string_pattern_mismatch":
             return _SHAPES.get(str(detail["loc"][-1]), f"does not look right; it must match {context['pattern']}")
         case "value_error":
@@ -123,9 +124,18 @@ def _words(detail: ErrorDetails, context: Mapping[str, object]) -> str:
             return "must not be empty"
         case "greater_than_equal" | "greater_than" | "less_than" | "less_than_equal" | "too_long":
             return detail["msg"].replace("Input should", "must")
+        case "model_type" | "model_attributes_type" if SecretRef.__name__ in str(context.get("class_name", "")):
+            return "must be {secret: NAME}: a secret is kept by `keepstep secret set NAME`, and never written here"
         case kind:
             message = _WORDS.get(kind) or detail["msg"].replace("Input should", "must")
             return message[0].lower() + message[1:]
+
+
+def _choice(expected: str, given: str) -> str:
+    known = [name.strip("' ") for name in expected.replace(" or ", ", ").split(",")]
+    if len(known) == 1:
+        return f"must be {known[0]}"
+    return f"must be one of {', '.join(known)}{did_you_mean(given, known)}"
 
 
 def _known_keys(annotation: object, loc: tuple[int | str, ...]) -> list[str]:

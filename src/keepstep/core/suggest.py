@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Final
+
+MOST_NAMES: Final = 40
+"""How many names a hint lists: a directory has hundreds, and nobody reads them."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -17,3 +21,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean "…"?` to end a sentence with, or the empty text."""
     found = nearest(name, known)
     return f'; did you mean "{found}"?' if found else ""
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return *names* in order, with commas between, as far as a person reads them."""
+    known = sorted(names, key=str.casefold)
+    more = f", and {len(known) - MOST_NAMES:,} more" if len(known) > MOST_NAMES else ""
+    return ", ".join(known[:MOST_NAMES]) + more

@@ -12,7 +12,7 @@ from keepstep.core.mapping import MappingSpec, compile_mapping
 from keepstep.core.plan import Action, ActionKind, Plan, digest_of
 from keepstep.core.schema import Schema
 from keepstep.core.situation import Reaction
-from keepstep.core.suggest import nearest
+from keepstep.core.suggest import listed, nearest
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import Snapshot
 from keepstep.errors import ConfigurationError, UsageError
@@ -62,7 +62,7 @@ def _in_schema_spelling(name: str, rule: SyncRule, source: Schema, target: Schem
         if kind is not None:
             return kind.name
         near = nearest(wanted, schema.attributes)
-        hint = f'did you mean "{near}"?' if near else f"the {place} has: {', '.join(sorted(schema.attributes))}"
+        hint = f'did you mean "{near}"?' if near else f"the {place} has: {listed(schema.attributes)}"
         raise ConfigurationError(f'rule "{name}": the {place} has no attribute "{wanted}"', hint=hint)
 
     return rule.model_copy(
