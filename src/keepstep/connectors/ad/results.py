@@ -122,7 +122,11 @@ MEANINGS: Final[Mapping[int, Meaning]] = MappingProxyType(
         19: Meaning(Kind.REFUSED, "a constraint of the directory does not allow the value", _SCHEMA_HINT),
         20: Meaning(Kind.REFUSED, "the attribute holds this value already"),
         21: Meaning(Kind.REFUSED, "the value does not fit the attribute's syntax", _SCHEMA_HINT),
-        32: Meaning(Kind.ABSENT, "the object is not there, or the service account may not see it"),
+        32: Meaning(
+            Kind.ABSENT,
+            "the object is not there, or the service account may not see it",
+            "check the bases of the connection, and that the service account may list what is below",
+        ),
         33: Meaning(Kind.STRANGE, "an alias of the directory leads nowhere"),
         34: Meaning(Kind.REFUSED, "the directory does not take the name (DN)", "check base, container and cn"),
         35: Meaning(Kind.REFUSED, "the object can hold no others"),
