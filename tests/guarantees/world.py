@@ -14,6 +14,7 @@ from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.connectors.rest.connector import RestConnector
 from keepstep.connectors.rest.preset import PresetSpec, load_preset
 from keepstep.core.connection import LdifConnection, RestConnection
+from keepstep.core.guard import Override
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import Plan
 from keepstep.core.secret import Secret, SecretRef
@@ -25,7 +26,7 @@ from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.journal import SqlJournal
 from keepstep.store.links import SqlLinks
 from keepstep.store.staging import FileStaging
-from keepstep.usecases.apply import Override, RunSummary, apply
+from keepstep.usecases.apply import RunSummary, apply
 from keepstep.usecases.reconcile import reconcile
 
 BASE = "DC=corp,DC=example"

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from keepstep.core.configuration import Configuration
-    from keepstep.core.guard import Trip
+    from keepstep.core.guard import Override, Trip
     from keepstep.core.mapping import MappingSpec
     from keepstep.core.plan import Plan
     from keepstep.core.sync_rule import SyncRule
     from keepstep.core.values import Verdict
-    from keepstep.usecases.apply import Override, RunSummary
+    from keepstep.usecases.apply import RunSummary
 
 CHANGES = 10
 TRIPPED = 11
@@ -205,7 +205,7 @@ def _found(systems: Systems, plan: str) -> "Plan":
 
 
 def _override(systems: Systems, reason: str) -> "Override":
-    from keepstep.usecases.apply import Override
+    from keepstep.core.guard import Override
 
     return Override(operator=systems.ports.operator, reason=reason)
 

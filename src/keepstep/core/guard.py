@@ -1,9 +1,14 @@
 """The limits that make a plan unsafe, judged before the first write."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.sync_rule import Guards, Limit
+from keepstep.errors import UsageError
+
+NAMELESS: Final = frozenset({"", "unknown"})
+"""What an operator is called whom the system has no name for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +19,23 @@ class Trip:
     count: int
     accounts: int
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A named operator goes beyond the guards for a stated reason; UsageError if either is missing."""
+
+    operator: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise UsageError("overriding the guards needs a reason", hint="say why; it is kept in the audit log")
+        if self.operator.strip() in NAMELESS:
+            raise UsageError(
+                "overriding the guards needs an operator with a name",
+                hint="set LOGNAME to yours; it is kept in the audit log",
+            )
 
 
 def check_plan(plan: Plan, guards: Guards) -> list[Trip]:

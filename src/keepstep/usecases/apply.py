@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import groupby
 from typing import Final
 
 from keepstep.core.basis import Basis
 from keepstep.core.diff import Comparison
-from keepstep.core.guard import check_plan
+from keepstep.core.guard import Override, check_plan
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import REMOVALS, Action, ActionKind, Plan, digest_record
@@ -16,32 +17,16 @@ from keepstep.core.run import EffectState, Run, RunState, StepResult
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
-from keepstep.errors import GuardTripped, PlanStale, UsageError
+from keepstep.errors import GuardTripped, PlanStale
 from keepstep.ports import Absent, Conflict, Connector, Done, Effect, NotSent, Outcome, Ports, Query, Refused, Unknown
 from keepstep.usecases.reconcile import prepare
 from keepstep.usecases.settle import settle_unknown
 
-NOBODY_KNOWN: Final = "unknown"
-"""What an operator is called whom the system has no name for."""
-
 READ_BACK: Final = 20_000
 """How many accounts are read back at once before they are updated or created."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """A named operator takes it upon himself to go beyond the guards, for a stated reason; UsageError without either."""
-
-    operator: str
-    reason: str
-
-    def __post_init__(self) -> None:
-        if not self.reason.strip():
-            raise UsageError("overriding the guards needs a reason", hint="say why; it is kept in the audit log")
-        if self.operator.strip() in {"", NOBODY_KNOWN}:
-            raise UsageError(
-                "overriding the guards needs an operator with a name", hint="set LOGNAME to yours; it is kept in the log"
-            )
+BELIEVED: Final = timedelta(minutes=1)
+"""How long what was read back is taken for how things are; as long as the reading took, where that is more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +152,23 @@ class _Work:
     async def _do(self, actions: Sequence[Action]) -> None:
         done = sum(action.id in self.states for action in actions)
         for group in self._groups(actions):
-            ready = await self._fresh(group)
-            size = max(1, self.target.batch(group[0].kind))
-            for start in range(0, len(ready), size):
-                await self._do_batch(ready[start : start + size])
+            await self._do_group(group)
             done += len(group)
             self.ports.progress(f"apply {self.plan.rule}", done, len(actions))
+
+    async def _do_group(self, group: list[Action]) -> None:
+        """Read back, write, and read back again what could not be written while that was fresh."""
+        size = max(1, self.target.batch(group[0].kind)) if group else 1
+        while group:
+            began = self.ports.clock.now()
+            ready = await self._fresh(group)
+            read = self.ports.clock.now()
+            stale_at = read + max(BELIEVED, read - began)
+            written = 0
+            while written < len(ready) and (written == 0 or self.ports.clock.now() < stale_at):
+                await self._do_batch(ready[written : written + size])
+                written += size
+            group = ready[written:]
 
     def _groups(self, actions: Sequence[Action]) -> Iterator[list[Action]]:
         """Yield what is read back together before it is written: one wave, one kind, in the order of the plan.
