@@ -27,6 +27,9 @@ class ActionKind(StrEnum):
 
 REMOVALS: Final = frozenset({ActionKind.DISABLE, ActionKind.DELETE})
 
+ORDER: Final = (ActionKind.DELETE, ActionKind.DISABLE, ActionKind.UPDATE, ActionKind.ENABLE, ActionKind.CREATE)
+"""In which order the kinds of one wave are carried out: identifiers are set free before they are wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delta:

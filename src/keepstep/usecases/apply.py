@@ -12,7 +12,7 @@ from keepstep.core.diff import Comparison
 from keepstep.core.guard import Override, check_plan
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
-from keepstep.core.plan import REMOVALS, Action, ActionKind, Plan, digest_record
+from keepstep.core.plan import ORDER, REMOVALS, Action, ActionKind, Plan, digest_record
 from keepstep.core.run import EffectState, Run, RunState, StepResult
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
@@ -176,7 +176,7 @@ class _Work:
         Removals are read back right before each call; the others in large groups, as a target may be able to read
         only all its objects or one at a time.
         """
-        ordered = sorted(actions, key=lambda action: (action.wave, ORDER[action.kind]))
+        ordered = sorted(actions, key=lambda action: (action.wave, ORDER.index(action.kind)))
         for (_, kind), group in groupby(ordered, key=lambda action: (action.wave, action.kind)):
             waiting = [action for action in group if action.id not in self.states]
             size = self.target.batch(kind) if kind in REMOVALS else READ_BACK
@@ -393,12 +393,3 @@ def undone(action: Action, record: Record, comparison: Comparison) -> Record:
             return record
         before[delta.name] = delta.before or NULL
     return Record(record.key, before)
-
-
-ORDER: Final = {
-    ActionKind.DELETE: 0,
-    ActionKind.DISABLE: 1,
-    ActionKind.UPDATE: 2,
-    ActionKind.ENABLE: 3,
-    ActionKind.CREATE: 4,
-}
