@@ -1,7 +1,7 @@
 """Writes in batches, and what the answer says of each item."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 import msgspec
@@ -65,13 +65,15 @@ def portions(items: Sequence[Item], size: int, max_bytes: int) -> Iterator[list[
 async def send(caller: Caller, batch: Batch, portion: Sequence[Item]) -> list[ItemAnswer]:
     """Send one batch, once; return one answer an item. Raises only when nothing of it was done.
 
-    A batch that is refused as a whole gives its problem to every item; one whose answer was lost tells nothing.
+    A batch that is refused as a whole gives its problem to every item; one whose answer was lost tells nothing, nor
+    does a 404 to the whole of it: it is not about persons, whatever it says.
     """
     body = encode({batch.items: [raw for _, raw in portion]})
     answer = await caller.write(batch.endpoint, {**batch.values, "body": body})
     problem = caller.problem(answer)
     if problem is not None:
-        return [ItemAnswer(problem=problem) for _ in portion]
+        told = replace(problem, meaning=Meaning.RETRY) if problem.status == 404 else problem
+        return [ItemAnswer(problem=told) for _ in portion]
     if isinstance(answer, Failure):
         return [ItemAnswer() for _ in portion]
     sent = [work.key for work, _ in portion]
