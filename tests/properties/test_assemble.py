@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -6,9 +8,10 @@ from keepstep.core.assemble import assemble
 from keepstep.core.basis import Memory
 from keepstep.core.link import Link, LinkState
 from keepstep.core.plan import REMOVALS, ActionKind
+from keepstep.core.schema import AttributeType
 from keepstep.core.situation import Situation
 from keepstep.core.values import Completeness, NativeKey, Record
-from tests.properties.worlds import basis, carry_out, memories, person, snapshot, sources, targets, user
+from tests.properties.worlds import TARGET, basis, carry_out, memories, person, snapshot, sources, targets, user
 
 many = settings(max_examples=300, deadline=None)
 
@@ -207,3 +210,16 @@ def test_nobody_is_paired_on_the_word_of_an_incomplete_read(completeness):
     for here, there in ((short[0], whole[1]), (whole[0], short[1])):
         assert assemble(basis(), here, there, Memory(links=links)).empty
     assert [link.target_key for link in assemble(basis(), *whole, Memory(links=links)).links] == ["103"]
+
+
+def test_a_leaver_whose_source_is_still_disabled_is_not_enabled_by_an_update():
+    enabled = AttributeType(name="enabled")
+    updating = basis({"linked": "update", "source_disabled": "update"})
+    updating = replace(updating, schema=replace(TARGET, attributes={**TARGET.attributes, "enabled": enabled}))
+    target = [person(101, externalId="guid-1", firstName="Before", enabled="false")]
+    link = Link(NativeKey("guid-1"), NativeKey("101"), LinkState.LEFT)
+    memory = Memory(links={link.source_key: link})
+    away = assemble(updating, snapshot("s", [user(1, givenName="A", enabled="false")]), snapshot("t", target), memory)
+    assert [(action.kind, action.leaver) for action in away.actions] == [(ActionKind.UPDATE, True)]
+    back = assemble(updating, snapshot("s", [user(1, givenName="A")]), snapshot("t", target), memory)
+    assert [(action.kind, action.leaver) for action in back.actions] == [(ActionKind.ENABLE, False)]

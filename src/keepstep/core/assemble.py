@@ -210,7 +210,9 @@ class _Draft:
 
     def _update(self, one: Wish, record: Record) -> Action | None:
         wanted = {name: v for name, v in one.desired.items() if name not in self.basis.mapping.only_on_create}
-        returned = one.rehire or (one.link is not None and one.link.state is LinkState.LEFT)
+        left = one.link is not None and one.link.state is LinkState.LEFT
+        still_away = one.situation is Situation.SOURCE_DISABLED
+        returned = not still_away and (one.rehire or left)
         if returned and self.basis.everything.kinds.get(ENABLED):
             wanted.setdefault(ENABLED, ("true",))
         if returned:
@@ -224,7 +226,7 @@ class _Draft:
         enables = any(delta.name == ENABLED and delta.after == ("true",) for delta in deltas)
         kind = ActionKind.ENABLE if enables else ActionKind.UPDATE
         reason = RETURNED if returned else REASONS[one.situation]
-        return self._action(kind, one, record, deltas, reason)
+        return self._action(kind, one, record, deltas, reason, leaver=left and still_away)
 
     def _action(  # noqa: PLR0913 - an action has that many sides
         self,
