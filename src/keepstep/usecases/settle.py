@@ -8,7 +8,7 @@ from keepstep.core.basis import Basis
 from keepstep.core.identity import Claim, claims_of
 from keepstep.core.plan import Action, ActionKind
 from keepstep.core.values import ENABLED, NULL, NativeKey, Record, Values
-from keepstep.ports import Absent, Conflict, Connector, Done, Effect, Outcome, Query
+from keepstep.ports import Absent, Conflict, Connector, Done, Effect, Outcome, Query, Refused
 
 Intent = tuple[Action, Effect]
 """An action, and the effect that was sent for it."""
@@ -63,7 +63,12 @@ def _settle_create(
     basis: Basis, effect: Effect, holders: Mapping[Claim, Mapping[NativeKey, Record]]
 ) -> Outcome | Effect:
     found: dict[NativeKey, Record] = {}
-    for claim in claims_of(basis.schema, effect.attributes):
+    claims = list(claims_of(basis.schema, effect.attributes))
+    if not claims:
+        return Refused(
+            "the answer was lost, and it has no identifier to look for: see whether it is there", lasting=False
+        )
+    for claim in claims:
         found.update(holders.get(claim, {}))
     if not found:
         return replace(effect, target=None)
