@@ -230,7 +230,7 @@ class Journal(Protocol):
     def open_run(self, plan: Plan, *, operator: str) -> Run:
         """Start a run of *plan*, or return its unfinished run; an interrupted run of another plan is ended as STOPPED.
 
-        RunLocked if another process, or another plan in this one, is at work on the rule.
+        RunLocked if another process, or another task of this one, is at work on the rule.
         """
         ...
 

@@ -73,14 +73,17 @@ def test_a_run_is_found_by_the_start_of_its_id_with_all_it_holds(journal):
 
 
 def test_an_unfinished_run_of_the_same_plan_is_taken_up_again(journal):
-    plan = a_plan()
-    assert journal.open_run(plan, operator="ivana") == journal.open_run(plan, operator="marko")
-
-
-def test_a_run_at_work_on_another_plan_locks_the_rule_and_is_named(journal):
     run = journal.open_run(a_plan(), operator="ivana")
-    with pytest.raises(RunLocked, match=f"{run.id}.*another plan"):
-        journal.open_run(a_plan(basis="other"), operator="ivana")
+    journal.close_run(run.id, RunState.RUNNING)
+    assert journal.open_run(a_plan(), operator="marko") == run
+
+
+@pytest.mark.parametrize("basis", ["b" * 32, "other"])
+def test_a_run_at_work_locks_the_rule_in_its_own_process_too_and_is_named(journal, basis):
+    run = journal.open_run(a_plan(), operator="ivana")
+    with pytest.raises(RunLocked, match=f"{run.id}.*this process"):
+        journal.open_run(a_plan(basis=basis), operator="ivana")
+    assert journal.run(run.id).state is RunState.RUNNING
 
 
 def test_an_interrupted_run_of_another_plan_is_ended_as_superseded(journal, second):

@@ -32,17 +32,15 @@ class SqlJournal:
         """Start a run of *plan*, or return its unfinished run, which was interrupted.
 
         The interrupted run of another plan of the rule is ended as STOPPED. RunLocked if somebody is at work on the
-        rule: another living process, or this one on another plan.
+        rule: another living process, or another task of this one.
         """
         locks = self._database.locks
-        held = locks.holds(plan.rule)
-        if not locks.acquire(plan.rule):
+        if locks.holds(plan.rule) or not locks.acquire(plan.rule):
             raise self._at_work(plan.rule)
         try:
-            return self._open(plan, operator, at_work=held)
+            return self._open(plan, operator)
         except BaseException:
-            if not held:
-                locks.release(plan.rule)
+            locks.release(plan.rule)
             raise
 
     def close_run(self, run: RunId, state: RunState, note: str = "") -> None:
@@ -111,14 +109,12 @@ class SqlJournal:
         with self._database.write() as connection:
             reads.record(connection, side, verdict, self._clock.now())
 
-    def _open(self, plan: Plan, operator: str, *, at_work: bool) -> Run:
+    def _open(self, plan: Plan, operator: str) -> Run:
         digest, now = plan.digest, self._clock.now()
         with self._database.write() as connection:
             if (run := runs.unfinished(connection, plan.rule)) is not None:
                 if run.plan == digest:
                     return run
-                if at_work:
-                    raise _another_plan(run)
                 runs.end(connection, run.id, RunState.STOPPED, note=f"superseded by plan {digest[:12]}", at=now)
             if not plans.known(connection, digest):
                 plans.save(connection, plan, digest=digest, at=now)
@@ -137,11 +133,5 @@ class SqlJournal:
         with self._database.read() as connection:
             run = runs.unfinished(connection, rule)
         named = f"run {run.id} of" if run else "a run of"
-        return RunLocked(f'{named} rule "{rule}" is at work in another process', hint="wait until it has ended")
-
-
-def _another_plan(run: Run) -> RunLocked:
-    return RunLocked(
-        f'run {run.id} of rule "{run.rule}" is at work on another plan ({run.plan[:12]})',
-        hint="wait until it has ended",
-    )
+        where = "this" if self._database.locks.holds(rule) else "another"
+        return RunLocked(f'{named} rule "{rule}" is at work in {where} process', hint="wait until it has ended")

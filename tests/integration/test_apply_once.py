@@ -1,8 +1,12 @@
-"""An answer that was lost: what cannot be looked up is not sent again."""
+"""What happened but was not answered, and what two do at once, is never done twice."""
+
+import asyncio
 
 from keepstep.connectors.rest.preset import load_preset
 from keepstep.core.run import EffectState
 from keepstep.emulator import Emulator, running_in_thread
+from keepstep.errors import RunLocked
+from keepstep.usecases.apply import apply
 from tests.guarantees.world import OUTBOUND, World, entry
 
 
@@ -29,3 +33,18 @@ async def test_a_create_without_an_identifier_is_not_repeated_when_its_answer_wa
         assert "answer was lost" in undone.detail
         assert len(emulator.requests(operation="upsert_patch")) == 1
         assert (await world.plan(OUTBOUND)).links != ()
+
+
+async def test_two_tasks_of_one_process_do_not_apply_a_plan_together(tmp_path):
+    emulator = Emulator(limits=False)
+    emulator.define_attribute("Department", "STRING")
+    with running_in_thread(emulator) as url:
+        world = World(home=tmp_path, emulator=emulator, url=url)
+        world.write(entry(number) for number in range(12))
+        plan = await world.plan(OUTBOUND)
+        async with world.ports() as ports:
+            both = (apply(ports, plan, *OUTBOUND), apply(ports, plan, *OUTBOUND))
+            ended = await asyncio.gather(*both, return_exceptions=True)
+        assert sorted(type(one) for one in ended if isinstance(one, RunLocked)) == [RunLocked]
+        assert emulator.count == 12
+        assert len(emulator.requests(operation="upsert_patch")) == 2
