@@ -1,6 +1,5 @@
 """A fault in Keepstep itself: written to a file with the secrets masked, never thrown at the operator."""
 
-import base64
 import os
 import platform
 import sys
@@ -10,21 +9,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from keepstep import __version__
 
 if TYPE_CHECKING:
     from keepstep.core.secret import Secret
 
-_MASK = "•••"
-
 
 def write_report(error: BaseException, folder: Path, secrets: "Sequence[Secret]") -> Path:
     """Return the file that now holds the traceback of *error*, readable by its owner only, with *secrets* masked."""
-    story = "".join(traceback.format_exception(error))
-    for secret in secrets:
-        story = _masked(story, secret.reveal())
+    from keepstep.core.masking import masked_report
+
+    story = masked_report("".join(traceback.format_exception(error)), secrets)
     now = datetime.now(UTC)
     content = f"keepstep {__version__}, Python {platform.python_version()}, {platform.platform()}\n{now}\n\n{story}"
     name = f"{now:%Y%m%dT%H%M%S%f}.txt"
@@ -32,13 +28,6 @@ def write_report(error: BaseException, folder: Path, secrets: "Sequence[Secret]"
         return _write(folder, name, content)
     except OSError:
         return _write(Path(tempfile.mkdtemp(prefix="keepstep-crash-")), name, content)
-
-
-def _masked(story: str, text: str) -> str:
-    forms = {text, quote(text), quote(text, safe=""), repr(text)[1:-1], base64.b64encode(text.encode()).decode()}
-    for form in sorted(filter(None, forms), key=len, reverse=True):
-        story = story.replace(form, _MASK)
-    return story
 
 
 def _write(folder: Path, name: str, content: str) -> Path:

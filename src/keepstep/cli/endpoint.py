@@ -9,6 +9,7 @@ from keepstep.cli.output import Line, say, say_json, shown
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from keepstep.core.secret import Secret
     from keepstep.ports import Exchange
 
 
@@ -39,7 +40,7 @@ def try_endpoint(
 
         return await try_call(systems.ports, connection, endpoint, values)
 
-    found = invocation.with_systems(work)
+    found = _masked(invocation.with_systems(work), invocation.secrets)
     if invocation.json:
         say_json(found)
         return 0 if found.good else 1
@@ -48,6 +49,15 @@ def try_endpoint(
     if found.records is not None:
         say(["", Line(f"{found.records:,} records; fields found", "head"), *(f"  {shown(f)}" for f in found.fields)])
     return 0 if found.good else 1
+
+
+def _masked(found: "Exchange", secrets: "list[Secret]") -> "Exchange":
+    """Return *found* without the secrets of this call, which an application may have sent back."""
+    from dataclasses import replace
+
+    from keepstep.core.masking import masked
+
+    return replace(found, request=masked(found.request, secrets), response=masked(found.response, secrets))
 
 
 def _pair(text: str) -> tuple[str, str]:

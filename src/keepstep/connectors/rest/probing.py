@@ -1,6 +1,7 @@
 """One declared call, tried by hand: what went out, what came back, and which fields are in it."""
 
-from collections.abc import Mapping
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 import msgspec
@@ -8,11 +9,12 @@ import msgspec
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.preset import PresetSpec
 from keepstep.connectors.rest.transport import Failure
-from keepstep.core.endpoint import Response
+from keepstep.core.endpoint import Request, Response
 from keepstep.core.field_names import field_names
 from keepstep.core.field_path import at, parse_path
+from keepstep.core.masking import masked
 from keepstep.core.paging import Ask
-from keepstep.core.secret import MASK
+from keepstep.core.secret import MASK, Secret
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import ConfigurationError
 from keepstep.ports import Exchange
@@ -46,7 +48,7 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
     return Exchange(
         good=answer.good and (listed is not None or not spec.records),
         request=request.display(),
-        response=_shown(answer, tree),
+        response=masked(_shown(answer, tree), _proofs(request)),
         records=None if listed is None else len(listed),
         fields=fields,
     )
@@ -61,6 +63,16 @@ def _listed(tree: object, records: str) -> list[object] | None:
         if isinstance(candidate, list):
             return cast("list[object]", candidate)
     return None
+
+
+def _proofs(request: Request) -> Iterator[Secret]:
+    """Yield what *request* proves itself with: an application may send it back."""
+    for name, value in request.headers:
+        if name.lower() in request.secret_headers:
+            scheme, _, proof = value.partition(" ")
+            yield Secret(proof or scheme)
+            if scheme == "Basic":
+                yield Secret(b64decode(proof).decode().partition(":")[2])
 
 
 def _harmless(preset: PresetSpec) -> set[str]:
