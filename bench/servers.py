@@ -50,11 +50,15 @@ http {{
 
 
 def serve(*, people: int, limits: bool, faults: Sequence[str]) -> None:
-    """Serve an emulator until the process is ended; the first line of output is its address."""
-    from keepstep.emulator import Emulator
+    """Serve an emulator until the process is ended; the first line of output is its address.
+
+    Its limits hold in any second, not only in the seconds of some clock.
+    """
+    from keepstep.emulator import Emulator, parse_rules
     from keepstep.emulator import serve as serve_emulator
 
-    emulator = Emulator(people=people, seed=7, limits=limits, faults=tuple(faults))
+    strict = parse_rules(("rate_window=sliding",))
+    emulator = Emulator(rules=strict, people=people, seed=7, limits=limits, faults=tuple(faults))
     asyncio.run(serve_emulator(emulator, port=0, ready=lambda url: print(url, flush=True)))
 
 
