@@ -3,7 +3,7 @@
 import fcntl
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from tests.lab.relay import Relay, relay_to
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tests" / "lab" / "samba.sh"
+RESTARTING = frozenset({"start", "reset", "snapshot", "seed", "load"})
 SLOTS = 4
 """So many test runs of one checkout may work at the same time, each with a domain of its own."""
 
@@ -29,7 +30,7 @@ class Samba:
     """A running domain. `resolve` knows its passwords: secret `admin`, and those given to `account`."""
 
     lab: Path
-    told: Mapping[str, str]
+    told: dict[str, str]
     passwords: dict[str, str]
 
     @property
@@ -49,8 +50,11 @@ class Samba:
         return self.told["KRB5_CONFIG"]
 
     def run(self, *arguments: str) -> str:
-        """Call the lab's script; its standard output."""
-        return script(self.lab, *arguments)
+        """Call the lab's script; its standard output. A domain that was started again may have another address."""
+        output = script(self.lab, *arguments)
+        if arguments[0] in RESTARTING:
+            self.told.update(coordinates(self.lab))
+        return output
 
     def tool(self, *arguments: str) -> str:
         """Call samba-tool."""
@@ -173,6 +177,11 @@ def script(lab: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def coordinates(lab: Path) -> dict[str, str]:
+    """Return what the lab in *lab* tells about itself."""
+    return dict(line.split("=", 1) for line in script(lab, "env").splitlines())
+
+
 @contextmanager
 def free_slot() -> Iterator[Path]:
     """Give a folder for one domain that no other test run uses meanwhile."""
@@ -196,7 +205,7 @@ def samba_server() -> Iterator[Samba]:
         script(lab, "install")
         script(lab, "start")
         try:
-            told = dict(line.split("=", 1) for line in script(lab, "env").splitlines())
+            told = coordinates(lab)
             yield Samba(lab=lab, told=told, passwords={"admin": told["PASSWORD"]})
         finally:
             script(lab, "stop")

@@ -16,7 +16,7 @@
 #   samba.sh wipe                stop it and delete everything
 #
 # KEEPSTEP_LAB           where it lives, default .lab/samba of this checkout; nothing is written elsewhere
-# KEEPSTEP_LAB_ADDRESS   its loopback address, one of 127.0.88.1 to 127.0.88.9; default the first that is free when it
+# KEEPSTEP_LAB_ADDRESS   its loopback address, one of 127.0.88.1 to 127.0.88.9; default one that is free when it
 #                        starts. Samba's LDAP ports are fixed when it is compiled: several domains differ in address.
 # Needs root for ports below 1024: called by anybody else it goes through sudo.
 set -euo pipefail
@@ -101,14 +101,17 @@ addresses=(127.0.88.{1..9})
 listens() { (exec 3<>"/dev/tcp/$1/389") 2>/dev/null; }
 
 free_address() {
-    local address
+    local address last='' first
     if [ -n "${KEEPSTEP_LAB_ADDRESS:-}" ]; then
         [[ " ${addresses[*]} " == *" $KEEPSTEP_LAB_ADDRESS "* ]] || fail "KEEPSTEP_LAB_ADDRESS must be one of ${addresses[*]}"
         if listens "$KEEPSTEP_LAB_ADDRESS"; then fail "something else listens on $KEEPSTEP_LAB_ADDRESS"; fi
         printf '%s\n' "$KEEPSTEP_LAB_ADDRESS"
         return
     fi
-    for address in "${addresses[@]}"; do
+    # its own last one, else from a place of its own on: a domain that is down for a moment finds its address again
+    [ ! -s "$lab/address" ] || last=$(<"$lab/address")
+    first=$(($(cksum <<<"$lab" | cut -d ' ' -f 1) % ${#addresses[@]}))
+    for address in ${last:+"$last"} "${addresses[@]:first}" "${addresses[@]:0:first}"; do
         if ! listens "$address"; then
             printf '%s\n' "$address"
             return
