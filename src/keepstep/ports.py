@@ -234,6 +234,10 @@ class Journal(Protocol):
         """
         ...
 
+    def interrupted(self, rule: str) -> Run | None:
+        """Return the run of *rule* that has not ended, or None. Whether somebody is at work on it, `open_run` tells."""
+        ...
+
     def close_run(self, run: RunId, state: RunState, note: str = "") -> None:
         """Say how a run ended, and let go of its rule."""
         ...

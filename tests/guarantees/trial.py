@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,8 @@ from tests.guarantees.wire import MOMENTS, Fuse, Wire
 from tests.guarantees.world import World
 
 SEED = os.environ.get("KEEPSTEP_SEED", "17")
+GOLDEN = 0.618034
+TOO_LATE = "the apply had ended before"
 INNER, LATER = "between two steps of the apply", "some time after the start"
 
 
@@ -46,10 +48,16 @@ class Size:
     moments: int
     milliseconds: int
 
-    def death(self, random: Random, how: str) -> Death:
-        """Return a death at a random point."""
+    def death(self, random: Random, how: str, *, within: tuple[float, float] = (0, 1)) -> Death:
+        """Return a death at a random point *within* these parts of the whole."""
         most = {INNER: self.moments, LATER: self.milliseconds, **self.messages}[how]
-        return Death(how, random.randint(1, most))
+        return Death(how, max(1, round(random.uniform(*within) * most)))
+
+
+def part(number: int, parts: int, *, after: float = 0) -> tuple[float, float]:
+    """Return one of *parts* equal parts of what comes *after*; neighbouring numbers are far apart."""
+    place = number * GOLDEN % 1
+    return after + place * (1 - after), min(1, after + (place + 1 / parts) * (1 - after))
 
 
 @dataclass
@@ -62,6 +70,7 @@ class Trial:
     driver: Driver
     wire: Wire
     directory: ActiveDirectoryConnection | None = None
+    half_made: Callable[[], str] = str
     told: list[str] = field(default_factory=list)
 
     def job(self, die: int = 0) -> Job:
@@ -111,7 +120,7 @@ class Trial:
         for death in deaths:
             code = self.live(death)
             if code != KILLED:
-                landed["the apply had ended before"] += 1
+                landed[TOO_LATE] += 1
                 break
             landed[self.standing()] += 1
         for _ in range(5):
@@ -134,7 +143,7 @@ class Trial:
 
     def arrived(self, since: str) -> str:
         if self.directory is not None:
-            return "not finished"
+            return self.half_made()
         calls = [call for call in self.world.emulator.requests() if call["time"][:23] >= since[:23]]
         writes = [call for call in calls if call["committed"] and call["items"]]
         return "in effect, in part or whole" if writes else "not yet in effect"

@@ -43,6 +43,11 @@ class SqlJournal:
             locks.release(plan.rule)
             raise
 
+    def interrupted(self, rule: str) -> Run | None:
+        """Return the run of *rule* that has not ended, or None. Whether somebody is at work on it, `open_run` tells."""
+        with self._database.read() as connection:
+            return runs.unfinished(connection, rule)
+
     def close_run(self, run: RunId, state: RunState, note: str = "") -> None:
         """Say how a run ended, and let go of its rule. RUNNING: leave it unfinished, to be taken up again."""
         with self._database.write() as connection:
@@ -130,8 +135,7 @@ class SqlJournal:
             return run
 
     def _at_work(self, rule: str) -> RunLocked:
-        with self._database.read() as connection:
-            run = runs.unfinished(connection, rule)
+        run = self.interrupted(rule)
         named = f"run {run.id} of" if run else "a run of"
         where = "this" if self._database.locks.holds(rule) else "another"
         return RunLocked(f'{named} rule "{rule}" is at work in {where} process', hint="wait until it has ended")

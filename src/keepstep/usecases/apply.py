@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import Final
 
 from keepstep.core.basis import Basis
-from keepstep.core.diff import Comparison
 from keepstep.core.guard import Override, check_plan
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
@@ -20,7 +19,7 @@ from keepstep.core.values import NULL, NativeKey, Record, Values
 from keepstep.errors import GuardTripped, PlanStale
 from keepstep.ports import Absent, Conflict, Connector, Done, Effect, NotSent, Outcome, Ports, Query, Refused, Unknown
 from keepstep.usecases.reconcile import prepare
-from keepstep.usecases.settle import settle_unknown
+from keepstep.usecases.settle import in_force, settle_unknown, undone
 
 READ_BACK: Final = 20_000
 """How many accounts are read back at once before they are updated or created."""
@@ -63,6 +62,7 @@ async def apply(
             )
         detail = {"plan": plan.digest, "reason": override.reason, "trips": "; ".join(trip.text for trip in trips)}
         ports.audit.add("override_guards", plan.rule, detail, operator=override.operator)
+    await _finish_half_made(ports, plan, basis)
     run = ports.journal.open_run(plan, operator=ports.operator)
     ports.audit.add("apply", plan.rule, {"plan": plan.digest, "run": run.id}, operator=ports.operator)
     work = _Work(ports=ports, plan=plan, basis=basis, run=run)
@@ -77,6 +77,24 @@ async def apply(
     ports.audit.add("applied", plan.rule, {"run": run.id, "state": state, **_texts(counts)}, operator=ports.operator)
     undone = tuple(result for result in results if result.state is not EffectState.DONE)
     return RunSummary(run=run, state=state, counts=dict(counts), undone=undone, note=note)
+
+
+async def _finish_half_made(ports: Ports, plan: Plan, basis: Basis) -> None:
+    """Adopt or finish the accounts that an interrupted run of another plan was creating, as that run ends now.
+
+    Nothing else of it is sent. After a change of the rule or its mapping its effects mean nothing any more.
+    """
+    former = ports.journal.interrupted(plan.rule)
+    if former is None or former.plan == plan.digest:
+        return
+    left = ports.journal.plan(former.plan)
+    if left.basis != basis.digest:
+        return
+    run = ports.journal.open_run(left, operator=ports.operator)
+    try:
+        await _Work(ports=ports, plan=left, basis=basis, run=run).adopt()
+    finally:
+        ports.journal.close_run(run.id, RunState.RUNNING)
 
 
 def _texts(counts: Counter[EffectState]) -> dict[str, str]:
@@ -148,6 +166,11 @@ class _Work:
                 return tried, why
             sound += sum(self.states.get(action.id) is EffectState.DONE for action in some)
         return tried, ""
+
+    async def adopt(self) -> None:
+        """Take up the creates that were begun, and do nothing else of the plan."""
+        self.states = self.ports.journal.states(self.run.id)
+        await self._resume([a for a in self.plan.actions if self.states.get(a.id) is EffectState.BEGUN])
 
     async def _do(self, actions: Sequence[Action]) -> None:
         done = sum(action.id in self.states for action in actions)
@@ -262,8 +285,8 @@ class _Work:
                 state, target = EffectState.REFUSED, NativeKey("")
             case NotSent(detail) | Unknown(detail):
                 state, target = EffectState.FAILED, NativeKey("")
-        if isinstance(outcome, Refused) and not outcome.lasting:
-            self.mendable.add(action.id)
+        if isinstance(outcome, Conflict) or (isinstance(outcome, Refused) and not outcome.lasting):
+            self.mendable.add(action.id)  # whoever holds the identifier may give it up; the next plan looks again
         if state is EffectState.DONE:
             self._remember(action, target, links, forget)
         return StepResult(action=action.id, state=state, target_key=target, detail=detail)
@@ -373,23 +396,3 @@ class _Work:
         there = await self.target.fetch(query, list(expected)) if expected else {}
         wrong = sum(not in_force(action, there.get(key), self.basis.everything) for key, action in expected.items())
         return f"{wrong} of {len(actions)} are not as they were written" if wrong else ""
-
-
-def in_force(action: Action, record: Record | None, comparison: Comparison) -> bool:
-    """Return whether *record* is as *action* wants it."""
-    if action.kind is ActionKind.DELETE:
-        return record is None
-    wanted = {delta.name: delta.after for delta in action.deltas}
-    return record is not None and not comparison.deltas(wanted, record.attributes)
-
-
-def undone(action: Action, record: Record, comparison: Comparison) -> Record:
-    """Return *record* as it was before *action*, if nothing but a part of *action* happened to it; else as it is."""
-    before = dict(record.attributes)
-    for delta in action.deltas:
-        kind = comparison.kinds[delta.name]
-        ours = {*kind.comparable(delta.before or NULL), *kind.comparable(delta.after)}
-        if not ours.issuperset(kind.comparable(record.attributes.get(delta.name) or NULL)):
-            return record
-        before[delta.name] = delta.before or NULL
-    return Record(record.key, before)

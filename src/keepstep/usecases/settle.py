@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from keepstep.core.basis import Basis
+from keepstep.core.diff import Comparison
 from keepstep.core.identity import Claim, claims_of
 from keepstep.core.plan import Action, ActionKind
 from keepstep.core.values import ENABLED, NULL, NativeKey, Record, Values
@@ -99,3 +100,23 @@ def _is_same_person(basis: Basis, wanted: Mapping[str, Values], record: Record) 
 
 def _differs(basis: Basis, wanted: Mapping[str, Values], record: Record) -> bool:
     return bool(basis.everything.deltas(wanted, record.attributes))
+
+
+def in_force(action: Action, record: Record | None, comparison: Comparison) -> bool:
+    """Return whether *record* is as *action* wants it."""
+    if action.kind is ActionKind.DELETE:
+        return record is None
+    wanted = {delta.name: delta.after for delta in action.deltas}
+    return record is not None and not comparison.deltas(wanted, record.attributes)
+
+
+def undone(action: Action, record: Record, comparison: Comparison) -> Record:
+    """Return *record* as it was before *action*, if nothing but a part of *action* happened to it; else as it is."""
+    before = dict(record.attributes)
+    for delta in action.deltas:
+        kind = comparison.kinds[delta.name]
+        ours = {*kind.comparable(delta.before or NULL), *kind.comparable(delta.after)}
+        if not ours.issuperset(kind.comparable(record.attributes.get(delta.name) or NULL)):
+            return record
+        before[delta.name] = delta.before or NULL
+    return Record(record.key, before)

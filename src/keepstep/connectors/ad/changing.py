@@ -1,6 +1,7 @@
 """Change one object that exists: its values, its name and place, its groups."""
 
 from dataclasses import replace
+from typing import Final
 
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.groups import Memberships, member_changes
@@ -13,6 +14,9 @@ from keepstep.core.directory_values import with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, Rdn
 from keepstep.core.schema import Syntax
 from keepstep.ports import Conflict, Done, Outcome, Refused
+
+_DELETED: Final = frozenset({"userPrincipalName"})
+"""What Samba clears when asked to delete it, and does not when asked to replace it by nothing (Windows does both)."""
 
 
 async def change(desk: Desk, standing: Standing, wish: Wish) -> Outcome:
@@ -60,7 +64,7 @@ async def unfit_place(desk: Desk, container: DistinguishedName) -> Refused | Non
 def plain_changes(standing: Standing, wish: Wish) -> list[Change]:
     """Return one modification for what differs from how the object stands."""
     changes = [
-        Change(Operation.REPLACE, name, values)
+        Change(Operation.REPLACE if values or name not in _DELETED else Operation.REMOVE, name, values)
         for name, values in wish.plain.items()
         if sorted(values) != sorted(standing.values.get(name.lower(), ()))
     ]
