@@ -4,7 +4,7 @@ from keepstep.core.guard import check_plan
 from keepstep.core.plan import Action, ActionId, ActionKind, Plan
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import Guards, Limit
-from keepstep.core.values import Completeness, Verdict
+from keepstep.core.values import Completeness, NativeKey, Verdict
 
 
 def plan_of(kind: ActionKind, count: int, accounts: int, *, leaver: bool = False) -> Plan:
@@ -75,3 +75,10 @@ def test_a_first_load_of_an_empty_target_is_not_stopped():
 
 def test_an_empty_plan_trips_nothing():
     assert texts(plan_of(ActionKind.DELETE, 0, 0)) == []
+
+
+def test_an_account_that_is_changed_twice_counts_once():
+    plan = plan_of(ActionKind.UPDATE, 6, 10)
+    twice = tuple(replace(action, target_key=NativeKey(str(i // 2))) for i, action in enumerate(plan.actions))
+    assert texts(plan) == ["6 of 10 accounts (60 %) would be updated; the limit is 50 %"]
+    assert texts(replace(plan, actions=twice)) == []

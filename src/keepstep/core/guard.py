@@ -1,11 +1,14 @@
 """The limits that make a plan unsafe, judged before the first write."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
 from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.sync_rule import Guards, Limit
 from keepstep.errors import UsageError
+
+CHANGES: Final = frozenset({ActionKind.UPDATE, ActionKind.ENABLE})
 
 NAMELESS: Final = frozenset({"", "unknown"})
 """What an operator is called whom the system has no name for."""
@@ -44,18 +47,18 @@ def check_plan(plan: Plan, guards: Guards) -> list[Trip]:
     A leaver that is marked instead of disabled counts as disabled. One single action of a kind never trips a
     percentage above zero: a directory of ten people has leavers too.
     """
-    removals = {
-        ActionKind.DELETE: plan.count(ActionKind.DELETE),
-        ActionKind.DISABLE: sum(_disables(action) for action in plan.actions),
-    }
-    changes = plan.count(ActionKind.UPDATE) + plan.count(ActionKind.ENABLE)
     judged = (
-        (ActionKind.DELETE, removals[ActionKind.DELETE], plan.target.records, guards.delete),
-        (ActionKind.DISABLE, removals[ActionKind.DISABLE], plan.target.records, guards.disable),
-        (ActionKind.UPDATE, changes, plan.target.records, guards.update),
+        (ActionKind.DELETE, _accounts(plan, {ActionKind.DELETE}), plan.target.records, guards.delete),
+        (ActionKind.DISABLE, sum(_disables(action) for action in plan.actions), plan.target.records, guards.disable),
+        (ActionKind.UPDATE, _accounts(plan, CHANGES), plan.target.records, guards.update),
         (ActionKind.CREATE, plan.count(ActionKind.CREATE), plan.source.records, guards.create),
     )
     return [trip for kind, count, of, limit in judged if (trip := _judge(kind, count, of, limit))]
+
+
+def _accounts(plan: Plan, kinds: Container[ActionKind]) -> int:
+    """Return how many accounts have an action of *kinds*; one whose identifiers move in a ring has two."""
+    return len({action.target_key or action.id for action in plan.actions if action.kind in kinds})
 
 
 def _disables(action: Action) -> bool:
