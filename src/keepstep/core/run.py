@@ -9,7 +9,7 @@ RunId = NewType("RunId", str)
 
 
 class RunState(StrEnum):
-    """RUNNING: at work or interrupted. DONE: all applied. PARTIAL: some refused. STOPPED: by the canary, or superseded."""
+    """RUNNING: at work or interrupted. DONE: all applied. PARTIAL: some refused. STOPPED: by canary, or superseded."""
 
     RUNNING = "running"
     DONE = "done"
