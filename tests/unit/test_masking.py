@@ -56,3 +56,8 @@ def test_a_text_without_secrets_stays_as_it_is():
 )
 def test_a_token_that_was_never_sealed_is_masked_in_a_report(line):
     assert "eyJhbGciOi" not in masked_report(line, [])
+
+
+def test_a_report_stays_readable():
+    code = "    password = compose_password(length, avoid=names)\n    token = await self._fetch(old)"
+    assert masked_report(code, []) == code

@@ -13,7 +13,7 @@ _SCHEMES: Final = "basic|bearer|app|ibsso|digest|negotiate"
 _PROOFS: Final = (
     re.compile(rf"(?i)(\b(?:proxy-)?authorization\b\W{{1,8}}(?:(?:{_SCHEMES})\s+)?)[^\s'\"\\,)}}\]]+"),
     re.compile(rf"(?i)(\b(?:{_SCHEMES})\s+)(?=[\w+/=.~\-]{{16}})[^\s'\"\\,)}}\]]+"),
-    re.compile(r"(?i)((?:token|password|secret|api_?key)['\"\\]*\s*[:=]\s*b?['\"\\]*)[^\s'\"\\,)}\]]+"),
+    re.compile(r"(?i)((?:token|password|secret|api_?key)['\"\\]*\s*[:=]\s*b?\\*['\"])[^'\"\\]+"),
 )
 
 

@@ -1,16 +1,41 @@
-"""Put first on PYTHONPATH: some requests fail with a fault that tells all it knows, as a bad library might."""
+"""Put first on PYTHONPATH: looks over the program's shoulder, as a bad library or a debugger might.
+
+PRYING_FOR: requests to addresses with this part fail with a fault that tells all it knows.
+PRYING_OUT: the passwords of new accounts are written to this file.
+"""
 
 import os
-
-import aiohttp
-
-_request = aiohttp.ClientSession._request
+from pathlib import Path
 
 
-async def _tell_all(self, method, url, **options):
-    if os.environ["PRYING_FOR"] in str(url):
-        raise RuntimeError(f"cannot send {method} {url} with {options}")
-    return await _request(self, method, url, **options)
+def fail_telling_all(part):
+    import aiohttp
+
+    request = aiohttp.ClientSession._request
+
+    async def tell_all(self, method, url, **options):
+        if part in str(url):
+            raise RuntimeError(f"cannot send {method} {url} with {options}")
+        return await request(self, method, url, **options)
+
+    aiohttp.ClientSession._request = tell_all
 
 
-aiohttp.ClientSession._request = _tell_all
+def note_passwords(file):
+    from keepstep.connectors.ad import creation
+
+    compose = creation.compose_password
+
+    def noted(*given, **named):
+        password = compose(*given, **named)
+        with Path(file).open("a", encoding="utf-8") as notes:
+            notes.write(password + "\n")
+        return password
+
+    creation.compose_password = noted
+
+
+if "PRYING_FOR" in os.environ:
+    fail_telling_all(os.environ["PRYING_FOR"])
+if "PRYING_OUT" in os.environ:
+    note_passwords(os.environ["PRYING_OUT"])
