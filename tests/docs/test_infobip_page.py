@@ -9,16 +9,16 @@ from keepstep.cli.main import build
 from keepstep.connectors.rest.connector import RestConnector
 from keepstep.connectors.rest.pacing import Pacer
 from keepstep.connectors.rest.preset import AttributeSpec, PresetSpec, load_preset, parse_preset
-from keepstep.core.configuration import Configuration
-from keepstep.core.connection import (
+from keepstep.core.authorization import (
     ApiKeyAuthorization,
     BasicAuthorization,
     BearerAuthorization,
     NoAuthorization,
     OAuth2Authorization,
-    RestConnection,
     SessionAuthorization,
 )
+from keepstep.core.configuration import Configuration
+from keepstep.core.connection import RestConnection
 from keepstep.core.plan import ActionKind
 from keepstep.core.schema import Normal, Syntax
 from keepstep.core.secret import Secret

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from keepstep.connectors.rest.transport import Failure
-from keepstep.core.connection import (
+from keepstep.core.authorization import (
     ApiKeyAuthorization,
     Authorization,
     BasicAuthorization,
