@@ -27,7 +27,7 @@ def infobip(url: str, *, pace: float = 1.0, paced: bool = True):
         }
     )
     preset = preset if paced else preset.model_copy(update={"limits": {}})
-    return RestConnector("infobip", spec, lambda _: Secret("demo-password"), preset=preset)
+    return RestConnector("infobip", spec, lambda _: Secret("demo-password"), application=preset)
 
 
 def persons(attributes: Sequence[str] = PERSON_ATTRIBUTES):

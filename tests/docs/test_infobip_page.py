@@ -8,7 +8,8 @@ from typer.main import get_command
 from keepstep.cli.main import build
 from keepstep.connectors.rest.connector import RestConnector
 from keepstep.connectors.rest.pacing import Pacer
-from keepstep.connectors.rest.preset import AttributeSpec, PresetSpec, load_preset, parse_preset
+from keepstep.connectors.rest.preset import load_preset, parse_preset
+from keepstep.core.application import ApplicationSpec, AttributeSpec
 from keepstep.core.authorization import (
     ApiKeyAuthorization,
     BasicAuthorization,
@@ -132,14 +133,14 @@ def test_the_examples_of_a_configuration_are_right():
         SyncRule.model_validate(
             {"source": "a.users", "target": "b.persons", "mapping": "m", "correlate": [["a", "b"]]} | rule
         )
-    assert PresetSpec.model_validate(other).title
+    assert ApplicationSpec.model_validate(other).title
 
 
 async def test_the_other_application_of_the_page_can_be_built():
     text = re.findall(r"```yaml\n(version: 1\ntitle.*?)```", PAGE, re.DOTALL)[0]
     preset = parse_preset("example", text)
     spec = RestConnection.model_validate({"kind": "rest", "preset": "example", "base_url": "https://people.example"})
-    connector = RestConnector("example", spec, lambda _: Secret(""), preset=preset)
+    connector = RestConnector("example", spec, lambda _: Secret(""), application=preset)
     assert connector.capabilities == {ActionKind.CREATE, ActionKind.UPDATE, ActionKind.DELETE}
     assert (await connector.schema("people")).attribute("userName").unique
     await connector.close()

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.connectors.rest.connector import RestConnector
-from keepstep.connectors.rest.preset import PresetSpec, load_preset
+from keepstep.connectors.rest.preset import load_preset
+from keepstep.core.application import ApplicationSpec
 from keepstep.core.connection import LdifConnection, RestConnection
 from keepstep.core.guard import Override
 from keepstep.core.mapping import MappingSpec
@@ -138,7 +139,7 @@ def _line(name: str, text: str) -> str:
     return f"{name}: {text}" if plain else f"{name}:: {b64encode(text.encode()).decode()}"
 
 
-def hasty(times: int = 100) -> PresetSpec:
+def hasty(times: int = 100) -> ApplicationSpec:
     """Return the preset of Infobip with limits so many times as high, for an emulator that has none."""
     preset = load_preset("infobip")
     limits = {name: limit.model_copy(update={"calls": limit.calls * times}) for name, limit in preset.limits.items()}
@@ -167,7 +168,7 @@ class World:
     emulator: Emulator
     url: str
     pace: float = 1.0
-    preset: PresetSpec | None = None
+    preset: ApplicationSpec | None = None
     protected: list[str] = field(default_factory=list)
     authorization: dict[str, object] = field(
         default_factory=lambda: {"type": "basic", "username": "keepstep", "password": {"secret": "app"}}
@@ -195,7 +196,7 @@ class World:
                 "timeout": 5,
             }
         )
-        return RestConnector("infobip", spec, self.resolve, preset=self.preset)
+        return RestConnector("infobip", spec, self.resolve, application=self.preset)
 
     def corp(self) -> Connector:
         spec = LdifConnection.model_validate(

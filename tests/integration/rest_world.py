@@ -22,7 +22,7 @@ def resolve(ref):
 def connect(url, preset=None, **options):
     settings = {"authorization": BASIC, "allow_private_addresses": True, "timeout": 5, "pace": 1.0, **options}
     spec = RestConnection.model_validate({"kind": "rest", "base_url": url, **settings})
-    return RestConnector("infobip", spec, resolve, preset=preset)
+    return RestConnector("infobip", spec, resolve, application=preset)
 
 
 @asynccontextmanager

@@ -143,11 +143,12 @@ async def test_a_changed_mail_replaces_the_old_one_and_leaves_everything_else(cl
 
 
 def preset(clearing):
-    from keepstep.connectors.rest.preset import PresetSpec, load_preset
+    from keepstep.connectors.rest.preset import load_preset
+    from keepstep.core.application import ApplicationSpec
 
     tree = load_preset("infobip").model_dump(by_alias=True)
     tree["objects"]["persons"]["clearing"] = clearing
-    return PresetSpec.model_validate(tree)
+    return ApplicationSpec.model_validate(tree)
 
 
 async def test_an_added_contact_needs_no_call_of_its_own():

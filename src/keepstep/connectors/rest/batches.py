@@ -77,7 +77,7 @@ async def send(caller: Caller, batch: Batch, portion: Sequence[Item]) -> list[It
     if isinstance(answer, Failure):
         return [ItemAnswer() for _ in portion]
     sent = [work.key for work, _ in portion]
-    return read_batch(caller.preset.problems, batch.results, sent, (answer.status, answer.body))
+    return read_batch(caller.application.problems, batch.results, sent, (answer.status, answer.body))
 
 
 def failed(work: Work, problem: Problem) -> Outcome:

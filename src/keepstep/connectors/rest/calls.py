@@ -13,8 +13,8 @@ from typing import Final, assert_never
 
 from keepstep.connectors.rest.auth import Authorizer
 from keepstep.connectors.rest.pacing import Pacer
-from keepstep.connectors.rest.preset import PresetSpec
 from keepstep.connectors.rest.transport import Failure, Line, Transport
+from keepstep.core.application import ApplicationSpec
 from keepstep.core.connection import RestConnection
 from keepstep.core.endpoint import Request, Response, build_request, origin_of
 from keepstep.core.paging import Ask
@@ -41,9 +41,9 @@ Answer = Response | Failure
 class Caller:
     """Sends the calls of one connection: proof added, paced per limit, repeated where it is safe."""
 
-    def __init__(self, name: str, spec: RestConnection, preset: PresetSpec, resolve: Resolve) -> None:
+    def __init__(self, name: str, spec: RestConnection, application: ApplicationSpec, resolve: Resolve) -> None:
         self.name = name
-        self.preset = preset
+        self.application = application
         self.calls = 0
         self.written = 0
         self._base_url = spec.base_url
@@ -53,12 +53,12 @@ class Caller:
         self._authorizer = Authorizer(spec.authorization, spec.base_url, resolve, self._transport.send)
         self._pacers = {
             limit: Pacer(published.calls, published.seconds, share=spec.pace)
-            for limit, published in preset.limits.items()
+            for limit, published in application.limits.items()
         }
 
     def rate(self, endpoint: str) -> float | None:
         """Return the calls a second that *endpoint* is held to, or None when it has no limit."""
-        pacer = self._pacers.get(self.preset.endpoints[endpoint].limit)
+        pacer = self._pacers.get(self.application.endpoints[endpoint].limit)
         return pacer.rate if pacer else None
 
     async def read(
@@ -77,7 +77,7 @@ class Caller:
         return request, await self._send(request, writes=False)
 
     def _request(self, endpoint: str, values: Mapping[str, object], ask: Ask | None) -> Request:
-        return build_request(endpoint, self.preset.endpoints[endpoint], self._base_url, values, ask=ask)
+        return build_request(endpoint, self.application.endpoints[endpoint], self._base_url, values, ask=ask)
 
     async def _call(self, request: Request, *, repeatable: bool, tries: int) -> Answer:
         refused = renewed = failed = 0
@@ -109,7 +109,7 @@ class Caller:
             return Meaning.RETRY if lost and (answer.unsent or repeatable) else None
         if answer.good:
             return None
-        meaning = read_problem(self.preset.problems, answer.status, answer.body).meaning
+        meaning = read_problem(self.application.problems, answer.status, answer.body).meaning
         if meaning is Meaning.RETRY and (not repeatable or _retry_after(answer) > _LONGEST_WAIT):
             return None
         return meaning if meaning in {Meaning.THROTTLED, Meaning.CREDENTIALS, Meaning.RETRY} else None
@@ -147,7 +147,7 @@ class Caller:
             )
         if answer.good:
             return None
-        found = read_problem(self.preset.problems, answer.status, answer.body)
+        found = read_problem(self.application.problems, answer.status, answer.body)
         if (error := self.hopeless(found)) is not None:
             raise error
         return found
@@ -188,7 +188,7 @@ class Caller:
 
     def odd(self, body: bytes) -> str:
         """Return what a body is that is not what was expected."""
-        if names_problem(self.preset.problems, body):
+        if names_problem(self.application.problems, body):
             return "an error in an answer that calls itself a success"
         return "an answer without the list of records"
 

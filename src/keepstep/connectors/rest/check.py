@@ -1,8 +1,8 @@
 """What works on a connection and what is missing: reach, TLS, credentials, and each right by a harmless call."""
 
 from keepstep.connectors.rest.calls import Answer, Caller
-from keepstep.connectors.rest.preset import ProbeSpec
 from keepstep.connectors.rest.transport import Failure
+from keepstep.core.application import ProbeSpec
 from keepstep.core.response import Meaning, read_problem
 from keepstep.errors import ConnectorError, KeepstepError, TlsRefused
 from keepstep.ports import Finding
@@ -11,7 +11,7 @@ from keepstep.ports import Finding
 async def check(caller: Caller, *, writes: bool, plain: bool) -> list[Finding]:
     """Return one finding a subject, in the order in which they depend on each other; stops where nothing can follow."""
     findings: list[Finding] = []
-    for probe in caller.preset.probes:
+    for probe in caller.application.probes:
         if probe.writes and not writes:
             continue
         try:
@@ -22,7 +22,7 @@ async def check(caller: Caller, *, writes: bool, plain: bool) -> list[Finding]:
             return [*findings, *_unreached(answer.error, plain=plain, known=bool(findings))]
         if not findings:
             findings += _reached(caller, plain=plain)
-        meaning = None if answer.good else read_problem(caller.preset.problems, answer.status, answer.body).meaning
+        meaning = None if answer.good else read_problem(caller.application.problems, answer.status, answer.body).meaning
         if meaning is Meaning.CREDENTIALS:
             return [
                 *findings,

@@ -10,10 +10,11 @@ from typing import Final
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.check import check
 from keepstep.connectors.rest.matching import match_keys
-from keepstep.connectors.rest.preset import ObjectSpec, PresetSpec, load_preset
+from keepstep.connectors.rest.preset import load_preset
 from keepstep.connectors.rest.probing import probe
 from keepstep.connectors.rest.reading import Reader, read_one
 from keepstep.connectors.rest.writing import Writer
+from keepstep.core.application import ApplicationSpec, ObjectSpec
 from keepstep.core.columns import Columns
 from keepstep.core.connection import RestConnection
 from keepstep.core.plan import Action, ActionKind, Cost
@@ -31,13 +32,16 @@ _PAGE: Final = 1000
 class RestConnector:
     """One REST application. Objects are keyed by the application's own id, as text."""
 
-    def __init__(self, name: str, spec: RestConnection, resolve: Resolve, *, preset: PresetSpec | None = None) -> None:
+    def __init__(
+        self, name: str, spec: RestConnection, resolve: Resolve, *, application: ApplicationSpec | None = None
+    ) -> None:
         self._spec = spec
-        self._preset = preset or load_preset(spec.preset)
-        self._caller = Caller(name, spec, self._preset, resolve)
-        self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._preset.objects.items()}
+        self._application = application or load_preset(spec.preset)
+        self._caller = Caller(name, spec, self._application, resolve)
+        self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._application.objects.items()}
         self._readers = {
-            objects: Reader(self._caller, kind.list, key=kind.key) for objects, kind in self._preset.objects.items()
+            objects: Reader(self._caller, kind.list, key=kind.key)
+            for objects, kind in self._application.objects.items()
         }
         self._writers: dict[str, Writer] = {}
         self._protected = frozenset(spec.protected)
@@ -46,7 +50,7 @@ class RestConnector:
     def capabilities(self) -> frozenset[ActionKind]:
         """The kinds of change that the preset has an operation for."""
         kinds: set[ActionKind] = set()
-        for spec in self._preset.objects.values():
+        for spec in self._application.objects.values():
             operations = {
                 ActionKind.CREATE: spec.create,
                 ActionKind.UPDATE: spec.update,
@@ -142,7 +146,7 @@ class RestConnector:
         """Return how many effects of *kind* one call of the application takes."""
         sizes = [
             operation.size
-            for spec in self._preset.objects.values()
+            for spec in self._application.objects.values()
             for operation in (spec.create, spec.update, spec.delete)
             if operation is not None
         ]
@@ -168,9 +172,9 @@ class RestConnector:
         return self._writers[objects]
 
     def _object(self, objects: str) -> ObjectSpec:
-        spec = self._preset.objects.get(objects)
+        spec = self._application.objects.get(objects)
         if spec is None:
-            known = ", ".join(self._preset.objects)
+            known = ", ".join(self._application.objects)
             raise ConfigurationError(f'{self._caller.name} has no objects "{objects}"', hint=f"it has: {known}")
         return spec
 

@@ -12,7 +12,7 @@ from keepstep.connectors.rest.batches import Batch, Item, Work, failed, portions
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.documents import Sheet, document, encode
 from keepstep.connectors.rest.matching import Identity, folded, match_keys
-from keepstep.connectors.rest.preset import OperationSpec
+from keepstep.core.application import OperationSpec
 from keepstep.core.endpoint import fill
 from keepstep.core.response import ItemAnswer
 from keepstep.core.values import NativeKey

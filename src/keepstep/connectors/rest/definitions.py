@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from keepstep.connectors.rest.calls import Caller
-from keepstep.connectors.rest.preset import DefinitionsSpec, LabelsSpec
 from keepstep.connectors.rest.reading import Reader
+from keepstep.core.application import DefinitionsSpec, LabelsSpec
 from keepstep.core.field_path import parse_path
 from keepstep.core.response import Meaning
 from keepstep.core.schema import Syntax

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from keepstep.connectors.rest.preset import ObjectSpec
+from keepstep.core.application import ObjectSpec
 from keepstep.core.field_path import drop, put
 from keepstep.core.schema import AttributeType, Schema, Syntax
 from keepstep.core.values import Values

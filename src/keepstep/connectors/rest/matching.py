@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from keepstep.connectors.rest.calls import Caller
-from keepstep.connectors.rest.preset import MatchSpec
+from keepstep.core.application import MatchSpec
 from keepstep.core.field_path import at, parse_path
 from keepstep.core.response import parse_json
 from keepstep.core.values import NativeKey

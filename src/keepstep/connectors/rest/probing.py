@@ -7,8 +7,8 @@ from typing import Final, cast
 import msgspec
 
 from keepstep.connectors.rest.calls import Caller
-from keepstep.connectors.rest.preset import PresetSpec
 from keepstep.connectors.rest.transport import Failure
+from keepstep.core.application import ApplicationSpec
 from keepstep.core.endpoint import Request, Response
 from keepstep.core.field_names import field_names
 from keepstep.core.field_path import at, parse_path
@@ -28,12 +28,12 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
 
     ConfigurationError if there is no such endpoint, it changes people, or a value for it is missing.
     """
-    spec = caller.preset.endpoints.get(endpoint)
+    spec = caller.application.endpoints.get(endpoint)
     if spec is None:
-        known = ", ".join(sorted(caller.preset.endpoints))
-        near = did_you_mean(endpoint, caller.preset.endpoints)
+        known = ", ".join(sorted(caller.application.endpoints))
+        near = did_you_mean(endpoint, caller.application.endpoints)
         raise ConfigurationError(f'{caller.name} has no endpoint "{endpoint}"{near}', hint=f"it has: {known}")
-    if spec.method != "GET" and endpoint not in _harmless(caller.preset):
+    if spec.method != "GET" and endpoint not in _harmless(caller.application):
         raise ConfigurationError(
             f'endpoint "{endpoint}" changes people, and is not tried by hand',
             hint="a plan shows what would be changed: `keepstep plan RULE`",
@@ -75,9 +75,9 @@ def _proofs(request: Request) -> Iterator[Secret]:
                 yield Secret(b64decode(proof).decode().partition(":")[2])
 
 
-def _harmless(preset: PresetSpec) -> set[str]:
-    matches = {spec.match.endpoint for spec in preset.objects.values() if spec.match is not None}
-    return matches | {probe.endpoint for probe in preset.probes}
+def _harmless(application: ApplicationSpec) -> set[str]:
+    matches = {spec.match.endpoint for spec in application.objects.values() if spec.match is not None}
+    return matches | {probe.endpoint for probe in application.probes}
 
 
 def _tree(body: bytes) -> object:

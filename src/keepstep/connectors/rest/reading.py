@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from keepstep.connectors.rest.calls import Answer, Caller
-from keepstep.connectors.rest.preset import ObjectSpec
 from keepstep.connectors.rest.transport import Failure
+from keepstep.core.application import ObjectSpec
 from keepstep.core.columns import Columns, Envelope, Page
 from keepstep.core.completeness import Anchor, Proof
 from keepstep.core.field_path import FieldPath
@@ -60,7 +60,7 @@ class Reader:
     def __init__(self, caller: Caller, endpoint: str, *, key: str) -> None:
         self._caller = caller
         self._name = endpoint
-        self._endpoint = caller.preset.endpoints[endpoint]
+        self._endpoint = caller.application.endpoints[endpoint]
         self._key = key
         self.last_total: int | None = None
 

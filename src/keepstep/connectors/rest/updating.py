@@ -16,9 +16,9 @@ import msgspec
 from keepstep.connectors.rest.batches import Batch, Item, Work, failed, portions, send, settle
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.documents import Sheet, document, encode, overwrite
-from keepstep.connectors.rest.preset import LabelsSpec, ObjectSpec, OperationSpec
 from keepstep.connectors.rest.reading import Reader, body_of_one, read_one
 from keepstep.connectors.rest.transport import Failure
+from keepstep.core.application import LabelsSpec, ObjectSpec, OperationSpec
 from keepstep.core.endpoint import fill
 from keepstep.core.field_path import at, parse_path, put
 from keepstep.core.response import Problem, names_problem, parse_json
@@ -145,7 +145,7 @@ class Updater:
         problem: Problem | None = self._caller.problem(answer)
         if problem is not None:
             work.outcome = failed(work, problem)
-        elif isinstance(answer, Failure) or names_problem(self._caller.preset.problems, answer.body):
+        elif isinstance(answer, Failure) or names_problem(self._caller.application.problems, answer.body):
             work.outcome = Unknown("the answer does not say what became of it")
         else:
             work.partly = True

@@ -11,8 +11,8 @@ from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.creating import create
 from keepstep.connectors.rest.definitions import Definitions
 from keepstep.connectors.rest.documents import Sheet, encode, normalised
-from keepstep.connectors.rest.preset import ObjectSpec, OperationSpec
 from keepstep.connectors.rest.updating import Updater, plan_change
+from keepstep.core.application import ObjectSpec, OperationSpec
 from keepstep.core.endpoint import fill
 from keepstep.core.plan import Action, ActionKind
 from keepstep.core.schema import Schema, Syntax
