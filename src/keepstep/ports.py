@@ -8,7 +8,7 @@ from typing import Protocol
 from keepstep.core.link import Link
 from keepstep.core.plan import Action, ActionKind, Cost, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
-from keepstep.core.schema import Schema
+from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.values import NativeKey, Record, Snapshot, Values, Verdict
 
 Sink = Callable[[Sequence[Record]], None]
@@ -20,11 +20,15 @@ class Query:
     """Which objects, and which of their attributes: `objects` is a name that the connection declares.
 
     *scoped*: `fetch` leaves out what `read` would not give, as somebody who was moved out of the base.
+    *scope*: how far `find` looks. *container*: for CONTAINER, the name (DN) of the one that is meant, and only what
+    is directly in it counts; empty: where new objects go that name none.
     """
 
     objects: str
     attributes: tuple[str, ...]
     scoped: bool = False
+    scope: UniqueScope = UniqueScope.DOMAIN
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +153,10 @@ class Connector(Protocol):
         ...
 
     async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
-        """Return the objects, in the scope where the value must be unique, that hold one of *values*."""
+        """Return the objects, in the scope of *query*, that hold one of *values*.
+
+        ConnectorError if that scope cannot be searched: a value is never called free without a look.
+        """
         ...
 
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:

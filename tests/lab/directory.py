@@ -103,9 +103,9 @@ class Samba:
             connection.simple_bind_s(dn, password)
 
     @contextmanager
-    def relay(self) -> Iterator[tuple[Relay, str]]:
+    def relay(self, port: int = 636) -> Iterator[tuple[Relay, str]]:
         """A relay to LDAPS with an address that the certificate is good for, and its url."""
-        with relay_to(self.address, 636, at=self.address) as relay:
+        with relay_to(self.address, port, at=self.address) as relay:
             yield relay, f"ldaps://{self.address}:{relay.port}"
 
     def add(self, dn: str, object_class: str, **attributes: str | Sequence[str] | bytes) -> str:

@@ -31,6 +31,9 @@ class RestConnection(Spec):
     description: str = ""
 
 
+LdapUrl = Annotated[str, Field(pattern=r"^ldaps?://[^\s/]+/?$")]
+
+
 class SimpleBind(Spec):
     r"""Name and password over TLS. *user*: DN, user principal name or DOMAIN\name."""
 
@@ -68,12 +71,14 @@ class NewAccounts(Spec):
 class ActiveDirectoryConnection(Spec):
     """Active Directory over LDAPS or StartTLS. Objects: `users` and `groups`.
 
+    *global_catalog*: where the whole forest is asked; empty: the same server, at the port of the global catalog.
     *protected*: DNs of accounts and of containers that no plan may touch, beside the built-in and adminCount ones.
     """
 
     kind: Literal["active_directory"]
     enabled: bool = True
-    url: Annotated[str, Field(pattern=r"^ldaps?://[^\s/]+/?$")]
+    url: LdapUrl
+    global_catalog: LdapUrl | Literal[""] = ""
     start_tls: bool = False
     allow_plain: bool = False
     ca_file: str = ""

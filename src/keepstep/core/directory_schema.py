@@ -199,6 +199,7 @@ class LiveAttribute:
     single: bool
     range_upper: int | None = None
     system_only: bool = False
+    in_catalog: bool = False
 
 
 # attributeSyntax to meaning, MS-ADTS 3.1.1.2.2.2; 2.5.5.7 and 2.5.5.14 are DN with binary or string, and stay text.

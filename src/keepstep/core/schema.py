@@ -44,6 +44,14 @@ class Normal(StrEnum):
     BARE_DN = "bare_dn"
 
 
+class UniqueScope(StrEnum):
+    """Within what at most one object may hold a value. A system that has no such parts looks everywhere."""
+
+    DOMAIN = "domain"
+    FOREST = "forest"
+    CONTAINER = "container"
+
+
 Rewrite = Callable[[str], str]
 
 

@@ -1,6 +1,9 @@
 """What every directory of users and groups promises beside the contract of all connectors."""
 
+from dataclasses import replace
+
 from keepstep.core.distinguished_name import parse_dn, same_dn
+from keepstep.core.schema import UniqueScope
 from keepstep.core.values import NULL
 from keepstep.ports import Query, Refused
 from keepstep.testing.subject import Subject, change, done, expect
@@ -106,6 +109,26 @@ async def check_an_expiry_is_a_time_and_never_is_empty(subject: Subject) -> None
         (outcome,) = await subject.apply(change(key, {"accountExpires": (written,) if written else NULL}))
         done(outcome)
         expect((await subject.record(key, "accountExpires")).one("accountExpires") == read, "the expiry is another")
+
+
+async def check_a_name_is_looked_for_in_one_container(subject: Subject) -> None:
+    """`find` within a container gives what is directly in it; within the forest, what is anywhere."""
+    keys = [await subject.create("here"), await subject.create("there", container=(subject.container,))]
+    for key in keys:
+        (outcome,) = await subject.apply(change(key, {subject.modify: ("the same text",)}))
+        done(outcome)
+    own = (await subject.record(keys[0], "container")).one("container")
+    query = subject.query()
+    for scope, container, wanted in (
+        (UniqueScope.CONTAINER, own, keys[:1]),
+        (UniqueScope.CONTAINER, subject.container, keys[1:]),
+        (UniqueScope.CONTAINER, str(parse_dn(subject.container).child("OU", "No Such Place")), []),
+        (UniqueScope.FOREST, "", keys),
+        (UniqueScope.DOMAIN, "", keys),
+    ):
+        scoped = replace(query, scope=scope, container=container)
+        found = await subject.connector.find(scoped, subject.modify, ["the same text"])
+        expect(sorted(record.key for record in found) == sorted(wanted), f"{scope}: others hold the value")
 
 
 async def _is_member(subject: Subject, name: str) -> bool:

@@ -1,47 +1,43 @@
 """Active Directory: users and groups of one domain, over LDAPS, StartTLS or Kerberos-sealed LDAP."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
-from urllib.parse import urlsplit
+from typing import Final, assert_never
 
 from keepstep.connectors.ad.codec import attributes_for, decoder
-from keepstep.connectors.ad.desk import Desk
+from keepstep.connectors.ad.desk import Desk, home_of
 from keepstep.connectors.ad.filters import chunks, holding, in_scope, with_keys
 from keepstep.connectors.ad.groups import Groups
-from keepstep.connectors.ad.live_schema import live_schemas
+from keepstep.connectors.ad.line import Line, catalog_server, directory_server, login
+from keepstep.connectors.ad.live_schema import LiveSchemas, live_schemas
 from keepstep.connectors.ad.pricing import price
 from keepstep.connectors.ad.probing import Probe, not_opened, opened
 from keepstep.connectors.ad.reading import Reading, complete_values
-from keepstep.connectors.ad.session import KerberosLogin, Login, Search, Session, SimpleLogin
+from keepstep.connectors.ad.session import Depth, Search, Session
 from keepstep.connectors.ad.standing import Standing, standings
-from keepstep.connectors.ad.tls import Server
 from keepstep.connectors.ad.visibility import hidden_part
 from keepstep.connectors.ad.writes import carry_out, set_password
-from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, Scope, SimpleBind
+from keepstep.core.connection import ActiveDirectoryConnection, Scope
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS, USERS
 from keepstep.core.ldap_filter import all_of
 from keepstep.core.plan import Action, ActionKind, Cost
-from keepstep.core.schema import Schema
+from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.secret import Resolve, Secret
 from keepstep.core.values import Completeness, NativeKey, Record, Verdict
-from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError
+from keepstep.errors import ConfigurationError, ConnectorError
 from keepstep.ports import Effect, Finding, NotSent, Outcome, Query, Sink
 
 _UNSEARCHABLE: Final = frozenset({"enabled", "lockedout", "container", "protected"})
 _BATCH: Final = 100
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class _Domain:
-    """What the directory says of itself: the DN of its domain, and its schemas by objects."""
+    """What the directory says of itself: the DN of its domain, and its schemas."""
 
     dn: str
-    schemas: dict[str, Schema]
+    schemas: LiveSchemas
 
 
 class AdConnector:
@@ -53,12 +49,11 @@ class AdConnector:
     def __init__(self, name: str, spec: ActiveDirectoryConnection, resolve: Resolve) -> None:
         self._name: Final = name
         self._spec: Final = spec
-        self._resolve: Final = resolve
         self._shields: Final = Shields(spec.protected)
         self._scopes: Final = {USERS: spec.users, GROUPS: spec.groups}
         self._filters: Final = {objects: in_scope(objects, scope) for objects, scope in self._scopes.items()}
-        self._opening: Final = asyncio.Lock()
-        self._session: Session | None = None
+        self._line: Final = Line(lambda: directory_server(name, spec), lambda: login(spec, resolve))
+        self._catalog: Final = Line(lambda: catalog_server(name, spec), lambda: login(spec, resolve))
         self._domain: _Domain | None = None
 
     @property
@@ -75,19 +70,19 @@ class AdConnector:
         """Return what works and what is missing, with the command that grants it; raises nothing of LDAP's."""
         tls = self._spec.start_tls or self._spec.url.startswith("ldaps:")
         try:
-            await self._bound()
+            await self._line.session()
         except (ConnectorError, ConfigurationError) as exc:
             return not_opened(exc, tls=tls)
         found = opened(self.address, tls=tls)
         try:
-            return found + await self._reading(lambda session: self._probe(session, wanted))
+            return found + await self._line.reading(lambda session: self._probe(session, wanted))
         except ConnectorError as exc:
             return [*found, Finding(subject="read", good=False, detail=exc.message, hint=exc.hint)]
 
     async def schema(self, objects: str) -> Schema:
         """Return what *objects* may hold in this directory, as it says itself. Asked once a connector."""
         self._scope(objects)
-        return (await self._reading(self._known)).schemas[objects]
+        return (await self._line.reading(self._known)).schemas.of[objects]
 
     async def read(self, query: Query, sink: Sink) -> Verdict:
         """Pass every object of the scope to *sink*; COMPLETE only if the directory said that this was all."""
@@ -104,7 +99,7 @@ class AdConnector:
             verdict = await Reading(session, search, decode, sink).run()
             return await _doubted(session, search.base, verdict)
 
-        return await self._reading(use)
+        return await self._line.reading(use)
 
     async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
         """Return the objects with these GUIDs as they are now, wherever in the domain they are; if scoped, in scope."""
@@ -119,17 +114,18 @@ class AdConnector:
         return found
 
     async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
-        """Return the objects of the domain that hold one of *values*.
+        """Return the objects of the domain, the forest or the container that hold one of *values*.
 
         For a name that every kind of object shares (sAMAccountName, userPrincipalName), a group or computer counts.
+        The forest is the global catalog's, and this domain as it is now.
         """
         schema = await self.schema(query.objects)
         if attribute.casefold() in _UNSEARCHABLE or schema.attribute(attribute) is None:
             raise ConnectorError(f'{self._name}: "{attribute}" cannot be searched for', hint="use an LDAP attribute")
         found: dict[NativeKey, Record] = {}
         for some in chunks(list(dict.fromkeys(values))):
-            records = await self._search(query, holding(query.objects, attribute, some, schema))
-            found |= {record.key: record for record in records}
+            wanted = holding(query.objects, attribute, some, schema, query.scope)
+            found |= {record.key: record for record in await self._holders(query, attribute, wanted)}
         return list(found.values())
 
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
@@ -139,7 +135,7 @@ class AdConnector:
         desk: Desk | None = None
         for some in chunks(effects):
             try:
-                held = await self._reading(lambda session, some=some: self._standings(session, objects, some))
+                held = await self._line.reading(lambda session, some=some: self._standings(session, objects, some))
             except ConnectorError as exc:
                 if not outcomes:
                     raise
@@ -147,7 +143,7 @@ class AdConnector:
                 continue
             for at, effect in enumerate(some):
                 try:
-                    desk = await self._desk(await self._bound(), objects, desk)
+                    desk = await self._desk(await self._line.session(), objects, desk)
                 except ConnectorError as exc:
                     # one try to get through is enough for all that is left of these
                     outcomes += [NotSent(exc.message)] * (len(some) - at)
@@ -158,7 +154,7 @@ class AdConnector:
 
     async def reset_password(self, key: NativeKey, password: Secret) -> Outcome:
         """Give the account another password, without the old one."""
-        session = await self._bound()
+        session = await self._line.session()
         desk = await self._desk(session, USERS)
         held = await standings(session, desk.domain, [key], self._shields)
         return await set_password(desk, held.get(key), password)
@@ -173,9 +169,8 @@ class AdConnector:
 
     async def close(self) -> None:
         """Let go of the connection; may be called twice."""
-        session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        self._line.close()
+        self._catalog.close()
 
     # ---------------------------------------------------------------- inside
 
@@ -184,59 +179,6 @@ class AdConnector:
         if scope is None:
             raise ConfigurationError(f'{self._name} has no objects "{objects}"', hint=f"it has {USERS} and {GROUPS}")
         return scope
-
-    async def _bound(self) -> Session:
-        async with self._opening:
-            if self._session is not None and not self._session.broken:
-                return self._session
-            await self.close()
-            self._session = await Session.open(self._server(), self._login())
-            return self._session
-
-    def _server(self) -> Server:
-        spec = self._spec
-        parts = urlsplit(spec.url)
-        tls = parts.scheme == "ldaps"
-        if tls and spec.start_tls:
-            raise ConfigurationError(
-                f"{self._name}: start_tls and ldaps:// exclude each other", hint="write ldap:// with start_tls: true"
-            )
-        if not (tls or spec.start_tls or spec.allow_plain) and isinstance(spec.bind, SimpleBind):
-            raise ConfigurationError(
-                f"{self._name}: the password would go over the network unprotected",
-                hint="use ldaps:// or start_tls: true (allow_plain: true sends it all the same)",
-            )
-        try:
-            port = parts.port
-        except ValueError as exc:
-            raise ConfigurationError(f"{self._name}: the url has no valid port", hint="write ldaps://host:636") from exc
-        return Server(
-            host=parts.hostname or "",
-            port=port or (636 if tls else 389),
-            tls=tls,
-            start_tls=spec.start_tls,
-            ca_file=spec.ca_file,
-            timeout=spec.timeout,
-        )
-
-    def _login(self) -> Login:
-        match self._spec.bind:
-            case SimpleBind(user=user, password=password):
-                return SimpleLogin(user, self._resolve(password))
-            case KerberosBind(keytab=keytab, principal=principal):
-                return KerberosLogin(keytab, principal)
-
-    async def _reading(self, use: Callable[[Session], Awaitable[T]]) -> T:
-        """Return what *use* reads; once more on a new connection if an old one turned out to be broken."""
-        old = self._session
-        session = await self._bound()
-        try:
-            return await use(session)
-        except ConnectionLost:
-            if session is not old:
-                raise
-            session.broken = True
-        return await use(await self._bound())
 
     async def _known(self, session: Session) -> _Domain:
         if self._domain is None:
@@ -247,19 +189,63 @@ class AdConnector:
             self._domain = _Domain(domain, await live_schemas(session, schema_dn))
         return self._domain
 
-    async def _search(self, query: Query, wanted: str, *, base: str = "") -> list[Record]:
+    async def _search(self, query: Query, wanted: str, *, base: str = "", depth: Depth = Depth.SUBTREE) -> list[Record]:
         """Return the records of the domain (below *base*) that the filter *wanted* selects; none for the empty one."""
         if not wanted:
             return []
 
         async def use(session: Session) -> list[Record]:
             domain = await self._known(session)
-            decode = decoder(query.attributes, domain.schemas[query.objects], self._shields)
-            search = Search(base=base or domain.dn, filter=wanted, attributes=attributes_for(query.attributes))
-            entries = await session.find(search)
-            return [decode(await complete_values(session, entry)) for entry in entries if "objectguid" in entry.values]
+            names = attributes_for(query.attributes)
+            return await self._records(
+                session, query, domain, Search(base=base or domain.dn, filter=wanted, attributes=names, depth=depth)
+            )
 
-        return await self._reading(use)
+        return await self._line.reading(use)
+
+    async def _records(self, session: Session, query: Query, domain: _Domain, search: Search) -> list[Record]:
+        decode = decoder(query.attributes, domain.schemas.of[query.objects], self._shields)
+        entries = await session.find(search)
+        return [decode(await complete_values(session, entry)) for entry in entries if "objectguid" in entry.values]
+
+    async def _holders(self, query: Query, attribute: str, wanted: str) -> list[Record]:
+        match query.scope:
+            case UniqueScope.DOMAIN:
+                return await self._search(query, wanted)
+            case UniqueScope.FOREST:
+                # the catalog may lag behind what was just written to this domain
+                return [*await self._in_forest(query, attribute, wanted), *await self._search(query, wanted)]
+            case UniqueScope.CONTAINER:
+                container = query.container or home_of(self._spec, query.objects)
+                return await self._search(query, wanted, base=container, depth=Depth.CHILDREN)
+            case _:
+                assert_never(query.scope)
+
+    async def _in_forest(self, query: Query, attribute: str, wanted: str) -> list[Record]:
+        """Return the records that the global catalog has; ConnectorError if it cannot tell."""
+        if not wanted:
+            return []
+        domain = await self._line.reading(self._known)
+        if attribute.casefold() not in domain.schemas.catalogued:
+            raise ConnectorError(
+                f'{self._name}: the global catalog does not hold "{attribute}", so nobody can tell who has a value',
+                hint="make it unique within the domain, or have the attribute replicated to the global catalog",
+            )
+        search = Search(base="", filter=wanted, attributes=attributes_for(query.attributes), forest=True)
+        try:
+            return await self._catalog.reading(lambda session: self._catalogued(session, query, domain, search))
+        except ConnectorError as exc:
+            raise type(exc)(
+                f"{self._name}: whether a value is free in the forest cannot be told, as the global catalog cannot be "
+                f"asked: {exc.message}",
+                hint="set global_catalog to the url of a controller that has one, or make it unique within the domain",
+            ) from exc
+
+    async def _catalogued(self, session: Session, query: Query, domain: _Domain, search: Search) -> list[Record]:
+        root = await session.base("", ("isGlobalCatalogReady",))
+        if root is None or root.values.get("isglobalcatalogready") != [b"TRUE"]:
+            raise ConnectorError("the server has no global catalog that is ready")
+        return await self._records(session, query, domain, search)
 
     async def _desk(self, session: Session, objects: str, old: Desk | None = None) -> Desk:
         """Return a desk for *session*; *old* where it will still do, with the groups it knows already."""
@@ -271,7 +257,7 @@ class AdConnector:
             spec=self._spec,
             domain=domain.dn,
             objects=objects,
-            schema=domain.schemas[objects],
+            schema=domain.schemas.of[objects],
             shields=self._shields,
             groups=Groups(session, self._shields),
         )
@@ -285,7 +271,7 @@ class AdConnector:
         if not keys:
             # nothing to look up: still find out, before anything is written, whether the connection is alive
             await session.base("", ("dnsHostName",))
-        known = domain.schemas[objects]
+        known = domain.schemas.of[objects]
         names = {name for effect in effects for name in effect.attributes if known.attribute(name) is not None}
         more = tuple(name for name in attributes_for(sorted(names)) if name.casefold() != "memberof")
         return await standings(session, domain.dn, keys, self._shields, more=more)

@@ -10,6 +10,13 @@ from keepstep.core.directory_schema import GROUPS
 from keepstep.core.schema import Schema
 
 
+def home_of(spec: ActiveDirectoryConnection, objects: str) -> str:
+    """Return the DN of the container of new *objects* that name none."""
+    if objects == GROUPS:
+        return spec.groups.base or spec.base
+    return spec.new_accounts.container or spec.users.base or spec.base
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """One session, the kind of objects that is written, and what the configuration says about them.
@@ -33,6 +40,4 @@ class Desk:
     @property
     def home(self) -> str:
         """The container of new objects that name none."""
-        if self.objects == GROUPS:
-            return self.spec.groups.base or self.spec.base
-        return self.spec.new_accounts.container or self.spec.users.base or self.spec.base
+        return home_of(self.spec, self.objects)

@@ -9,7 +9,7 @@ from keepstep.core.directory_schema import GROUPS, USERS, wire_of
 from keepstep.core.directory_values import Wire, encode, guid_bytes
 from keepstep.core.distinguished_name import bare_dn
 from keepstep.core.ldap_filter import all_of, any_of, equal, parse
-from keepstep.core.schema import Schema
+from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.values import NativeKey
 
 BATCH: Final = 100
@@ -20,6 +20,7 @@ BATCH: Final = 100
 KINDS: Final[Mapping[str, str]] = MappingProxyType({USERS: "(sAMAccountType=805306368)", GROUPS: "(objectClass=group)"})
 
 # A value of these belongs to one object of the domain, of whatever kind: a group or a computer takes it, too.
+# So does a name (cn) within its container.
 _OF_ANY_KIND: Final = frozenset({"samaccountname", "userprincipalname", "objectguid", "objectsid", "distinguishedname"})
 
 T = TypeVar("T")
@@ -43,7 +44,9 @@ def with_keys(keys: Sequence[NativeKey]) -> str:
     return any_of(*parts) if parts else ""
 
 
-def holding(objects: str, attribute: str, values: Sequence[str], schema: Schema) -> str:
+def holding(
+    objects: str, attribute: str, values: Sequence[str], schema: Schema, scope: UniqueScope = UniqueScope.DOMAIN
+) -> str:
     """Return the filter for the objects that hold one of *values*, or the empty text if none can be held."""
     wire = wire_of(schema, attribute)
     parts: list[str] = []
@@ -60,7 +63,8 @@ def holding(objects: str, attribute: str, values: Sequence[str], schema: Schema)
             parts.append(equal(attribute, raw.decode() if wire is Wire.TEXT else raw))
     if not parts:
         return ""
-    kind = "" if attribute.casefold() in _OF_ANY_KIND else KINDS[objects]
+    shared = _OF_ANY_KIND | {"cn"} if scope is UniqueScope.CONTAINER else _OF_ANY_KIND
+    kind = "" if attribute.casefold() in shared else KINDS[objects]
     return all_of(kind, any_of(*parts))
 
 

@@ -20,7 +20,15 @@ _CONSTRUCTED: Final = 0x4
 """systemFlags: worked out by the server, never stored (MS-ADTS 2.2.10)."""
 
 
-async def live_schemas(session: Session, schema_dn: str) -> dict[str, Schema]:
+@dataclass(frozen=True, slots=True)
+class LiveSchemas:
+    """What users and groups may hold, by objects, and which attributes the global catalog knows, in lower case."""
+
+    of: Mapping[str, Schema]
+    catalogued: frozenset[str]
+
+
+async def live_schemas(session: Session, schema_dn: str) -> LiveSchemas:
     """Return what users and groups may hold here. ConnectorError if the schema cannot be read."""
     attributes = await session.find(
         Search(
@@ -36,6 +44,7 @@ async def live_schemas(session: Session, schema_dn: str) -> dict[str, Schema]:
                 "systemOnly",
                 "systemFlags",
                 "linkID",
+                "isMemberOfPartialAttributeSet",
             ),
         )
     )
@@ -50,8 +59,9 @@ async def live_schemas(session: Session, schema_dn: str) -> dict[str, Schema]:
     live = [row for entry in attributes if (row := _attribute(entry)) is not None]
     stock = {USERS: users_schema(), GROUPS: groups_schema()}
     if not live:
-        return stock
-    return {name: _narrowed(stock[name], live, _allowed(classes, _CLASSES[name])) for name in stock}
+        return LiveSchemas(stock, frozenset())
+    narrowed = {name: _narrowed(stock[name], live, _allowed(classes, _CLASSES[name])) for name in stock}
+    return LiveSchemas(narrowed, frozenset(row.name.lower() for row in live if row.in_catalog))
 
 
 def _attribute(entry: Entry) -> LiveAttribute | None:
@@ -68,6 +78,7 @@ def _attribute(entry: Entry) -> LiveAttribute | None:
         single=row.text("issinglevalued") == "TRUE",
         range_upper=row.number("rangeupper") or None,
         system_only=row.text("systemonly") == "TRUE" or bool(derived),
+        in_catalog=row.text("ismemberofpartialattributeset") == "TRUE",
     )
 
 

@@ -64,13 +64,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """One search request. *deleted*: tombstones count too."""
+    """One search request. *deleted*: tombstones count too. *forest*: every domain that a global catalog knows."""
 
     base: str
     filter: str = "(objectClass=*)"
     attributes: tuple[str, ...] = ()
     depth: Depth = Depth.SUBTREE
     deleted: bool = False
+    forest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +233,9 @@ class Session:
         controls = _library("ldap.controls")
         paged = controls.SimplePagedResultsControl(True, size=PAGE_SIZE, cookie=cookie)
         sent = [paged] if search.depth is not Depth.BASE else []
-        # no references to other naming contexts: a base means the objects of its own domain (MS-ADTS 3.1.1.3.4.1.4)
-        sent.append(controls.LDAPControl(_DOMAIN_SCOPE, criticality=False))
+        if not search.forest:
+            # no references to other naming contexts: a base means the objects of its domain (MS-ADTS 3.1.1.3.4.1.4)
+            sent.append(controls.LDAPControl(_DOMAIN_SCOPE, criticality=False))
         if search.deleted:
             sent.append(controls.LDAPControl(_SHOW_DELETED, criticality=True))
         if "nTSecurityDescriptor" in search.attributes:

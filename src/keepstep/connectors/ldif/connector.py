@@ -18,10 +18,10 @@ from keepstep.core.connection import LdifConnection, Scope
 from keepstep.core.directory_record import Shields, reader
 from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
 from keepstep.core.directory_values import guid_bytes
-from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.distinguished_name import parse_dn, same_dn
 from keepstep.core.ldap_filter import Filter, matches, parse, same_text
 from keepstep.core.plan import Action, ActionKind, Cost
-from keepstep.core.schema import Schema
+from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.values import Completeness, NativeKey, Record, Values, Verdict
 from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError
 from keepstep.ports import Done, Effect, Finding, NotSent, Outcome, Query, Sink
@@ -86,7 +86,10 @@ class LdifConnector:
         return await self._apart(lambda: self._fetch(query, keys))
 
     async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
-        """Return the objects of the whole directory that hold one of *values*."""
+        """Return the objects of the whole directory, or of one container, that hold one of *values*.
+
+        A file holds one domain, which is all of its forest.
+        """
         return await self._apart(lambda: self._find(query, attribute, values))
 
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
@@ -240,6 +243,9 @@ class LdifConnector:
             loaded.found[place] = index
         wanted = dict.fromkeys(kind.comparable((value,)) for value in values if value)
         entries = dict.fromkeys(entry for value in wanted for entry in loaded.found[place].get(value, ()))
+        if query.scope is UniqueScope.CONTAINER:
+            container = query.container or self._home(query.objects)
+            entries = [entry for entry in entries if same_dn(str(parse_dn(entry.dn).parent), container)]
         return [make(entry) for entry in entries]
 
     def _apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
@@ -267,9 +273,11 @@ class LdifConnector:
 
     def _writer(self, loaded: _Loaded, objects: str) -> Writer:
         schema = self._schema(loaded, objects)
-        container = self._spec.new_accounts.container or self._base(objects)
         shields = Shields(self._spec.protected)
-        return Writer(loaded.directory, schema, shields, container=container, new_guid=self._new_guid)
+        return Writer(loaded.directory, schema, shields, container=self._home(objects), new_guid=self._new_guid)
+
+    def _home(self, objects: str) -> str:
+        return self._spec.new_accounts.container or self._base(objects)
 
 
 def _pause(attempt: int) -> None:
