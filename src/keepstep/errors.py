@@ -15,6 +15,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     │   ├── CredentialsRefused      it does not accept the credentials
     │   ├── RightMissing            the credentials lack a right, which is named
     │   ├── ResponseInvalid         it answered something that is not what was configured
+    │   │   └── InvalidTable        rows and columns cannot be understood; the line is named
     │   ├── Throttled               it asks us to slow down, and went on asking
     │   └── WriteRefused            it refused a change: schema, policy, constraint
     ├── ReadIncomplete              a read was not proven complete, and completeness was asked for
@@ -113,6 +114,12 @@ class ResponseInvalid(ConnectorError):
     """The answer is not what the configuration describes."""
 
     code = "response_invalid"
+
+
+class InvalidTable(ResponseInvalid):
+    """Rows and columns (of a file, of an answer) cannot be understood; the message names the line."""
+
+    code = "invalid_table"
 
 
 class Throttled(ConnectorError):
