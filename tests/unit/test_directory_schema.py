@@ -4,7 +4,7 @@ import pytest
 
 from keepstep.core.directory_schema import LiveAttribute, extended, groups_schema, users_schema, wire_of
 from keepstep.core.directory_values import Wire
-from keepstep.core.schema import Syntax
+from keepstep.core.schema import ReadOnly, Syntax
 
 
 @pytest.mark.parametrize(
@@ -65,20 +65,32 @@ def test_a_group_holds_members_and_a_long_account_name():
     assert schema.attribute("enabled") is None
 
 
-def test_a_live_directory_adds_attributes_and_changes_none():
+def test_a_live_directory_adds_attributes_and_tells_lengths_and_what_is_read_only():
     live = [
         LiveAttribute(name="corpBadge", attribute_syntax="2.5.5.12", om_syntax=64, single=True, range_upper=9),
         LiveAttribute(name="corpExact", attribute_syntax="2.5.5.3", om_syntax=27, single=False),
         LiveAttribute(name="corpDate", attribute_syntax="2.5.5.11", om_syntax=24, single=True),
-        LiveAttribute(name="corpPhoto", attribute_syntax="2.5.5.10", om_syntax=4, single=True, system_only=True),
+        LiveAttribute(
+            name="corpPhoto", attribute_syntax="2.5.5.10", om_syntax=4, single=True, read_only=ReadOnly.SYSTEM
+        ),
         LiveAttribute(name="corpFlag", attribute_syntax="2.5.5.8", om_syntax=1, single=True),
         LiveAttribute(name="SAMACCOUNTNAME", attribute_syntax="2.5.5.12", om_syntax=64, single=True, range_upper=256),
+        LiveAttribute(name="department", attribute_syntax="2.5.5.12", om_syntax=64, single=True, range_upper=80),
+        LiveAttribute(
+            name="memberOf", attribute_syntax="2.5.5.1", om_syntax=127, single=False, read_only=ReadOnly.BACK_LINK
+        ),
+        LiveAttribute(name="unicodePwd", attribute_syntax="2.5.5.10", om_syntax=4, single=True),
     ]
     schema = extended(users_schema(), live)
     assert schema.attribute("corpbadge").max_length == 9
     assert schema.attribute("corpExact").multi
     assert schema.attribute("corpExact").comparable(("A",)) != schema.attribute("corpExact").comparable(("a",))
     assert not schema.attribute("corpPhoto").writable
+    assert schema.attribute("corpPhoto").read_only is ReadOnly.SYSTEM
+    assert schema.attribute("unicodePwd").read_only is ReadOnly.PASSWORD
+    assert schema.attribute("department").max_length == 80
+    assert schema.attribute("memberOf").writable, "the group is written instead"
+    assert schema.attribute("memberOf").read_only is None
     assert schema.attribute("corpDate").syntax is Syntax.TIME
     assert schema.attribute("sAMAccountName").max_length == 20
     assert wire_of(schema, "corpPhoto") is Wire.BINARY

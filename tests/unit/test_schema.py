@@ -1,4 +1,4 @@
-from keepstep.core.schema import AttributeType, Case, Normal, Schema
+from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
 
 
 def test_comparable_follows_the_attributes_own_case_rule():
@@ -57,3 +57,9 @@ def test_what_a_new_object_lacks_is_named():
     needed = Schema(objects="users", attributes={"cn": AttributeType(name="cn", required=True)})
     assert needed.lacking({}) == 'left out: there is no value for attribute "cn", which users must have'
     assert needed.lacking({"cn": ("x",)}) == ""
+
+
+def test_the_length_of_a_binary_value_counts_its_bytes():
+    photo = AttributeType(name="photo", syntax=Syntax.BINARY, max_length=4)
+    assert photo.refusal(("AAAAAA==",)) == ""
+    assert photo.refusal(("AAAAAAA=",)) == 'attribute "photo" has 5 bytes, the schema allows 4'

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from keepstep.core.directory_values import Wire
-from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
+from keepstep.core.schema import AttributeType, Case, Normal, ReadOnly, Schema, Syntax
 
 USERS: Final = "users"
 GROUPS: Final = "groups"
@@ -52,7 +52,7 @@ def _typed(name: str, syntax: Syntax, *, multi: bool = False, writable: bool = T
 
 
 def _read_only(name: str, syntax: Syntax = Syntax.TEXT, *, multi: bool = False) -> AttributeType:
-    return _typed(name, syntax, multi=multi, writable=False)
+    return replace(_typed(name, syntax, multi=multi, writable=False), read_only=ReadOnly.SYSTEM)
 
 
 # name and rangeUpper of single-valued strings
@@ -106,8 +106,8 @@ _SHARED: Final = (
     _read_only("isCriticalSystemObject", Syntax.BOOLEAN),
     _read_only("sAMAccountType", Syntax.INTEGER),
     _read_only("instanceType", Syntax.INTEGER),
-    _read_only("canonicalName"),
-    _read_only("protected"),
+    replace(_read_only("canonicalName"), read_only=ReadOnly.CONSTRUCTED),
+    replace(_read_only("protected"), read_only=ReadOnly.CONSTRUCTED),
     _typed("mS-DS-ConsistencyGuid", Syntax.BINARY),
     _typed("gidNumber", Syntax.INTEGER),
 )
@@ -124,11 +124,11 @@ _USERS_ONLY: Final = (
     _typed("manager", Syntax.DN),
     _typed("assistant", Syntax.DN),
     _typed("secretary", Syntax.DN, multi=True),
-    _read_only("directReports", Syntax.DN, multi=True),
+    replace(_read_only("directReports", Syntax.DN, multi=True), read_only=ReadOnly.BACK_LINK),
     _typed("countryCode", Syntax.INTEGER),
     _typed("codePage", Syntax.INTEGER),
     _typed("uidNumber", Syntax.INTEGER),
-    _typed("thumbnailPhoto", Syntax.BINARY),
+    replace(_typed("thumbnailPhoto", Syntax.BINARY), max_length=102_400),
     _typed("jpegPhoto", Syntax.BINARY, multi=True),
     _typed("userCertificate", Syntax.BINARY, multi=True),
     _typed("userSMIMECertificate", Syntax.BINARY, multi=True),
@@ -150,7 +150,7 @@ _USERS_ONLY: Final = (
 
 _GROUPS_ONLY: Final = (
     _typed("member", Syntax.DN, multi=True),
-    _read_only("memberOf", Syntax.DN, multi=True),
+    replace(_read_only("memberOf", Syntax.DN, multi=True), read_only=ReadOnly.BACK_LINK),
     _typed("managedBy", Syntax.DN),
     _typed("groupType", Syntax.INTEGER),
 )
@@ -198,7 +198,7 @@ class LiveAttribute:
     om_syntax: int
     single: bool
     range_upper: int | None = None
-    system_only: bool = False
+    read_only: ReadOnly | None = None
     in_catalog: bool = False
 
 
@@ -220,22 +220,56 @@ _SYNTAXES: Final = MappingProxyType(
 _EXACT_SYNTAXES: Final = frozenset({"2.5.5.3", "2.5.5.5"})
 
 
+# Passwords are set by their own way only, and never from the values of a mapping.
+_PASSWORDS: Final = frozenset(
+    {
+        "unicodepwd",
+        "userpassword",
+        "clearpassword",
+        "dbcspwd",
+        "lmpwdhistory",
+        "ntpwdhistory",
+        "supplementalcredentials",
+    }
+)
+
+_SIZED: Final = frozenset({Syntax.TEXT, Syntax.BINARY})
+
+
 def extended(schema: Schema, live: Iterable[LiveAttribute]) -> Schema:
-    """Return *schema* with the attributes of *live* that it lacks; what it knows already stays as it is."""
+    """Return *schema* with the attributes of *live* that it lacks.
+
+    Of those it knows already, the directory tells the length, where no rule is stricter, and why they are read only.
+    """
     added: dict[str, AttributeType] = dict(schema.attributes)
     for row in live:
-        if schema.attribute(row.name) is None:
+        known = schema.attribute(row.name)
+        if known is None:
             added[row.name] = _from_live(row)
+        else:
+            added[known.name] = _told(known, row)
     return replace(schema, attributes=MappingProxyType(added), _folded={})
+
+
+def _told(known: AttributeType, row: LiveAttribute) -> AttributeType:
+    length = known.max_length
+    if row.range_upper and known.syntax in _SIZED and not known.unique:
+        length = row.range_upper
+    return replace(known, max_length=length, read_only=None if known.writable else row.read_only or known.read_only)
 
 
 def _from_live(row: LiveAttribute) -> AttributeType:
     syntax = _SYNTAXES.get(row.attribute_syntax, Syntax.TEXT)
-    kind = _typed(row.name, syntax, multi=not row.single, writable=not row.system_only)
+    read_only = ReadOnly.PASSWORD if row.name.casefold() in _PASSWORDS else row.read_only
+    kind = replace(
+        _typed(row.name, syntax, multi=not row.single, writable=read_only is None),
+        max_length=row.range_upper if syntax in _SIZED else None,
+        read_only=read_only,
+    )
     if syntax is not Syntax.TEXT:
         return kind
     case = Case.EXACT if row.attribute_syntax in _EXACT_SYNTAXES else Case.IGNORE
-    return replace(kind, case=case, max_length=row.range_upper or None, forbidden=ABSENT_CONTROL)
+    return replace(kind, case=case, forbidden=ABSENT_CONTROL)
 
 
 _WIRES: Final[Mapping[str, Wire]] = MappingProxyType(

@@ -44,6 +44,15 @@ class Normal(StrEnum):
     BARE_DN = "bare_dn"
 
 
+class ReadOnly(StrEnum):
+    """Why an attribute cannot be written. CONSTRUCTED: worked out when it is read; BACK_LINK: from the other end."""
+
+    SYSTEM = "system"
+    CONSTRUCTED = "constructed"
+    BACK_LINK = "back_link"
+    PASSWORD = "password"  # noqa: S105 - a reason, not a secret
+
+
 class UniqueScope(StrEnum):
     """Within what at most one object may hold a value. A system that has no such parts looks everywhere."""
 
@@ -86,6 +95,8 @@ class AttributeType:
     """One attribute: how many values it holds, how they compare, what may be written to it.
 
     *unique*: at most one object may hold a value of it; *forbidden*: characters the system does not take.
+    *max_length*: of one value, in characters, or in bytes where the syntax is BINARY (the text is Base64 then).
+    *read_only*: why it cannot be written, where the system tells.
     """
 
     name: str
@@ -100,6 +111,7 @@ class AttributeType:
     max_values: int | None = None
     forbidden: str = ""
     choices: tuple[str, ...] = ()
+    read_only: ReadOnly | None = None
 
     @property
     def kept(self) -> Rewrite:
@@ -153,13 +165,19 @@ class AttributeType:
         if self.max_values is not None and len(values) > self.max_values:
             return f'attribute "{self.name}" has {len(values)} values, the schema allows {self.max_values}'
         for value in values:
-            if self.max_length is not None and len(value) > self.max_length:
-                return f'attribute "{self.name}" has {len(value)} characters, the schema allows {self.max_length}'
+            size, unit = self._size(value)
+            if self.max_length is not None and size > self.max_length:
+                return f'attribute "{self.name}" has {size} {unit}, the schema allows {self.max_length}'
             if self.forbidden and (bad := next((ch for ch in value if ch in self.forbidden), "")):
                 return f'attribute "{self.name}" has the character {bad!r}, which the target does not take'
             if self.choices and value not in self.choices:
                 return f'attribute "{self.name}" must be one of {", ".join(self.choices)}'
         return ""
+
+    def _size(self, value: str) -> tuple[int, str]:
+        if self.syntax is Syntax.BINARY:
+            return len(value.rstrip("=")) * 3 // 4, "bytes"
+        return len(value), "characters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from keepstep.connectors.ad.session import Depth, Entry, Search, Session
 from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
-from keepstep.core.schema import Schema
+from keepstep.core.schema import ReadOnly, Schema
 
 _CLASSES: Final[Mapping[str, str]] = MappingProxyType({USERS: "user", GROUPS: "group"})
 
@@ -69,17 +69,23 @@ def _attribute(entry: Entry) -> LiveAttribute | None:
     name = row.text("ldapdisplayname")
     if not name:
         return None
-    # an odd linkID is a back link, which follows from the other end
-    derived = row.number("systemflags") & _CONSTRUCTED or row.number("linkid") % 2
     return LiveAttribute(
         name=name,
         attribute_syntax=row.text("attributesyntax"),
         om_syntax=row.number("omsyntax"),
         single=row.text("issinglevalued") == "TRUE",
         range_upper=row.number("rangeupper") or None,
-        system_only=row.text("systemonly") == "TRUE" or bool(derived),
+        read_only=_read_only(row),
         in_catalog=row.text("ismemberofpartialattributeset") == "TRUE",
     )
+
+
+def _read_only(row: "_Row") -> ReadOnly | None:
+    if row.number("linkid") % 2:  # the odd numbers are back links, MS-ADTS 3.1.1.1.6
+        return ReadOnly.BACK_LINK
+    if row.number("systemflags") & _CONSTRUCTED:
+        return ReadOnly.CONSTRUCTED
+    return ReadOnly.SYSTEM if row.text("systemonly") == "TRUE" else None
 
 
 def _allowed(classes: Sequence[Entry], wanted: str) -> frozenset[str]:
