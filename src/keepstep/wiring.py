@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from keepstep.connectors.registry import build_connector
+from keepstep.connectors.rest.preset import application_of
 from keepstep.core.configuration import Configuration
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.suggest import did_you_mean
@@ -86,7 +87,7 @@ class Installation:
     def configuration(self) -> Configuration:
         """Return the configuration in force; ConfigurationError lists every mistake in it."""
         file = self.settings.config_file
-        return understand(parse(read_text(file), name=file.name))
+        return understand(parse(read_text(file), name=file.name), application_of)
 
     def connections(self, configuration: Configuration) -> Connections:
         """Return the connectors of *configuration*, none of them built yet."""

@@ -9,6 +9,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from keepstep.cli.main import build
+from keepstep.connectors.rest.preset import application_of
 from keepstep.store.config_file import parse
 from keepstep.usecases.configure import understand
 
@@ -72,7 +73,7 @@ def test_every_command_is_in_a_page():
 
 def test_the_example_configuration_is_right():
     (example,) = re.findall(r"```yaml\n(version: 1.*?)```", (ROOT / "docs" / "index.md").read_text(), re.DOTALL)
-    assert list(understand(parse(example, name="index.md")).rules) == ["staff"]
+    assert list(understand(parse(example, name="index.md"), application_of).rules) == ["staff"]
 
 
 @pytest.fixture(scope="module")

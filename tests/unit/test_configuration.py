@@ -2,6 +2,7 @@
 
 import pytest
 
+from keepstep.connectors.rest.preset import application_of
 from keepstep.core.configuration import Configuration
 from keepstep.errors import ConfigurationError
 from keepstep.store.config_file import parse
@@ -32,7 +33,7 @@ rules:
 
 
 def understood(text: str) -> Configuration:
-    return understand(parse(text, name="keepstep.yaml"))
+    return understand(parse(text, name="keepstep.yaml"), application_of)
 
 
 def mistakes(text: str) -> list[str]:

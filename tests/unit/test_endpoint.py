@@ -1,6 +1,9 @@
 import json
+from email.parser import BytesParser
+from email.policy import HTTP
 
 import pytest
+from pydantic import ValidationError
 
 from keepstep.core.endpoint import EndpointSpec, Response, build_request, fill, origin_of
 from keepstep.core.paging import Ask
@@ -36,6 +39,66 @@ def test_a_form_is_encoded_as_one():
     request = build({"x": "a b&c"}, method="POST", body={"k": "{x}"}, body_type="form")
     assert request.body == b"k=a+b%26c"
     assert ("Content-Type", "application/x-www-form-urlencoded") in request.headers
+
+
+def parsed_multipart(request):
+    head = f"Content-Type: {dict(request.headers)['Content-Type']}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + request.body)
+    return {part.get_param("name", header="content-disposition"): part.get_content() for part in message.iter_parts()}
+
+
+def test_fields_of_a_multipart_body_come_out_as_they_went_in():
+    hostile = 'a"b\r\n--keepstep\r\n\r\nč'
+    request = build({"x": hostile}, method="POST", body={"k": "{x}", "n": "1"}, body_type="multipart")
+    boundary = dict(request.headers)["Content-Type"].partition("boundary=")[2]
+    assert request.body.count(f"--{boundary}".encode()) == 3
+    assert f'name="k"\r\n\r\n{hostile}\r\n--{boundary}'.encode() in request.body
+    plain = build({"x": "Ana"}, method="POST", body={"k": "{x}", "n": "1"}, body_type="multipart")
+    assert {name: text.strip() for name, text in parsed_multipart(plain).items()} == {"k": "Ana", "n": "1"}
+
+
+@pytest.mark.parametrize(("kind", "media"), [("xml", "application/xml"), ("text", "text/plain")])
+def test_a_free_text_goes_out_as_it_is_written(kind, media):
+    body = "<soap:Envelope>{not_a_place} č</soap:Envelope>"
+    request = build(method="POST", body=body, body_type=kind)
+    assert request.body.decode() == body
+    assert dict(request.headers)["Content-Type"].startswith(media)
+
+
+def test_a_content_type_of_ones_own_stands():
+    headers = {"content-type": "text/xml; charset=utf-8", "SOAPAction": '"list"', "accept": "text/xml"}
+    request = build(method="POST", body="<a/>", body_type="xml", headers=headers)
+    assert request.headers == tuple(headers.items())
+
+
+def test_an_answer_is_asked_for_in_the_format_that_is_read():
+    assert dict(build(format="csv").headers)["Accept"] == "text/csv"
+    assert dict(build().headers)["Accept"] == "application/json"
+
+
+@pytest.mark.parametrize("url", ["{base_url}/people", "{baseUrl}/people"])
+def test_both_spellings_of_the_base_are_understood(url):
+    assert build(url=url).url == "https://app.example/api/people"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"url": "{base_url}.evil.example/x"}, "url"),
+        ({"url": "{base_url}/a b"}, "blanks"),
+        ({"url": "ftp://x/y"}, "url"),
+        ({"body": {"a": "b"}, "body_type": "none"}, "says none"),
+        ({"body": {"a": "b"}, "body_type": "xml"}, "one text"),
+        ({"body": ["a"], "body_type": "form"}, "fields"),
+        ({"body": {"a": 1}, "body_type": "multipart"}, "fields"),
+        ({"rate": {"calls": 1}, "limit": "shared"}, "choose one"),
+        ({"timeout": 0}, "timeout"),
+        ({"rate": {"calls": 0}}, "calls"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_when_it_is_saved(wrong, told):
+    with pytest.raises(ValidationError, match=told):
+        EndpointSpec.model_validate({"url": "{base_url}/x", **wrong})
 
 
 def test_bytes_given_as_the_body_are_sent_as_they_are():

@@ -86,11 +86,12 @@ def export(invocation: Invocation) -> None:
 
 def _understood(file: Path) -> "Found":
     """Return what *file* says, as a document with places and as a configuration."""
+    from keepstep.connectors.rest.preset import application_of
     from keepstep.store.config_file import parse, read_text
     from keepstep.usecases.configure import understand
 
     document = parse(read_text(file), name=file.name)
-    return document, understand(document)
+    return document, understand(document, application_of)
 
 
 def _counted(configuration: "Configuration") -> str:

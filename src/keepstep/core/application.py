@@ -3,23 +3,18 @@
 Endpoints say what can be called, objects say what is kept there and by which operations it is changed.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from keepstep.core.endpoint import EndpointSpec
+from keepstep.core.endpoint import EndpointSpec, Rate
 from keepstep.core.field_path import FieldPath, Step, parse_path
 from keepstep.core.response import BatchResults, ProblemTable
 from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
 from keepstep.core.spec import Name, Spec
+from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import PROTECTED
-
-
-class LimitSpec(Spec):
-    """A published rate limit: *calls* in any *seconds*."""
-
-    calls: Annotated[int, Field(gt=0)]
-    seconds: Annotated[float, Field(gt=0)] = 1.0
 
 
 class AttributeSpec(Spec):
@@ -43,6 +38,7 @@ class AttributeSpec(Spec):
     write: dict[str, str] = {}
     identifier: str = ""
     change: Literal["set", "contacts", "labels"] = "set"
+    of: Annotated[str, Field(description="the joined endpoint that gives it; empty: the list itself")] = ""
 
 
 class OpenSpec(Spec):
@@ -115,19 +111,43 @@ class ReplaceSpec(Spec):
     keep: list[str]
 
 
+class JoinSpec(Spec):
+    """Another endpoint whose records belong to those of the list.
+
+    *key*: where its records hold the primary key; it is read once, whole. *each*: it is called once for every record of
+    the list instead, with the record's attributes in its places, and its answer belongs to that record.
+    """
+
+    endpoint: Name
+    key: str = ""
+    each: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.key) is self.each:
+            raise ValueError("say either key (where the primary key stands) or each: true (a call for every record)")
+        return self
+
+
+def _path_alone(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
 class ObjectSpec(Spec):
     """One kind of object. *clearing*: whether null in an update clears an attribute, or only a whole replacement.
 
-    *whole*: the list shows every object of the account that could hold a unique value.
+    *join*: further endpoints whose records are put together with those of *list* by the primary key. An attribute that
+    is only a text is its path. *whole*: the list shows every object of the account that could hold a unique value.
     """
 
-    key: Name
+    key: Annotated[str, Field(min_length=1, description="where a record holds the primary key")]
     list: Name
-    get: Name
+    get: str = ""
+    join: Annotated[tuple[JoinSpec, ...], Field(max_length=20)] = ()
     display: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
     whole: bool = False
-    attributes: dict[str, AttributeSpec]
+    attributes: dict[str, Annotated[AttributeSpec, BeforeValidator(_path_alone)]]
     open: OpenSpec | None = None
     match: MatchSpec | None = None
     create: OperationSpec | None = None
@@ -150,7 +170,7 @@ class ObjectSpec(Spec):
 
     def schema_of(self, objects: str) -> Schema:
         """Return the schema of these objects."""
-        described = {"path", "write", "identifier", "change"}
+        described = {"path", "write", "identifier", "change", "of"}
         return Schema(
             objects=objects,
             attributes={
@@ -183,7 +203,7 @@ class ApplicationSpec(Spec):
     version: Literal[1]
     title: str
     notes: list[str] = []
-    limits: dict[str, LimitSpec] = {}
+    limits: dict[str, Rate] = {}
     endpoints: dict[Name, EndpointSpec]
     objects: dict[Name, ObjectSpec]
     problems: ProblemTable
@@ -191,22 +211,56 @@ class ApplicationSpec(Spec):
 
     @model_validator(mode="after")
     def _references_hold(self) -> Self:
-        for where, name in self._references():
-            if name not in self.endpoints:
-                raise ValueError(f'{where} names endpoint "{name}", which is not among the endpoints')
-        for name, endpoint in self.endpoints.items():
-            if endpoint.limit and endpoint.limit not in self.limits:
-                raise ValueError(f'endpoint "{name}" names limit "{endpoint.limit}", which is not among the limits')
+        if found := next(self.loose_ends(), None):
+            raise ValueError(found[1])
         return self
 
-    def _references(self) -> list[tuple[str, str]]:
-        found = [(f"probe {probe.subject}", probe.endpoint) for probe in self.probes]
+    def loose_ends(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield the place and the words of every name that leads nowhere."""
+        for path, name in self._references():
+            if name not in self.endpoints:
+                near = did_you_mean(name, self.endpoints)
+                where = ".".join(map(str, path))
+                yield path, f'{where} names endpoint "{name}", which is not among the endpoints{near}'
+        for name, endpoint in self.endpoints.items():
+            if endpoint.limit and endpoint.limit not in self.limits:
+                path = ("endpoints", name, "limit")
+                yield path, f'endpoint "{name}" names limit "{endpoint.limit}", which is not among the limits'
         for objects, spec in self.objects.items():
-            parts = [spec.match, spec.create, spec.update, spec.delete, spec.contacts, spec.replace]
-            found += [(objects, spec.list), (objects, spec.get)]
-            found += [(objects, part.endpoint) for part in parts if part is not None]
+            joined = {join.endpoint for join in spec.join}
+            for name, attribute in spec.attributes.items():
+                if attribute.of and attribute.of not in joined:
+                    near = did_you_mean(attribute.of, joined)
+                    told = f'attribute "{name}" of {objects} is of "{attribute.of}", which is not joined{near}'
+                    yield ("objects", objects, "attributes", name, "of"), told
+
+    def _references(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        for position, probe in enumerate(self.probes):
+            yield ("probes", position, "endpoint"), probe.endpoint
+        for objects, spec in self.objects.items():
+            here = ("objects", objects)
+            yield (*here, "list"), spec.list
+            if spec.get or spec.update or spec.delete:
+                yield (*here, "get"), spec.get
+            for position, join in enumerate(spec.join):
+                yield (*here, "join", position, "endpoint"), join.endpoint
+            parts = {
+                name: getattr(spec, name) for name in ("match", "create", "update", "delete", "contacts", "replace")
+            }
+            for name, part in parts.items():
+                if part is not None:
+                    yield (*here, name, "endpoint"), part.endpoint
             if spec.labels:
-                found += [(objects, name) for name in (spec.labels.names, spec.labels.create, spec.labels.remove)]
+                for word in ("names", "create", "remove"):
+                    yield (*here, "labels", word), getattr(spec.labels, word)
             if spec.definitions:
-                found += [(objects, name) for name in (spec.definitions.names, spec.definitions.create)]
-        return found
+                for word in ("names", "create"):
+                    yield (*here, "definitions", word), getattr(spec.definitions, word)
+
+    def with_own(self, endpoints: Mapping[str, EndpointSpec], objects: Mapping[str, ObjectSpec]) -> "ApplicationSpec":
+        """Return this application with further endpoints and objects; one of the same name replaces it.
+
+        What is put together may have loose ends.
+        """
+        own = {"endpoints": {**self.endpoints, **endpoints}, "objects": {**self.objects, **objects}}
+        return self.model_copy(update=own)

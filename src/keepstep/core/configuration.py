@@ -1,11 +1,12 @@
 """The whole configuration: connections, mappings and rules, and whether they fit together."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from keepstep.core.application import ApplicationSpec
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.ldap_filter import parse as parse_filter
@@ -13,7 +14,7 @@ from keepstep.core.macro_syntax import parse_text
 from keepstep.core.macro_tree import Names
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.spec import Name, Spec
-from keepstep.core.suggest import did_you_mean
+from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.errors import ConfigurationError
 
@@ -70,16 +71,31 @@ class Problem:
     at_key: bool = False
 
 
-def misfits(configuration: Configuration) -> Iterator[Problem]:
+ApplicationOf = Callable[[RestConnection], ApplicationSpec]
+"""Gives the preset of a connection with what the connection adds; ConfigurationError if there is no such preset."""
+
+
+def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iterator[Problem]:
     """Yield what does not fit together, and the names, filters and macros that cannot be understood.
 
     Whether the names that macros use exist is known only to the connected systems.
     """
+    objects: dict[str, Collection[str]] = {}
     for name, connection in configuration.connections.items():
+        where: Path = ("connections", name)
         if not isinstance(connection, RestConnection):
-            yield from _directory(connection, ("connections", name))
+            yield from _directory(connection, where)
+            objects[name] = DIRECTORY_OBJECTS
+            continue
+        try:
+            application = application_of(connection)
+        except ConfigurationError as error:
+            yield Problem(path=(*where, "preset"), text=f"{error.message} ({error.hint})")
+            continue
+        yield from (Problem(path=(*where, *path), text=text) for path, text in application.loose_ends())
+        objects[name] = application.objects
     for name, mapping in configuration.mappings.items():
-        yield from _side(configuration, mapping.into, ("mappings", name, "into"))
+        yield from _side(objects, configuration, mapping.into, ("mappings", name, "into"))
         for row in mapping.rows:
             path: Path = ("mappings", name, "rows", row)
             text = mapping.row(row).source
@@ -88,8 +104,8 @@ def misfits(configuration: Configuration) -> Iterator[Problem]:
             )
     for name, rule in configuration.rules.items():
         here: Path = ("rules", name)
-        yield from _side(configuration, rule.source, (*here, "source"))
-        yield from _side(configuration, rule.target, (*here, "target"))
+        yield from _side(objects, configuration, rule.source, (*here, "source"))
+        yield from _side(objects, configuration, rule.target, (*here, "target"))
         mapping = configuration.mappings.get(rule.mapping)
         if mapping is None:
             near = did_you_mean(rule.mapping, configuration.mappings)
@@ -124,12 +140,15 @@ def _understood(path: Path, parse: Callable[[], object]) -> Iterator[Problem]:
         yield Problem(path=path, text=f"{told} ({error.hint})" if error.hint else told)
 
 
-def _side(configuration: Configuration, text: str, path: Path) -> Iterator[Problem]:
+def _side(
+    objects: Mapping[str, Collection[str]], configuration: Configuration, text: str, path: Path
+) -> Iterator[Problem]:
     side = Side(*text.split(".", 1))
-    connection = configuration.connections.get(side.connection)
-    if connection is None:
+    if side.connection not in configuration.connections:
         near = did_you_mean(side.connection, configuration.connections)
         yield Problem(path=path, text=f'there is no connection "{side.connection}"{near}')
-    elif not isinstance(connection, RestConnection) and side.objects not in DIRECTORY_OBJECTS:
-        near = did_you_mean(side.objects, DIRECTORY_OBJECTS) or "; a directory has users and groups"
+        return
+    known = objects.get(side.connection)
+    if known is not None and side.objects not in known:
+        near = did_you_mean(side.objects, known) or f"; it has {listed(known) or 'none'}"
         yield Problem(path=path, text=f'connection "{side.connection}" has no objects "{side.objects}"{near}')

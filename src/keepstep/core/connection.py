@@ -4,9 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from keepstep.core.application import ObjectSpec
 from keepstep.core.authorization import Authorization, NoAuthorization
+from keepstep.core.endpoint import EndpointSpec
 from keepstep.core.secret import SecretRef
 from keepstep.core.spec import Name, Spec
+
+ObjectsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
+"""What the objects of a connection are called: `connection.objects` names a side, so there is no dot in it."""
 
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
 
@@ -14,6 +19,8 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
 class RestConnection(Spec):
     """A REST application: a preset of endpoints and operations, a base URL and an authorization.
 
+    *endpoints* and *objects* are added to those of the preset; one of the same name replaces it. *headers* are sent
+    with every call.
     *pace*: the share of each published rate limit that is used, as the account is shared with other software.
     *protected*: identifiers (any unique attribute) of people that no plan may touch.
     """
@@ -23,6 +30,9 @@ class RestConnection(Spec):
     enabled: bool = True
     base_url: HttpUrl
     authorization: Authorization = NoAuthorization()
+    headers: dict[str, str] = {}
+    endpoints: dict[Name, EndpointSpec] = {}
+    objects: dict[ObjectsName, ObjectSpec] = {}
     pace: Annotated[float, Field(gt=0, le=1)] = 0.6
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     ca_file: str = ""

@@ -3,40 +3,82 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Final, Literal, cast
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Annotated, Final, Literal, Self, cast
 from urllib.parse import quote, urlencode, urlsplit
 
-import msgspec
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from keepstep.core.paging import Ask, NoPaging, Paging
+from keepstep.core.request_body import JSON_TYPE, BodyType, encode_body
 from keepstep.core.secret import MASK
 from keepstep.core.spec import Spec
 from keepstep.errors import ConfigurationError
 
-_PLACE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PLACE: Final = re.compile(r"(?<!\{)\{([A-Za-z_][A-Za-z0-9_]*)\}(?!\})")
+_MACRO: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
-JSON_TYPE: Final = "application/json"
+
+
+class AnswerFormat(StrEnum):
+    """How an answer is written; *auto*: as its Content-Type says, else as it looks."""
+
+    AUTO = "auto"
+    JSON = "json"
+    XML = "xml"
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+class Rate(Spec):
+    """A rate limit: *calls* in any *seconds*."""
+
+    calls: Annotated[int, Field(gt=0)]
+    seconds: Annotated[float, Field(gt=0)] = 1.0
 
 
 class EndpointSpec(Spec):
     """One call: where, how, what is sent, how the answer is paged and where in it the records are.
 
-    `{name}` in the URL, the parameters and the body stands for a value given with the call; in the URL it is encoded,
-    in a body a leaf that is only a placeholder becomes the value itself, so nothing can break out of the structure.
-    *limit* names the rate limit that the call counts against; calls with the same one share it.
+    `{base_url}` begins the URL (`{baseUrl}` is understood too). `{name}` in the URL, the parameters and the body stands
+    for a value given with the call; in the URL it is encoded, in a body a leaf that is only a placeholder becomes the
+    value itself, so nothing can break out of the structure. A body of type `xml` or `text` is one text, one of type
+    `form` or `multipart` names its fields. *limit* names the rate limit that the call counts against; calls with the
+    same one share it; *rate* is a limit of its own. *reads*: it changes nothing, although its method could.
     """
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    url: Annotated[str, Field(pattern=r"^(\{base_url\}/|https?://)\S*$")]
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    url: Annotated[str, Field(pattern=r"^(\{base_?[uU]rl\}([/?]|$)|https?://)")]
     headers: dict[str, str] = {}
     params: dict[str, str] = {}
     body: JsonValue = None
-    body_type: Literal["json", "form"] = "json"
+    body_type: BodyType = BodyType.JSON
+    timeout: Annotated[float | None, Field(gt=0, le=600)] = None
+    rate: Rate | None = None
     paging: Paging = NoPaging()
     records: str = ""
+    format: AnswerFormat = AnswerFormat.AUTO
+    reads: bool = False
     limit: str = ""
     description: str = ""
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        if any(ch.isspace() for ch in _MACRO.sub("", self.url)):
+            raise ValueError("a url has no blanks; write %20, or put what holds them into params")
+        if self.rate is not None and self.limit:
+            raise ValueError("limit names a shared rate limit and rate is one of its own: choose one")
+        if self.body is None:
+            return self
+        if self.body_type is BodyType.NONE:
+            raise ValueError("there is a body, and body_type says none")
+        if self.body_type in {BodyType.XML, BodyType.TEXT} and not isinstance(self.body, str):
+            raise ValueError(f"the body of type {self.body_type} is one text")
+        fields = self.body_type in {BodyType.FORM, BodyType.MULTIPART}
+        if fields and not (isinstance(self.body, dict) and all(isinstance(v, str) for v in self.body.values())):
+            raise ValueError(f"the body of type {self.body_type} names its fields, each with a text")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +91,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     limit: str = ""
+    timeout: float | None = None
     secret_headers: frozenset[str] = _SECRET_HEADERS
     secret_body: bool = False
 
@@ -107,7 +150,8 @@ def build_request(
     A value of type bytes named `body` is sent as the body as it is.
     """
     ask = ask or Ask()
-    known: dict[str, object] = {**values, "base_url": base_url.rstrip("/")}
+    base = base_url.rstrip("/")
+    known: dict[str, object] = {**values, "base_url": base, "baseUrl": base}
     url = ask.url or _fill_url(name, endpoint.url, known)
     if origin_of(url) != origin_of(base_url) and ask.url:
         raise ConfigurationError(
@@ -119,11 +163,12 @@ def build_request(
         query = urlencode([*params, *ask.params], quote_via=quote)
         url = f"{url}{'&' if '?' in url else '?'}{query}"
     headers = [(key, _header(name, key, _fill_text(name, text, known))) for key, text in endpoint.headers.items()]
-    body = _body(name, endpoint, known, ask)
-    if body:
-        kind = JSON_TYPE if endpoint.body_type == "json" else "application/x-www-form-urlencoded"
+    kind, body = _body(name, endpoint, known, ask)
+    given = {key.lower() for key, _ in headers}
+    if body and "content-type" not in given:
         headers.append(("Content-Type", kind))
-    headers.append(("Accept", JSON_TYPE))
+    if "accept" not in given:
+        headers.append(("Accept", _ACCEPTS[endpoint.format]))
     return Request(
         operation=name,
         method=endpoint.method,
@@ -131,22 +176,34 @@ def build_request(
         headers=tuple(headers),
         body=body,
         limit=endpoint.limit or name,
+        timeout=endpoint.timeout,
     )
 
 
-def _body(name: str, endpoint: EndpointSpec, known: Mapping[str, object], ask: Ask) -> bytes:
+_ACCEPTS: Final[Mapping[AnswerFormat, str]] = MappingProxyType(
+    {
+        AnswerFormat.AUTO: JSON_TYPE,
+        AnswerFormat.JSON: JSON_TYPE,
+        AnswerFormat.XML: "application/xml, text/xml",
+        AnswerFormat.CSV: "text/csv",
+        AnswerFormat.JSONL: "application/x-ndjson, application/jsonl",
+    }
+)
+
+
+def _body(name: str, endpoint: EndpointSpec, known: Mapping[str, object], ask: Ask) -> tuple[str, bytes]:
+    """Return the media type and the bytes of the body; nothing for a request without one."""
     given = known.get("body")
     if isinstance(given, bytes):
-        return given
+        return JSON_TYPE, given
     if endpoint.body is None and not ask.body:
-        return b""
-    tree = _fill_tree(name, endpoint.body, known)
+        return "", b""
+    # In a free text only macros are understood: a single brace may well be a part of it.
+    free = endpoint.body_type in {BodyType.XML, BodyType.TEXT}
+    tree = endpoint.body if free else _fill_tree(name, endpoint.body, known)
     if ask.body:
         tree = {**(cast("dict[str, object]", tree) if isinstance(tree, dict) else {}), **dict(ask.body)}
-    if endpoint.body_type == "form":
-        pairs = cast("dict[str, object]", tree)
-        return urlencode({key: str(value) for key, value in pairs.items()}).encode()
-    return msgspec.json.encode(tree)
+    return encode_body(endpoint.body_type, tree)
 
 
 def _value(name: str, place: str, known: Mapping[str, object]) -> object:
@@ -158,7 +215,7 @@ def _value(name: str, place: str, known: Mapping[str, object]) -> object:
 def _fill_url(name: str, text: str, known: Mapping[str, object]) -> str:
     def encoded(match: re.Match[str]) -> str:
         value = str(_value(name, match[1], known))
-        return value if match[1] == "base_url" else quote(value, safe="")
+        return value if match[1] in {"base_url", "baseUrl"} else quote(value, safe="")
 
     return _PLACE.sub(encoded, text)
 

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from keepstep.core.configuration import Configuration, Document, Path, Place, Problem, misfits
+from keepstep.core.configuration import ApplicationOf, Configuration, Document, Path, Place, Problem, misfits
 from keepstep.core.spec_problem import problems_of
 from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError, SecretMissing
 from keepstep.ports import Ports
 from keepstep.usecases.reconcile import prepare
 
 
-def understand(document: Document) -> Configuration:
+def understand(document: Document, application_of: ApplicationOf) -> Configuration:
     """Return the configuration that *document* holds; ConfigurationError lists every mistake with its place."""
     try:
         configuration = Configuration.model_validate(document.data)
     except ValidationError as error:
         found = list(problems_of(error, Configuration, document.data))
         raise _refusal(document, found) from None
-    if found := list(misfits(configuration)):
+    if found := list(misfits(configuration, application_of)):
         raise _refusal(document, found)
     return configuration
 

@@ -16,7 +16,7 @@ from keepstep.connectors.rest.pacing import Pacer
 from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.connection import RestConnection
-from keepstep.core.endpoint import Request, Response, build_request, origin_of
+from keepstep.core.endpoint import Rate, Request, Response, build_request, origin_of
 from keepstep.core.paging import Ask
 from keepstep.core.response import Meaning, Problem, names_problem, read_problem
 from keepstep.core.secret import Resolve
@@ -53,12 +53,12 @@ class Caller:
         self._authorizer = Authorizer(spec.authorization, spec.base_url, resolve, self._transport.send)
         self._pacers = {
             limit: Pacer(published.calls, published.seconds, share=spec.pace)
-            for limit, published in application.limits.items()
+            for limit, published in (application.limits | _own_rates(application)).items()
         }
 
     def rate(self, endpoint: str) -> float | None:
         """Return the calls a second that *endpoint* is held to, or None when it has no limit."""
-        pacer = self._pacers.get(self.application.endpoints[endpoint].limit)
+        pacer = self._pacers.get(self.application.endpoints[endpoint].limit or endpoint)
         return pacer.rate if pacer else None
 
     async def read(
@@ -201,6 +201,10 @@ class Caller:
     async def close(self) -> None:
         """Close the connections; may be called twice."""
         await self._transport.close()
+
+
+def _own_rates(application: ApplicationSpec) -> dict[str, Rate]:
+    return {name: endpoint.rate for name, endpoint in application.endpoints.items() if endpoint.rate is not None}
 
 
 def _may_be_done(answer: Answer) -> bool:

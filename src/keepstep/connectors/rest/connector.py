@@ -10,7 +10,7 @@ from typing import Final
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.check import check
 from keepstep.connectors.rest.matching import match_keys
-from keepstep.connectors.rest.preset import load_preset
+from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.rest.probing import probe
 from keepstep.connectors.rest.reading import Reader, read_one
 from keepstep.connectors.rest.writing import Writer
@@ -36,7 +36,7 @@ class RestConnector:
         self, name: str, spec: RestConnection, resolve: Resolve, *, application: ApplicationSpec | None = None
     ) -> None:
         self._spec = spec
-        self._application = application or load_preset(spec.preset)
+        self._application = application or application_of(spec)
         self._caller = Caller(name, spec, self._application, resolve)
         self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._application.objects.items()}
         self._readers = {

@@ -82,7 +82,7 @@ class Transport:
         except _BrokenOffError:
             return Failure(ConnectionLost(f"{host} broke off the connection"), unsent=False)
         except TimeoutError:
-            seconds = f"{self._line.timeout:g}"
+            seconds = f"{request.timeout or self._line.timeout:g}"
             return Failure(ConnectionLost(f"{host} did not answer within {seconds} seconds"), unsent=False)
         except aiohttp.ClientError as exc:
             return Failure(ConnectionLost(f"{host} broke off its answer ({type(exc).__name__})"), unsent=False)
@@ -93,6 +93,7 @@ class Transport:
             request.url,
             headers=request.headers,
             data=request.body or None,
+            timeout=self._timeout(request.timeout),
             allow_redirects=False,
             middlewares=(_once,),
         ) as answer:
@@ -110,12 +111,10 @@ class Transport:
         if self._session is not None and self._loop is loop and not self._session.closed:
             return self._session
         self._tls = self._tls or _tls(self._line.ca_file)
-        timeout = aiohttp.ClientTimeout(total=self._line.timeout, connect=min(_CONNECT_SECONDS, self._line.timeout))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 ssl=self._tls, socket_factory=_socket_factory(allow_private=self._line.allow_private), limit=32
             ),
-            timeout=timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             headers={"User-Agent": "keepstep"},
@@ -123,6 +122,10 @@ class Transport:
         )
         self._loop = loop
         return self._session
+
+    def _timeout(self, seconds: float | None) -> aiohttp.ClientTimeout:
+        total = seconds or self._line.timeout
+        return aiohttp.ClientTimeout(total=total, connect=min(_CONNECT_SECONDS, total))
 
     async def close(self) -> None:
         """Close the connections; may be called twice."""
