@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from keepstep.core.link import Link
+from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import Action, ActionKind, Cost, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
 from keepstep.core.schema import Schema, UniqueScope
@@ -330,3 +331,4 @@ class Ports:
     clock: Clock
     progress: Progress
     operator: str = "unknown"
+    context: MacroContext = NO_CONTEXT

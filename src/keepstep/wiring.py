@@ -109,6 +109,7 @@ class Installation:
             clock=SystemClock(),
             progress=self.progress,
             operator=self.settings.operator,
+            context=connections.configuration.macro_context,
         )
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keepstep.core.macro import Macro, Names, compile_macro
-from keepstep.core.macro_functions import FUNCTIONS, Takes
+from keepstep.core.macro_function import Takes
+from keepstep.core.macro_functions import FUNCTIONS
 from keepstep.errors import MacroError
 
 NAMES = ("sn", "mail", "memberOf", "msDS-cloudExtensionAttribute1", "customAttributes.City")

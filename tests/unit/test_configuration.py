@@ -129,3 +129,35 @@ def test_anchors_cannot_make_a_small_file_large():
 def test_text_that_looks_like_something_else_stays_text_in_quotes():
     data = parse("a: '0042'\nb: no\nc: 0x10\nd: 1e3\ne: true\nf: 7\ng: ~", name="x").data
     assert data == {"a": "0042", "b": "no", "c": "0x10", "d": 1000.0, "e": True, "f": 7, "g": None}
+
+
+MORE = (
+    GOOD
+    + """\
+variables: {office: Zagreb}
+tables:
+  departments: {values: {HR: Human Resources}, default: keep}
+"""
+)
+
+
+def test_variables_and_tables_are_what_macros_read_beside_a_record():
+    context = understood(MORE).macro_context
+    assert context.values() == {"env.office": ("Zagreb",)}
+    assert context.tables["departments"].look_up("HR") == "Human Resources"
+    assert context.tables["departments"].look_up("IT") == "IT"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("{{ mail }}", "{{ env.ofice }}", '13:14: unknown name "env.ofice" in mappings.staff-to-persons.rows.email, column 4; did you mean "env.office"?'),
+        ("{{ mail }}", "{{ mail | map('department') }}", '13:14: there is no table "department" in mappings.staff-to-persons.rows.email, column 11; did you mean "departments"?'),
+        ("office: Zagreb", "off.ice: Zagreb", "21:13: variables.off.ice: a name has letters, digits, - and _ only"),
+        ("office: Zagreb", "office: 7", "21:21: variables.office must be text; put it in quotes"),
+        ("values: {HR: Human Resources}, ", "", '23:3: key "values" is missing in tables.departments'),
+        ("values: {HR: Human Resources}", "values: {HR: a, hr: b}, ignore_case: true", '23:3: tables.departments is not right: "HR" and "hr" are one value where letter case is ignored'),
+    ],
+)  # fmt: skip
+def test_mistakes_about_variables_and_tables_have_their_place(before: str, after: str, told: str):
+    assert mistakes(MORE.replace(before, after))[0].split("keepstep.yaml:")[1].startswith(told)

@@ -3,7 +3,10 @@
 import pytest
 
 from keepstep.core.macro import Names, compile_macro
-from keepstep.core.macro_functions import EXAMPLE, FUNCTIONS, Function
+from keepstep.core.macro_catalogue import example_names, example_values, macro_catalogue
+from keepstep.core.macro_function import Function
+from keepstep.core.macro_functions import FUNCTIONS
+from keepstep.core.macro_names import ATTRIBUTES, FAMILIES, Family, Where
 from keepstep.errors import MacroError
 
 
@@ -20,7 +23,8 @@ def complaint(text: str, value: str | tuple[str, ...] = "") -> str:
 
 @pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS.keys())
 def test_every_example_gives_what_the_table_says(row: Function) -> None:
-    assert compile_macro(row.example, names=Names.of(EXAMPLE), place="example").render(EXAMPLE) == row.result
+    made = compile_macro(row.example, names=example_names(), place="example")
+    assert made.render(example_values()) == row.result
 
 
 @pytest.mark.parametrize("row", FUNCTIONS.values(), ids=FUNCTIONS.keys())
@@ -29,6 +33,27 @@ def test_every_row_can_be_read(row: Function) -> None:
     assert row.name in row.example
     assert row.meaning
     assert not row.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("family", (ATTRIBUTES, *FAMILIES), ids=lambda family: family.name)
+def test_every_family_of_names_gives_what_its_example_says_wherever_it_is_allowed(family: Family) -> None:
+    for where in family.where:
+        made = compile_macro(family.example, names=example_names(where), place="example")
+        assert made.render(example_values()) == (family.result,)
+
+
+@pytest.mark.parametrize("family", [family for family in FAMILIES if family.reserved], ids=lambda family: family.name)
+def test_no_family_of_names_is_taken_where_it_is_not_allowed(family: Family) -> None:
+    for where in set(Where) - family.where:
+        with pytest.raises(MacroError, match=f"cannot be used in {where}"):
+            compile_macro(family.example, names=example_names(where), place="example")
+
+
+def test_the_catalogue_has_every_function_and_every_family_once() -> None:
+    catalogue = macro_catalogue()
+    assert [word.name for word in catalogue.functions] == sorted(FUNCTIONS)
+    assert [word.name for word in catalogue.names] == [family.name for family in (ATTRIBUTES, *FAMILIES)]
+    assert all(word.meaning and word.where and word.result for word in (*catalogue.names, *catalogue.functions))
 
 
 def test_signatures_show_arguments_and_defaults() -> None:

@@ -1,10 +1,14 @@
 """Mappings: checked against both schemas when they are saved; every record gives attributes or a reason."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
+from keepstep.core.macro_context import MacroContext
 from keepstep.core.mapping import Clash, Desired, Mapping, MappingSpec, Row, WhenEmpty, compile_mapping, map_record
 from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
+from keepstep.core.value_table import TableSpec, ValueTable
 from keepstep.core.values import NativeKey, Record
 from keepstep.errors import ConfigurationError
 
@@ -267,3 +271,70 @@ def test_all_mistakes_are_told_at_once() -> None:
         'unknown name "sur" in mappings.m.rows.lastName, column 4',
         'mappings.m.rows.gender: attribute "gender" must be one of MALE, FEMALE',
     ]
+
+
+CONTEXT = MacroContext(
+    variables={"office": "Zagreb"},
+    tables={"d": ValueTable.of("d", TableSpec(values={"HR": "Human Resources"}))},
+    now="2027-01-04T07:00:00Z",
+)
+
+
+def compiled(context: MacroContext = CONTEXT, **rows: str) -> Mapping:
+    spec = MappingSpec.model_validate({"into": "app.persons", "rows": rows})
+    return compile_mapping(spec, SOURCE, TARGET, place="mappings.m", context=context)
+
+
+def test_rows_read_variables_and_the_time_beside_attributes() -> None:
+    made = compiled(
+        firstName="{{ env.office }}",
+        lastName="{{ sn }} of {{ env.office }}",
+        birthDate='{{ now | plus(days=2) | date("%Y-%m-%d") }}',
+    )
+    assert made.source_names == {"sn"}
+    record = Record(NativeKey("1"), {"sn": ("Kovač",)})
+    assert map_record(made, record).attributes == {
+        "firstName": ("Zagreb",),
+        "lastName": ("Kovač of Zagreb",),
+        "birthDate": ("2027-01-06",),
+    }
+
+
+def test_a_row_that_only_a_variable_fills_and_is_too_long_is_refused_when_it_is_saved() -> None:
+    with pytest.raises(ConfigurationError, match="has 11 characters, the schema allows 10"):
+        compiled(replace(CONTEXT, variables={"office": "x" * 11}), firstName="{{ env.office }}")
+
+
+def test_the_digest_knows_variables_and_tables_that_are_used_and_never_the_time() -> None:
+    rows = {"customAttributes.O": "{{ env.office }} {{ now }}", "customAttributes.D": '{{ department | map("d") }}'}
+    before = compiled(**rows).digest
+    table = ValueTable.of("d", TableSpec(values={"HR": "People"}))
+    assert compiled(replace(CONTEXT, now="2028-01-01T00:00:00Z"), **rows).digest == before
+    assert compiled(replace(CONTEXT, variables={"office": "Zagreb", "other": "x"}), **rows).digest == before
+    assert compiled(replace(CONTEXT, variables={"office": "Split"}), **rows).digest != before
+    assert compiled(replace(CONTEXT, tables={"d": table}), **rows).digest != before
+
+
+def test_a_value_that_a_table_refuses_leaves_the_person_out_without_being_named() -> None:
+    made = compiled(lastName='{{ department | map("d") }}')
+    assert map_record(made, Record(NativeKey("1"), {"department": ("HR",)})).attributes["lastName"] == (
+        "Human Resources",
+    )
+    told = map_record(made, Record(NativeKey("1"), {"department": ("Secret Service",)})).skip
+    assert told == 'mappings.m.rows.lastName: map of attribute "department": table "d" has no such value'
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("{{ env.ofice }}", 'unknown name "env.ofice" in mappings.m.rows.lastName, column 4; did you mean "env.office"?'),
+        ('{{ sn | map("dd") }}', 'there is no table "dd" in mappings.m.rows.lastName, column 9; did you mean "d"?'),
+        ("{{ sn | map(sn) }}", "map needs the name of a table, written out in quotes"),
+        ("{{ secret.key }}", '"secret.key" cannot be used in mapping rows; secret.NAME is for parameters, headers and bodies'),
+        ("{{ run.id }}", '"run.id" cannot be used in mapping rows'),
+    ],
+)  # fmt: skip
+def test_names_beside_attributes_are_checked_when_a_row_is_saved(row: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        compiled(lastName=row)
+    assert told in caught.value.message

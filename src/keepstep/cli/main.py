@@ -8,7 +8,21 @@ import typer
 from typer.core import TyperGroup
 
 from keepstep import __version__
-from keepstep.cli import audit, compare, config, connection, demo, doctor, emulate, endpoint, people, plan, run, secret
+from keepstep.cli import (
+    audit,
+    compare,
+    config,
+    connection,
+    demo,
+    doctor,
+    emulate,
+    endpoint,
+    macro,
+    people,
+    plan,
+    run,
+    secret,
+)
 from keepstep.cli.crash import crash_lines, write_report
 from keepstep.cli.invocation import Home, Invocation, Json
 from keepstep.cli.output import tell
@@ -16,7 +30,7 @@ from keepstep.errors import KeepstepError, UsageError
 
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 ORDER: Final = (
-    *("demo", "init", "config", "secret", "connection", "endpoint", "people"),
+    *("demo", "init", "config", "secret", "connection", "endpoint", "macro", "people"),
     *("compare", "plan", "apply", "run", "audit", "emulate", "doctor"),
 )
 
@@ -80,6 +94,7 @@ def build() -> typer.Typer:
     secret.register(app)
     connection.register(app)
     endpoint.register(app)
+    macro.register(app)
     people.register(app)
     compare.register(app)
     plan.register(app)

@@ -10,12 +10,14 @@ from keepstep.core.application import ApplicationSpec
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.ldap_filter import parse as parse_filter
+from keepstep.core.macro_context import MacroContext
+from keepstep.core.macro_names import Where
 from keepstep.core.macro_syntax import parse_text
-from keepstep.core.macro_tree import Names
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
+from keepstep.core.value_table import TableSpec, ValueTable
 from keepstep.errors import ConfigurationError
 
 Path = tuple[str | int, ...]
@@ -27,8 +29,8 @@ ConnectionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,63}
 DIRECTORY_OBJECTS = ("users", "groups")
 """What a directory holds, whichever way it is read."""
 
-ANY_NAME = Names((), lambda name: name)
-"""Takes every name for an attribute, where no schema is at hand."""
+VariableName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]{0,63}$")]
+"""A name without a dot, as `env.NAME` stands in macros."""
 
 
 def _nothing_is_empty(value: object) -> object:
@@ -39,9 +41,17 @@ class Configuration(Spec):
     """What keepstep.yaml says, each part valid by itself; `misfits` says whether the parts fit together."""
 
     version: Literal[1]
+    variables: Annotated[dict[VariableName, str], BeforeValidator(_nothing_is_empty)] = {}
+    tables: Annotated[dict[Name, TableSpec], BeforeValidator(_nothing_is_empty)] = {}
     connections: Annotated[dict[ConnectionName, ConnectionSpec], BeforeValidator(_nothing_is_empty)] = {}
     mappings: Annotated[dict[Name, MappingSpec], BeforeValidator(_nothing_is_empty)] = {}
     rules: Annotated[dict[Name, SyncRule], BeforeValidator(_nothing_is_empty)] = {}
+
+    @property
+    def macro_context(self) -> MacroContext:
+        """What macros read beside a record, as far as the configuration says it."""
+        tables = {name: ValueTable.of(name, spec) for name, spec in self.tables.items()}
+        return MacroContext(variables=self.variables, tables=tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +104,13 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
             continue
         yield from (Problem(path=(*where, *path), text=text) for path, text in application.loose_ends())
         objects[name] = application.objects
+    names = configuration.macro_context.any_names(Where.ROW)
     for name, mapping in configuration.mappings.items():
         yield from _side(objects, configuration, mapping.into, ("mappings", name, "into"))
         for row in mapping.rows:
             path: Path = ("mappings", name, "rows", row)
             text = mapping.row(row).source
-            yield from _understood(
-                path, lambda text=text, path=path: parse_text(text, ANY_NAME, ".".join(map(str, path)))
-            )
+            yield from _understood(path, lambda text=text, path=path: parse_text(text, names, ".".join(map(str, path))))
     for name, rule in configuration.rules.items():
         here: Path = ("rules", name)
         yield from _side(objects, configuration, rule.source, (*here, "source"))

@@ -5,17 +5,17 @@ loops, each part is worked out at most once, and a text that would grow beyond a
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from keepstep.core.macro_functions import Function, Takes
+from keepstep.core.macro_function import Function, Takes
 from keepstep.core.macro_syntax import parse_text
-from keepstep.core.macro_text import bounded, to_int
+from keepstep.core.macro_text import to_int
 from keepstep.core.macro_tree import Attribute, Call, Choice, Concat, Literal, Names, Node, Not, Operation
-from keepstep.core.macro_value import Scalar, Value, all_of, as_text, collapsed, single
-from keepstep.core.values import NO_ATTRIBUTES, NULL, Values
+from keepstep.core.macro_value import Scalar, Value, all_of, as_text, bounded, collapsed, single
+from keepstep.core.values import NULL, Values
 from keepstep.errors import MacroError
 
 __all__ = ["Macro", "Names", "compile_macro"]
@@ -30,7 +30,8 @@ _Encode = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """A checked text with macros. *names*: the attributes it reads. *constant*: it reads none.
+    """A checked text with macros. *names*: the attributes it reads of a record. *rests_on*: the variables
+    and value tables it uses, as they are.
 
     `render(attributes)` gives the values: null when nothing is left, one text, or the values of the one attribute it
     names, each worked on by itself. MacroError, naming place and attribute but no value, if that cannot be done.
@@ -39,6 +40,7 @@ class Macro:
     text: str
     names: tuple[str, ...]
     render: Callable[[Attributes], Values] = field(repr=False, compare=False)
+    rests_on: tuple[object, ...] = ()
 
     @property
     def constant(self) -> bool:
@@ -54,28 +56,31 @@ def compile_macro(text: str, *, names: Names, place: str, encode: _Encode | None
     """
     parts = parse_text(text, names, place)
     nodes = tuple(Literal(part) if isinstance(part, str) else part for part in parts)
-    reads = tuple(dict.fromkeys(name for node in nodes for name in _names(node)))
+    used = tuple(dict.fromkeys(name for node in nodes for name in _names(node)))
     if not nodes:
         return Macro(text, (), lambda _: NULL)
+    given = {name: names.given[name] for name in used if name in names.given}
+    reads = tuple(name for name in used if name not in given)
     if len(nodes) == 1 and isinstance(nodes[0], Attribute):
-        return Macro(text, reads, _plain(nodes[0].name))
-    if len(nodes) == 1:
+        render = _plain(nodes[0].name)
+    elif len(nodes) == 1:
         render = _values(_compile(nodes[0]), place)
     else:
         encoders = tuple(None if isinstance(part, str) or _is_name(part) else encode for part in parts)
         render = _values(_concat(nodes, encoders), place)
-    if reads:
-        return Macro(text, reads, render)
-    constant = render(NO_ATTRIBUTES)
-    return Macro(text, reads, lambda _: constant)
+    rests_on = _rests_on(nodes, given)
+    if not reads:
+        constant = render(given)
+        return Macro(text, reads, lambda _: constant, rests_on)
+    return Macro(text, reads, (lambda attributes: render({**attributes, **given})) if given else render, rests_on)
 
 
-def _names(node: Node) -> tuple[str, ...]:
+def _parts(node: Node) -> Iterator[Node]:
+    """Yield *node* and everything in it."""
+    yield node
     match node:
-        case Literal():
-            return ()
-        case Attribute(name):
-            return (name,)
+        case Literal() | Attribute():
+            return
         case Call(_, inner) | Concat(inner):
             pass
         case Operation(_, left, right):
@@ -86,7 +91,24 @@ def _names(node: Node) -> tuple[str, ...]:
             inner = (condition, then, other)
         case _:
             assert_never(node)
-    return tuple(name for part in inner for name in _names(part))
+    for part in inner:
+        yield from _parts(part)
+
+
+def _names(node: Node) -> tuple[str, ...]:
+    return tuple(part.name for part in _parts(node) if isinstance(part, Attribute))
+
+
+def _rests_on(nodes: Iterable[Node], given: Mapping[str, Values]) -> tuple[object, ...]:
+    """Return what of the configuration *nodes* rest on; the time is none of it."""
+    tables = {
+        part.function.table.name: part.function.table.spec.model_dump(mode="json")
+        for node in nodes
+        for part in _parts(node)
+        if isinstance(part, Call) and part.function.table is not None
+    }
+    variables = {name: values for name, values in given.items() if name != "now"}
+    return (tables, variables) if tables or variables else ()
 
 
 def _is_name(node: Node) -> bool:

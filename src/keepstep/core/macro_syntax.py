@@ -7,9 +7,12 @@ The words are those of Jinja2, which many administrators know; names may be LDAP
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from keepstep.core.macro_functions import FUNCTIONS, Function, Parameter
+from keepstep.core.macro_function import Function, Parameter
+from keepstep.core.macro_functions import FUNCTIONS
+from keepstep.core.macro_names import misplaced
 from keepstep.core.macro_text import to_int
 from keepstep.core.macro_tree import Attribute, Call, Choice, Concat, Literal, Names, Node, Not, Operation
 from keepstep.core.macro_value import as_text
@@ -37,7 +40,7 @@ _TOKEN: Final = re.compile(
 )
 _KEYWORDS: Final = frozenset({"if", "else", "and", "or", "not", "true", "false", "none"})
 _ESCAPES: Final = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t"}
-_HINT: Final = "a macro is {{ name }}, {{ name | function }} or {{ function(name, 'text') }}; see docs/mapping.md"
+_HINT: Final = "a macro is {{ name }}, {{ name | function }} or {{ function(name, 'text') }}; see docs/macros.md"
 
 
 def parse_text(text: str, names: Names, place: str) -> list[str | Node]:
@@ -217,6 +220,8 @@ class _Parser:
         return self._attribute(self._string(name), name.at)
 
     def _attribute(self, name: str, at: int) -> Node:
+        if reason := misplaced(name, self._names.where):
+            raise self._wrong(f'"{name}" cannot be used in {self._names.where}; {reason}:', at)
         spelling = self._names.spelling(name)
         if not spelling:
             near = did_you_mean(name, self._names.known)
@@ -254,7 +259,20 @@ class _Parser:
             if any(name for name, _ in given):
                 raise self._wrong(f"{function.name} takes arguments without names", token.at)
             return self._counted(Call(function, tuple(node for _, node in given)))
-        return self._counted(Call(function, (given[0][1], *self._bound(token, function, given[1:]))))
+        arguments = tuple(self._bound(token, function, given[1:]))
+        if function.names_table:
+            function, arguments = self._tabled(token, function, arguments[0]), ()
+        return self._counted(Call(function, (given[0][1], *arguments)))
+
+    def _tabled(self, token: _Token, function: Function, name: Node) -> Function:
+        """Return *function* bound to the value table called *name*."""
+        if not isinstance(name, Literal):
+            raise self._wrong(f"{function.name} needs the name of a table, written out in quotes", token.at)
+        table = self._names.tables.get(as_text(name.value))
+        if table is None:
+            near = did_you_mean(as_text(name.value), self._names.tables)
+            raise self._wrong(f'there is no table "{name.value}"', token.at, near)
+        return replace(function, run=table.look_up, parameters=(), table=table)
 
     def _bound(self, token: _Token, function: Function, given: list[tuple[str, Node]]) -> Iterator[Node]:
         """Give one node for each parameter of *function*, in order."""
@@ -283,11 +301,20 @@ class _Parser:
         if not isinstance(node, Literal):
             return node
         if not parameter.number:
-            return Literal(as_text(node.value))
+            return Literal(self._checked(token, function, parameter, as_text(node.value)))
         try:
             return Literal(to_int(as_text(node.value)))
         except MacroError:
             raise self._wrong(f'{function.name}: "{parameter.name}" is a whole number', token.at) from None
+
+    def _checked(self, token: _Token, function: Function, parameter: Parameter, text: str) -> str:
+        """Return *text*, an argument that is written out, if it can do at all."""
+        if parameter.check is not None:
+            try:
+                parameter.check(text)
+            except MacroError as exc:
+                raise self._wrong(f"{function.name}: {exc.message}", token.at) from None
+        return text
 
     def _number(self, token: _Token) -> int:
         if len(token.text) > 18:

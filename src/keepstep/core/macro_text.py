@@ -1,22 +1,12 @@
 """What the macro functions do to one text. Pure and total: a result, or a MacroError that never quotes the text."""
 
-import base64
-import binascii
-import hashlib
-import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from typing import Final
-from urllib.parse import quote, unquote
 
-from keepstep.core.distinguished_name import escape_value, parse_dn
-from keepstep.errors import InvalidName, MacroError
-
-LONGEST: Final = 100_000
-"""The longest text, in characters, that a macro may make. A value that passes through unchanged is not cut."""
+from keepstep.core.macro_function import Function, Parameter
+from keepstep.core.macro_value import LONGEST, bounded
+from keepstep.errors import MacroError
 
 WIDEST: Final = 256
 """The widest that `pad` makes a text."""
@@ -45,13 +35,6 @@ _LOOSE_ACCENTS: Final = re.compile("(?<=[A-Za-z\u0370-\u03ff])[\u0300-\u036f]+")
 _TRUE: Final = frozenset({"true", "yes", "y", "t", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "n", "f", "off", "0"})
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}\Z")
-_FIELD: Final = re.compile(r"%(.?)", re.DOTALL)
-
-
-def bounded(length: int) -> None:
-    """MacroError when a text of *length* characters must not be made."""
-    if length > LONGEST:
-        raise MacroError(f"the result would be longer than {LONGEST:,} characters")
 
 
 def digits(text: str) -> str:
@@ -133,136 +116,66 @@ def to_bool(text: str) -> bool:
     raise MacroError("the value is neither true nor false")
 
 
-def utf8(text: str) -> bytes:
-    """Return *text* as UTF-8; MacroError for a lone surrogate, which is no text."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise MacroError("the value has a character that is not Unicode text") from None
-
-
-def md5(text: str) -> str:
-    """Return the MD5 of the UTF-8 form, as 32 hex digits: a short name for something, never a protection."""
-    return hashlib.md5(utf8(text), usedforsecurity=False).hexdigest()
-
-
-def sha256(text: str) -> str:
-    """Return the SHA-256 of the UTF-8 form, as 64 hex digits."""
-    return hashlib.sha256(utf8(text)).hexdigest()
-
-
-def base64_encode(text: str) -> str:
-    """Return the Base64 (RFC 4648) of the UTF-8 form."""
-    data = utf8(text)
-    bounded(len(data) * 4 // 3)
-    return base64.b64encode(data).decode()
-
-
-def base64_decode(text: str) -> str:
-    """Return the text whose UTF-8 form *text* is the Base64 of."""
-    try:
-        return base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise MacroError("the value is not the Base64 form of a text") from None
-
-
-def uri_encode(text: str) -> str:
-    """Return *text* so that it can stand anywhere in a URL (RFC 3986: all but the unreserved characters escaped)."""
-    data = utf8(text)
-    bounded(len(data) * 3)
-    return quote(data, safe="")
-
-
-def uri_decode(text: str) -> str:
-    """Return *text* with its percent escapes undone."""
-    try:
-        return unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        raise MacroError("the percent escapes of the value are not UTF-8") from None
-
-
-def json_text(text: str) -> str:
-    """Return *text* as a JSON string, quotes included."""
-    made = json.dumps(text, ensure_ascii=False)
-    bounded(len(made))
-    return made
-
-
-def dn_name(text: str) -> str:
-    r"""Return the unescaped value of the first part of a distinguished name: `CN=A\, B,DC=x` gives `A, B`."""
-    try:
-        return parse_dn(text).rdn.value
-    except InvalidName:
-        raise MacroError("the value is not a distinguished name") from None
-
-
-def dn_parent(text: str) -> str:
-    """Return the distinguished name of the container."""
-    try:
-        return str(parse_dn(text).parent)
-    except InvalidName:
-        raise MacroError("the value is not a distinguished name") from None
-
-
-def dn_escape(text: str) -> str:
-    """Return *text* so that it is one value inside a distinguished name, whatever characters it holds."""
-    try:
-        made = escape_value(text)
-    except InvalidName:
-        raise MacroError("the value has a character that is not Unicode text") from None
-    bounded(len(made))
-    return made
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise MacroError("the value is not an ISO 8601 date or time") from None
-
-
-def _fields(moment: datetime) -> Mapping[str, str]:
-    return MappingProxyType(
-        {
-            "Y": f"{moment.year:04}", "y": f"{moment.year % 100:02}", "m": f"{moment.month:02}",
-            "d": f"{moment.day:02}", "H": f"{moment.hour:02}", "M": f"{moment.minute:02}",
-            "S": f"{moment.second:02}", "j": f"{moment.timetuple().tm_yday:03}", "%": "%",
-        }
-    )  # fmt: skip
-
-
-def format_time(text: str, pattern: str) -> str:
-    """Return the ISO 8601 *text* written as *pattern* says: %Y %y %m %d %H %M %S %j %%.
-
-    Our own fields, as those of the C library take widths (`%999999999d`) and the machine's language.
-    """
-    fields = _fields(_moment(text))
-
-    def field(found: re.Match[str]) -> str:
-        written = fields.get(found[1])
-        if written is None:
-            raise MacroError(f"a date pattern has {' '.join(f'%{name}' for name in fields)} and nothing else")
-        return written
-
-    return _FIELD.sub(field, pattern)
-
-
-def plus(text: str, days: int, hours: int, minutes: int) -> str:
-    """Return the ISO 8601 *text* that much later, in the form it had: a date stays a date."""
-    stripped = text.strip()
-    try:
-        later = _moment(stripped) + timedelta(days=days, hours=hours, minutes=minutes)
-    except OverflowError:
-        raise MacroError("the time would be outside the years 1 to 9999") from None
-    if _is_date(stripped) and not (hours or minutes):
-        return later.date().isoformat()
-    written = later.isoformat()
-    return f"{written.removesuffix('+00:00')}Z" if stripped.endswith("Z") else written
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+TEXT_FUNCTIONS: Final = (
+    Function("lower", str.lower, "in small letters", "{{ mail | lower }}", ("ana.kovacevic@corp.example",)),
+    Function("upper", str.upper, "in capital letters", "{{ sn | upper }}", ("KOVAČEVIĆ",)),
+    Function("title", str.title, "each word with a capital letter", '{{ "o\'neill" | title }}', ("O'Neill",)),
+    Function(
+        "capitalize", str.capitalize, "first letter capital, the rest small", '{{ "ANA" | capitalize }}', ("Ana",)
+    ),
+    Function("trim", str.strip, "without white space at the ends", "{{ department | trim }}", ("Field   sales",)),
+    Function(
+        "single_spaced",
+        single_spaced,
+        "trimmed, and one blank wherever there was white space",
+        "{{ department | single_spaced }}",
+        ("Field sales",),
+    ),
+    Function("digits", digits, "only the digits", "{{ mobile | digits }}", ("385910000001",)),
+    Function(
+        "remove_accents",
+        remove_accents,
+        "Latin and Greek letters without accents; ß, ø, ł, đ … as the letters they are written with elsewhere",
+        "{{ sn | remove_accents }}",
+        ("Kovacevic",),
+    ),
+    Function("first_word", first_word, "up to the first white space", "{{ givenName | first_word }}", ("Ana",)),
+    Function("last_word", last_word, "after the last white space", "{{ givenName | last_word }}", ("Marija",)),
+    Function(
+        "truncate",
+        truncate,
+        "at most so many characters",
+        "{{ sn | truncate(4) }}",
+        ("Kova",),
+        (Parameter("length", number=True),),
+    ),
+    Function(
+        "slice",
+        cut,
+        "the characters from start up to end, counted from 0; a negative number counts from the end",
+        "{{ givenName | slice(0, 1) }}",
+        ("A",),
+        (Parameter("start", number=True), Parameter("end", LONGEST, number=True)),
+    ),
+    Function(
+        "replace",
+        replace,
+        "every old text replaced by the new one",
+        '{{ givenName | replace(" ", "-") }}',
+        ("Ana-Marija",),
+        (Parameter("old"), Parameter("new")),
+    ),
+    Function(
+        "pad",
+        pad,
+        f"filled in front up to a width (at most {WIDEST})",
+        "{{ employeeID | to_int | pad(6) }}",
+        ("000042",),
+        (Parameter("width", number=True), Parameter("fill", "0")),
+    ),
+    Function("to_int", to_int, "a whole number, to reckon with", "{{ to_int(employeeID) + 1 }}", ("43",)),
+    Function(
+        "to_bool", to_bool, "true or false, from yes/no, on/off, 1/0 …", "{{ employeeType | to_bool }}", ("true",)
+    ),
+)
+"""The rows of the table that are about one text."""

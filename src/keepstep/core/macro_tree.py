@@ -1,19 +1,28 @@
 """What a macro is made of once it is read: the names it may use, and the parts of an expression."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from keepstep.core.macro_functions import Function
+from keepstep.core.macro_function import Function
+from keepstep.core.macro_names import Where
 from keepstep.core.macro_value import Scalar
 from keepstep.core.schema import Case, Schema
+from keepstep.core.value_table import ValueTable
+from keepstep.core.values import Values
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that macros of one place may use. *spelling* gives the declared spelling of a name, or nothing."""
+    """The names that macros of one place may use. *spelling* gives the declared spelling of a name, or nothing.
+
+    *given*: names whose values are known already, whatever the record. *tables*: the value tables of `map`.
+    """
 
     known: Collection[str]
     spelling: Callable[[str], str]
+    given: Mapping[str, Values] = field(default_factory=dict[str, Values])
+    tables: Mapping[str, ValueTable] = field(default_factory=dict[str, ValueTable])
+    where: Where = Where.ROW
 
     @classmethod
     def of(cls, names: Iterable[str], *, case: Case = Case.EXACT) -> "Names":
@@ -32,6 +41,15 @@ class Names:
             return kind.name if kind else ""
 
         return cls(tuple(schema.attributes), spelling)
+
+    def with_more(self, names: Iterable[str]) -> "Names":
+        """Return these names and *names*, which are told apart exactly and come first."""
+        more = dict.fromkeys(names)
+
+        def spelling(name: str) -> str:
+            return name if name in more else self.spelling(name)
+
+        return replace(self, known=tuple(dict.fromkeys((*more, *self.known))), spelling=spelling)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,23 @@
-"""What an expression is worth while it is worked out, and what the macro functions do to all its values at once."""
+"""What an expression is worth while it is worked out."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from keepstep.core.macro_text import bounded
 from keepstep.core.values import Values
 from keepstep.errors import MacroError
 
 Scalar = str | int
 Value = str | int | tuple[str, ...]
 """A text ("" is blank), a number, a truth (bool), or two and more texts that are not blank."""
+
+LONGEST: Final = 100_000
+"""The longest text, in characters, that a macro may make. A value that passes through unchanged is not cut."""
+
+
+def bounded(length: int) -> None:
+    """MacroError when a text of *length* characters must not be made."""
+    if length > LONGEST:
+        raise MacroError(f"the result would be longer than {LONGEST:,} characters")
 
 
 def collapsed(texts: Iterable[str]) -> Value:
@@ -38,83 +47,3 @@ def all_of(value: Value) -> Values:
     if isinstance(value, tuple):
         return value
     return (as_text(value),) if value != "" else ()
-
-
-def first(values: Values) -> str:
-    """Return the first value, or nothing."""
-    return values[0] if values else ""
-
-
-def last(values: Values) -> str:
-    """Return the last value, or nothing."""
-    return values[-1] if values else ""
-
-
-def nth(values: Values, number: int) -> str:
-    """Return the value at place *number*, counted from 1, or nothing."""
-    if number < 1:
-        raise MacroError("values are counted from 1")
-    return values[number - 1] if number <= len(values) else ""
-
-
-def join(values: Values, separator: str) -> str:
-    """Return one text of all values with *separator* between them."""
-    bounded(sum(map(len, values)) + len(separator) * len(values))
-    return separator.join(values)
-
-
-def split(text: str, separator: str) -> Value:
-    """Return the parts between the *separator*s, without white space around them; blank parts are left out."""
-    if not separator:
-        raise MacroError("there is nothing to split at")
-    return collapsed(part.strip() for part in text.split(separator))
-
-
-def unique(values: Values) -> Value:
-    """Return each value once, in order."""
-    return collapsed(dict.fromkeys(values))
-
-
-def ordered(values: Values) -> Value:
-    """Return the values sorted by code point."""
-    return collapsed(sorted(values))
-
-
-def has(values: Values, wanted: str) -> bool:
-    """Return whether one of *values* is *wanted*, whatever the letter case."""
-    folded = wanted.casefold()
-    return any(value.casefold() == folded for value in values)
-
-
-def contains(values: Values, part: str) -> bool:
-    """Return whether *part* occurs in one of *values*, whatever the letter case."""
-    folded = part.casefold()
-    return any(folded in value.casefold() for value in values)
-
-
-def starts_with(values: Values, part: str) -> bool:
-    """Return whether one of *values* begins with *part*, whatever the letter case."""
-    folded = part.casefold()
-    return any(value.casefold().startswith(folded) for value in values)
-
-
-def ends_with(values: Values, part: str) -> bool:
-    """Return whether one of *values* ends with *part*, whatever the letter case."""
-    folded = part.casefold()
-    return any(value.casefold().endswith(folded) for value in values)
-
-
-def default(value: Value, other: Value) -> Value:
-    """Return *value*, or *other* if it is blank."""
-    return other if value == "" else value
-
-
-def coalesce(*values: Value) -> Value:
-    """Return the first value that is not blank."""
-    return next((value for value in values if value != ""), "")
-
-
-def words(*values: Value) -> str:
-    """Return what is not blank, with one blank between."""
-    texts = (as_text(single(value, "an argument")) for value in values)
-    return join(tuple(text for text in texts if text), " ")

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from keepstep.core.distinguished_name import escape_value
 from keepstep.core.macro import Macro, Names, compile_macro
+from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import digest_of
 from keepstep.core.schema import AttributeType, Schema, Syntax
 from keepstep.core.spec import Spec
@@ -92,7 +93,7 @@ class Mapping:
 
     *source_names* must be read of the source side, *target_names* are written. *only_on_create* are set when an
     account is made and left alone afterwards; `on_clash: suffix` is among them, as what was chosen once stays.
-    *digest* changes when a row or what a schema says of its attribute does.
+    *digest* changes when a row, a variable or value table it uses, or what a schema says of its attribute does.
     """
 
     rows: tuple[CompiledRow, ...]
@@ -106,9 +107,16 @@ class Mapping:
         return next((row.row.on_clash for row in self.rows if row.kind.name == name), Clash.REFUSE)
 
 
-def compile_mapping(spec: MappingSpec, source_schema: Schema, target_schema: Schema, *, place: str) -> Mapping:
+def compile_mapping(
+    spec: MappingSpec,
+    source_schema: Schema,
+    target_schema: Schema,
+    *,
+    place: str,
+    context: MacroContext = NO_CONTEXT,
+) -> Mapping:
     """Return *spec* ready for use; ConfigurationError names every row that cannot work, one a line, and why."""
-    names = Names.of_schema(source_schema)
+    names = context.row_names(source_schema)
     rows: list[CompiledRow] = []
     problems: list[ConfigurationError] = []
     for name in spec.rows:
@@ -129,7 +137,9 @@ def compile_mapping(spec: MappingSpec, source_schema: Schema, target_schema: Sch
         source_names=frozenset(name for row in rows for name in row.macro.names),
         target_names=frozenset(row.kind.name for row in rows),
         only_on_create=frozenset(fixed),
-        digest=digest_of([(row.row.model_dump(mode="json"), row.macro.names, row.kind) for row in rows]),
+        digest=digest_of(
+            [(row.row.model_dump(mode="json"), row.macro.names, row.kind, row.macro.rests_on) for row in rows]
+        ),
     )
 
 

@@ -43,7 +43,8 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
             f'rule "{name}": {rule.target} cannot {", ".join(sorted(lacking))}',
             hint="choose another reaction; people who cannot be disabled are deleted, or marked by an attribute",
         )
-    compiled = compile_mapping(mapping, source_schema, schema, place=f"mappings.{rule.mapping}")
+    context = ports.context.at(ports.clock.now())
+    compiled = compile_mapping(mapping, source_schema, schema, place=f"mappings.{rule.mapping}", context=context)
     return Basis(
         name=name,
         rule=rule,
