@@ -10,6 +10,7 @@ from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import Action, ActionKind, Cost, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
 from keepstep.core.schema import Schema, UniqueScope
+from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey, Record, Snapshot, Values, Verdict
 
 Sink = Callable[[Sequence[Record]], None]
@@ -221,6 +222,29 @@ class Links(Protocol):
 
         A source or a target that was paired otherwise in this rule is paired anew.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstPassword:
+    """The first password of a new account; *days*: how long it waits to be opened."""
+
+    connection: str
+    key: NativeKey
+    account: str
+    password: Secret
+    days: int
+
+
+class Handover(Protocol):
+    """Hands the first passwords of new accounts over: keeps each sealed until a person opens it, once."""
+
+    def seal(self, first: FirstPassword) -> None:
+        """Keep *first*, durably before this returns, in place of an earlier one of the account."""
+        ...
+
+    def withdraw(self, connection: str, key: NativeKey) -> None:
+        """Forget the one of an account that was taken back."""
         ...
 
 

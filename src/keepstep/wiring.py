@@ -18,6 +18,7 @@ from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
 from keepstep.store.database import Database, open_database, sqlite_url
+from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.journal import SqlJournal
 from keepstep.store.links import SqlLinks
 from keepstep.store.staging import FileStaging
@@ -78,6 +79,7 @@ class Installation:
     settings: Settings
     database: Database
     vault: Vault
+    first_passwords: FirstPasswords
     configs: SqlConfigs
     journal: SqlJournal
     audit: SqlAuditLog
@@ -136,11 +138,13 @@ def opened(
         )
     clock = SystemClock()
     database = open_database(settings.database_url or sqlite_url(settings.database_file))
+    vault = Vault(database, settings.key_file, clock)
     try:
         yield Installation(
             settings=settings,
             database=database,
-            vault=Vault(database, settings.key_file, clock),
+            vault=vault,
+            first_passwords=FirstPasswords(database, vault, clock),
             configs=SqlConfigs(database, clock),
             journal=SqlJournal(database, clock),
             audit=SqlAuditLog(database, clock),

@@ -18,6 +18,7 @@ from keepstep.cli import (
     emulate,
     endpoint,
     macro,
+    password,
     people,
     plan,
     run,
@@ -31,7 +32,7 @@ from keepstep.errors import KeepstepError, UsageError
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 ORDER: Final = (
     *("demo", "init", "config", "secret", "connection", "endpoint", "macro", "people"),
-    *("compare", "plan", "apply", "run", "audit", "emulate", "doctor"),
+    *("compare", "plan", "apply", "run", "password", "audit", "emulate", "doctor"),
 )
 
 
@@ -92,6 +93,7 @@ def build() -> typer.Typer:
     demo.register(app)
     config.register(app)
     secret.register(app)
+    password.register(app)
     connection.register(app)
     endpoint.register(app)
     macro.register(app)

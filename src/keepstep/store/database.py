@@ -56,6 +56,17 @@ class Database:
         with translated(self.address), self._writer.begin() as connection:
             yield connection
 
+    @contextmanager
+    def erasing(self) -> Generator[Connection]:
+        """As `write`; in SQLite's files, what is replaced or deleted in it is overwritten when the block ends."""
+        with self.write() as connection:
+            if not self.postgres:
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            yield connection
+        if not self.postgres:
+            with self.read() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """Return an INSERT that knows ON CONFLICT."""
         return postgresql.insert(table) if self.postgres else sqlite.insert(table)

@@ -183,3 +183,18 @@ SECRETS: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
+
+# `sealed` is null once the password was opened or its time was over.
+FIRST_PASSWORDS: Final = Table(
+    "first_passwords",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("object_key", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("opened_at", UtcTime),
+    Column("opened_by", Text),
+    Column("key_id", Text, nullable=False),
+    Column("sealed", LargeBinary),
+)

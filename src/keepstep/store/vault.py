@@ -110,8 +110,8 @@ class Vault:
             raise UsageError("this cannot be the name of a secret", hint=hint)
         if not secret.reveal():
             raise UsageError(f'secret "{name}" would be empty', hint="give it on standard input or at the prompt")
-        key = self._key()
-        row = {"key_id": key.id, "sealed": key.seal(name, secret.reveal()), "at": self._clock.now()}
+        key_id, sealed = self.seal(name, secret)
+        row = {"key_id": key_id, "sealed": sealed, "at": self._clock.now()}
         statement = self._database.insert(SECRETS).values(name=name, **row)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
@@ -123,14 +123,23 @@ class Vault:
         if row is None:
             raise _missing(name)
         key_id, sealed = row
-        key = self._key()
         again = f"set it anew: `keepstep secret set {name}`, or bring back the master key"
+        return self.unseal(name, key_id, sealed, what=f'secret "{name}"', hint=again)
+
+    def seal(self, name: str, secret: Secret) -> tuple[str, bytes]:
+        """Return the id of the master key, and *secret* sealed with it under *name*."""
+        key = self._key()
+        return key.id, key.seal(name, secret.reveal())
+
+    def unseal(self, name: str, key_id: str, sealed: bytes, *, what: str, hint: str) -> Secret:
+        """Return what was sealed under *name*. SecretMissing, about *what*, if it does not open."""
+        key = self._key()
         if key_id != key.id:
-            raise SecretMissing(f'secret "{name}" was sealed with another master key ({key_id})', hint=again)
+            raise SecretMissing(f"{what} was sealed with another master key ({key_id})", hint=hint)
         try:
             return Secret(key.open(name, sealed))
         except ValueError as exc:
-            raise SecretMissing(f'secret "{name}" was damaged in the database', hint=again) from exc
+            raise SecretMissing(f"{what} was damaged in the database", hint=hint) from exc
 
     def resolve(self, reference: SecretRef) -> Secret:
         """Return the secret that *reference* names, as `get`."""
