@@ -6,7 +6,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from keepstep.core.custom_format import Alternative, CustomFormat, Part, to_text
 from keepstep.core.directory_schema import users_schema
+from keepstep.core.format_parts import to_parts
 from keepstep.core.mapping import Clash, MappingSpec, Row, WhenEmpty, compile_mapping, map_record
 from keepstep.core.schema import AttributeType, Case, Normal, Schema
 from keepstep.core.values import NativeKey, Record
@@ -64,6 +66,46 @@ def test_a_person_is_made_of_a_user_as_the_page_says() -> None:
         "customAttributes.Department": ("unknown",),
         "customAttributes.Cost Centre": ("17",),
     }
+
+
+def test_a_composed_user_is_made_as_the_page_says() -> None:
+    spec = MappingSpec.model_validate(mappings()["composed"])
+    made = compile_mapping(spec, PERSONS, users_schema(), place="mappings.composed")
+    person = {
+        "firstName": ("Đurđa",),
+        "lastName": ("Kovačević Babić",),
+        "customAttributes.Department": ("Inside_Sales",),
+        "customAttributes.City": ("Split",),
+    }
+    assert map_record(made, Record(NativeKey("1"), person)).attributes == {
+        "sAMAccountName": ("dbabic",),
+        "cn": ("Đurđa Kovačević Babić",),
+        "title": ("Inside Sales",),
+    }
+    person["customAttributes.Department"] = ("SALES",)
+    assert map_record(made, Record(NativeKey("1"), person)).attributes["title"] == ("Sales, Split",)
+
+
+def test_the_keys_of_a_custom_format_are_those_of_the_program() -> None:
+    section = PAGE.split("## Custom formats")[1].split("What can stand in")[0]
+    for key in (*Part.model_fields, *CustomFormat.model_fields, *Alternative.model_fields):
+        assert f"`{key}`" in section or f"{key}:" in section, key
+
+
+def test_the_two_spellings_of_a_format_are_as_shown() -> None:
+    (written, text, parts) = re.findall(
+        r"mapping try corp.users '(.*?)' .*\nas an expression\n  (.*)\nas parts\n  (.*)\n", PAGE
+    )[0]
+    form = CustomFormat.model_validate(YAML(typ="safe").load(written))
+    assert to_text(form) == text
+    assert to_parts(text) == form == CustomFormat.model_validate_json(parts)
+
+
+def test_the_reasons_why_an_attribute_is_not_mapped_are_those_of_the_program() -> None:
+    rows = re.findall(r"^\| (`\w+`.*) \| ([^|`]+) \|$", PAGE.split("## Absent")[0], re.MULTILINE)
+    told = {name: reason for names, reason in rows for name in re.findall(r"`(\w+)`", names)}
+    assert "unicodePwd" in told
+    assert told == {name: users_schema().why_not_mapped(name) for name in told}
 
 
 def test_a_user_is_made_of_a_person_as_the_page_says() -> None:

@@ -219,7 +219,7 @@ def test_an_unknown_source_attribute_is_told_with_row_and_column() -> None:
 
 
 def test_what_is_only_read_is_refused() -> None:
-    assert complaint(id="{{ sn }}") == 'mappings.m.rows.id: attribute "id" cannot be written'
+    assert complaint(id="{{ sn }}") == 'mappings.m.rows.id: attribute "id" cannot be mapped: it is only read'
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_an_attribute_has_one_row_however_it_is_spelled() -> None:
 
 def test_all_mistakes_are_told_at_once() -> None:
     assert complaint(id="{{ sn }}", lastName="{{ sur }}", gender="x").splitlines() == [
-        'mappings.m.rows.id: attribute "id" cannot be written',
+        'mappings.m.rows.id: attribute "id" cannot be mapped: it is only read',
         'unknown name "sur" in mappings.m.rows.lastName, column 4',
         'mappings.m.rows.gender: attribute "gender" must be one of MALE, FEMALE',
     ]

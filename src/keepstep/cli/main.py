@@ -18,6 +18,7 @@ from keepstep.cli import (
     emulate,
     endpoint,
     macro,
+    mapping,
     password,
     people,
     plan,
@@ -31,7 +32,7 @@ from keepstep.errors import KeepstepError, UsageError
 
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 ORDER: Final = (
-    *("demo", "init", "config", "secret", "connection", "endpoint", "macro", "people"),
+    *("demo", "init", "config", "secret", "connection", "endpoint", "macro", "mapping", "people"),
     *("compare", "plan", "apply", "run", "password", "audit", "emulate", "doctor"),
 )
 
@@ -97,6 +98,7 @@ def build() -> typer.Typer:
     connection.register(app)
     endpoint.register(app)
     macro.register(app)
+    mapping.register(app)
     people.register(app)
     compare.register(app)
     plan.register(app)

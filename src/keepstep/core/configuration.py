@@ -13,10 +13,11 @@ from keepstep.core.ldap_filter import parse as parse_filter
 from keepstep.core.macro_context import MacroContext
 from keepstep.core.macro_names import Where
 from keepstep.core.macro_syntax import parse_text
-from keepstep.core.mapping import MappingSpec
+from keepstep.core.mapping import Category, MappingSpec
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
+from keepstep.core.unmappable import why_not_mapped
 from keepstep.core.value_table import TableSpec, ValueTable
 from keepstep.errors import ConfigurationError
 
@@ -107,21 +108,47 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
     names = configuration.macro_context.any_names(Where.ROW)
     for name, mapping in configuration.mappings.items():
         yield from _side(objects, configuration, mapping.into, ("mappings", name, "into"))
+        yield from _category(configuration, mapping, ("mappings", name))
         for row in mapping.rows:
             path: Path = ("mappings", name, "rows", row)
-            text = mapping.row(row).source
+            text = mapping.row(row).text
             yield from _understood(path, lambda text=text, path=path: parse_text(text, names, ".".join(map(str, path))))
     for name, rule in configuration.rules.items():
         here: Path = ("rules", name)
         yield from _side(objects, configuration, rule.source, (*here, "source"))
         yield from _side(objects, configuration, rule.target, (*here, "target"))
-        mapping = configuration.mappings.get(rule.mapping)
-        if mapping is None:
-            near = did_you_mean(rule.mapping, configuration.mappings)
-            yield Problem(path=(*here, "mapping"), text=f'there is no mapping "{rule.mapping}"{near}')
-        elif mapping.into != rule.target:
-            text = f'mapping "{rule.mapping}" is into {mapping.into}, the target of this rule is {rule.target}'
-            yield Problem(path=(*here, "mapping"), text=text)
+        yield from _mapping_of(configuration, rule, (*here, "mapping"))
+
+
+def _mapping_of(configuration: Configuration, rule: SyncRule, path: Path) -> Iterator[Problem]:
+    mapping = configuration.mappings.get(rule.mapping)
+    if mapping is None:
+        near = did_you_mean(rule.mapping, configuration.mappings)
+        yield Problem(path=path, text=f'there is no mapping "{rule.mapping}"{near}')
+    elif mapping.into != rule.target:
+        text = f'mapping "{rule.mapping}" is into {mapping.into}, the target of this rule is {rule.target}'
+        yield Problem(path=path, text=text)
+    elif mapping.category not in {None, rule.category}:
+        text = f'mapping "{rule.mapping}" makes a {mapping.category}, this rule a {rule.category}: say the same'
+        yield Problem(path=path, text=text)
+
+
+def _category(configuration: Configuration, mapping: MappingSpec, here: Path) -> Iterator[Problem]:
+    """Yield what does not fit a directory: another kind of object, and attributes that no row may write there."""
+    side = Side(*mapping.into.split(".", 1))
+    if side.objects not in DIRECTORY_OBJECTS or isinstance(
+        configuration.connections.get(side.connection), RestConnection | None
+    ):
+        return
+    fitting = Category.USER if side.objects == "users" else Category.GROUP
+    if mapping.category not in {None, fitting}:
+        text = f"category {mapping.category} does not fit: {mapping.into} are of category {fitting}"
+        yield Problem(path=(*here, "category"), text=text)
+    for row in mapping.rows:
+        if why := why_not_mapped(row):
+            path = (*here, "rows", row)
+            text = f'{".".join(map(str, path))}: attribute "{row}" cannot be mapped: {why}'
+            yield Problem(path=path, text=text, at_key=True)
 
 
 def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Path) -> Iterator[Problem]:

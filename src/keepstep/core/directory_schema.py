@@ -11,6 +11,7 @@ from typing import Final
 
 from keepstep.core.directory_values import Wire
 from keepstep.core.schema import AttributeType, Case, Normal, ReadOnly, Schema, Syntax
+from keepstep.core.unmappable import PASSWORDS, UNMAPPABLE
 
 USERS: Final = "users"
 GROUPS: Final = "groups"
@@ -186,6 +187,7 @@ def _schema(objects: str, rows: Iterable[AttributeType], display: tuple[str, ...
         name_case=Case.IGNORE,
         display=display,
         identifying=("sAMAccountName", "cn"),
+        unmappable=UNMAPPABLE,
     )
 
 
@@ -220,19 +222,6 @@ _SYNTAXES: Final = MappingProxyType(
 _EXACT_SYNTAXES: Final = frozenset({"2.5.5.3", "2.5.5.5"})
 
 
-# Passwords are set by their own way only, and never from the values of a mapping.
-_PASSWORDS: Final = frozenset(
-    {
-        "unicodepwd",
-        "userpassword",
-        "clearpassword",
-        "dbcspwd",
-        "lmpwdhistory",
-        "ntpwdhistory",
-        "supplementalcredentials",
-    }
-)
-
 _SIZED: Final = frozenset({Syntax.TEXT, Syntax.BINARY})
 
 
@@ -260,7 +249,7 @@ def _told(known: AttributeType, row: LiveAttribute) -> AttributeType:
 
 def _from_live(row: LiveAttribute) -> AttributeType:
     syntax = _SYNTAXES.get(row.attribute_syntax, Syntax.TEXT)
-    read_only = ReadOnly.PASSWORD if row.name.casefold() in _PASSWORDS else row.read_only
+    read_only = ReadOnly.PASSWORD if row.name.casefold() in PASSWORDS else row.read_only
     kind = replace(
         _typed(row.name, syntax, multi=not row.single, writable=read_only is None),
         max_length=row.range_upper if syntax in _SIZED else None,

@@ -7,10 +7,11 @@ from typing import Final
 from keepstep.core.macro_code import CODE_FUNCTIONS
 from keepstep.core.macro_function import Function
 from keepstep.core.macro_list import LIST_FUNCTIONS
+from keepstep.core.macro_parts import PART_FUNCTIONS
 from keepstep.core.macro_text import TEXT_FUNCTIONS
 from keepstep.core.macro_time import TIME_FUNCTIONS
 
 FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
-    {row.name: row for row in (*TEXT_FUNCTIONS, *CODE_FUNCTIONS, *TIME_FUNCTIONS, *LIST_FUNCTIONS)}
+    {row.name: row for row in (*TEXT_FUNCTIONS, *PART_FUNCTIONS, *CODE_FUNCTIONS, *TIME_FUNCTIONS, *LIST_FUNCTIONS)}
 )
 """Every function by name."""

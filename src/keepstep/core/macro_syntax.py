@@ -38,7 +38,7 @@ _TOKEN: Final = re.compile(
       | (?P<operator>==|!=|<=|>=|[<>~+\-|(),=]))""",
     re.VERBOSE | re.DOTALL,
 )
-_KEYWORDS: Final = frozenset({"if", "else", "and", "or", "not", "true", "false", "none"})
+KEYWORDS: Final = frozenset({"if", "else", "and", "or", "not", "true", "false", "none"})
 _ESCAPES: Final = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t"}
 _HINT: Final = "a macro is {{ name }}, {{ name | function }} or {{ function(name, 'text') }}; see docs/macros.md"
 
@@ -200,7 +200,7 @@ class _Parser:
             return self._counted(Literal(self._number(self._advance())))
         if token.kind == "string":
             return self._counted(Literal(self._string(self._advance())))
-        if token.kind == "name" and (token.text not in _KEYWORDS or token.text in {"true", "false", "none"}):
+        if token.kind == "name" and (token.text not in KEYWORDS or token.text in {"true", "false", "none"}):
             return self._name(self._advance())
         raise self._unexpected()
 

@@ -1,13 +1,14 @@
 """What a macro is made of once it is read: the names it may use, and the parts of an expression."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from keepstep.core.macro_function import Function
 from keepstep.core.macro_names import Where
 from keepstep.core.macro_value import Scalar
-from keepstep.core.schema import Case, Schema
-from keepstep.core.value_table import ValueTable
+from keepstep.core.schema import Case, ReadOnly, Schema
+from keepstep.core.value_table import TableSpec, ValueTable
 from keepstep.core.values import Values
 
 
@@ -34,13 +35,13 @@ class Names:
 
     @classmethod
     def of_schema(cls, schema: Schema) -> "Names":
-        """Return the attributes of *schema*, with the families that need no declaration."""
+        """Return the attributes of *schema*, with the families that need no declaration; passwords are never read."""
 
         def spelling(name: str) -> str:
             kind = schema.attribute(name)
-            return kind.name if kind else ""
+            return kind.name if kind and kind.read_only is not ReadOnly.PASSWORD else ""
 
-        return cls(tuple(schema.attributes), spelling)
+        return cls(tuple(filter(spelling, schema.attributes)), spelling)
 
     def with_more(self, names: Iterable[str]) -> "Names":
         """Return these names and *names*, which are told apart exactly and come first."""
@@ -50,6 +51,23 @@ class Names:
             return name if name in more else self.spelling(name)
 
         return replace(self, known=tuple(dict.fromkeys((*more, *self.known))), spelling=spelling)
+
+
+class _AnyTable(Mapping[str, ValueTable]):
+    """Takes every name for a value table."""
+
+    def __getitem__(self, name: str) -> ValueTable:
+        return ValueTable.of(name, TableSpec(values={name: name}))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+ANY_NAME: Final = Names((), lambda name: name, tables=_AnyTable())
+"""Takes every name for an attribute or a table, where neither schema nor configuration is at hand."""
 
 
 @dataclass(frozen=True, slots=True)

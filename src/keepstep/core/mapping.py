@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from keepstep.core.custom_format import CustomFormat, to_text
 from keepstep.core.distinguished_name import escape_value
 from keepstep.core.macro import Macro, Names, compile_macro
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
@@ -39,19 +40,43 @@ class Clash(StrEnum):
 
 
 class Row(Spec):
-    """One row: a macro expression, and what to do when it gives nothing or something taken."""
+    """One row: a macro expression or a custom format, and what to do when it gives nothing or something taken."""
 
-    source: Annotated[str, Field(alias="from")]
+    source: Annotated[str | None, Field(alias="from")] = None
+    format: CustomFormat | None = None
     when_empty: WhenEmpty = WhenEmpty.KEEP
     on_clash: Clash = Clash.REFUSE
     on: Literal["always", "create"] = "always"
 
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.source is None) == (self.format is None):
+            raise ValueError("a row has either `from` or `format`")
+        return self
+
+    @property
+    def text(self) -> str:
+        """What the value is made of, as a text with macros."""
+        return to_text(self.format) if self.format else self.source or ""
+
+
+class Category(StrEnum):
+    """What a mapping makes."""
+
+    USER = "User"
+    GROUP = "Group"
+    CONTACT = "Contact"
+
 
 class MappingSpec(Spec):
-    """Target attribute to row, for the objects of one side. A row that is only a text is its `from`."""
+    """Target attribute to row, for the objects of one side. A row that is only a text is its `from`.
+
+    *category*: what it makes; not said, what its rule says.
+    """
 
     into: SideName
     rows: Annotated[dict[str, str | Row], Field(min_length=1)]
+    category: Category | None = None
     description: str = ""
 
     def row(self, name: str) -> Row:
@@ -144,25 +169,32 @@ def compile_mapping(
 
 
 def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) -> CompiledRow:
-    kind = schema.attribute(name)
-    if kind is None:
-        near = did_you_mean(name, schema.attributes)
-        hint = "" if near else f"{schema.objects} have: {listed(schema.attributes)}"
-        raise ConfigurationError(f'{place}: {schema.objects} have no attribute "{name}"{near}', hint=hint)
-    if not kind.writable:
-        hint = "take the row out; this attribute is only read"
-        raise ConfigurationError(f'{place}: attribute "{name}" cannot be written', hint=hint)
+    kind = _writable(name, schema, place)
     if row.on_clash is Clash.SUFFIX and not kind.unique:
         unique = ", ".join(sorted(one.name for one in schema.unique)) or "none"
         hint = f"the attributes of {schema.objects} whose values belong to one account: {unique}"
         raise ConfigurationError(f"{place}: on_clash: suffix is for attributes whose values are unique", hint=hint)
     encode = _name_value if kind.syntax is Syntax.DN else None
+    if encode and row.format and not row.format.names_safely:
+        hint = "a format for a name has parts only: texts, and attributes between them"
+        raise ConfigurationError(f"{place}: a name cannot be worked on as a whole", hint=hint)
     # A block text of YAML ends with a line break, which nobody means to be a part of the value.
-    macro = compile_macro(row.source.rstrip("\r\n"), names=names, place=place, encode=encode)
+    macro = compile_macro(row.text.rstrip("\r\n"), names=names, place=place, encode=encode)
     compiled = CompiledRow(kind, row, macro, kind.kept, *_quick_check(kind))
     if macro.constant:
         _check_constant(compiled, place)
     return compiled
+
+
+def _writable(name: str, schema: Schema, place: str) -> AttributeType:
+    if why := schema.why_not_mapped(name):
+        raise ConfigurationError(f'{place}: attribute "{name}" cannot be mapped: {why}', hint="take the row out")
+    kind = schema.attribute(name)
+    if kind is None:
+        near = did_you_mean(name, schema.attributes)
+        hint = "" if near else f"{schema.objects} have: {listed(schema.attributes)}"
+        raise ConfigurationError(f'{place}: {schema.objects} have no attribute "{name}"{near}', hint=hint)
+    return kind
 
 
 def _name_value(text: str) -> str:

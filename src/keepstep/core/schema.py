@@ -53,6 +53,17 @@ class ReadOnly(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a reason, not a secret
 
 
+_READ_ONLY: Final[Mapping[ReadOnly | None, str]] = MappingProxyType(
+    {
+        None: "it is only read",
+        ReadOnly.SYSTEM: "only the directory writes it",
+        ReadOnly.CONSTRUCTED: "it is worked out when it is read",
+        ReadOnly.BACK_LINK: "it is the other end of a link: write that of the others",
+        ReadOnly.PASSWORD: "a password is set by policy only: new_accounts",
+    }
+)
+
+
 class UniqueScope(StrEnum):
     """Within what at most one object may hold a value. A system that has no such parts looks everywhere."""
 
@@ -188,6 +199,7 @@ class Schema:
     *display*: how to name an object, best first; an entry may be several attribute names.
     *identifying*: at least one must be set to create.
     *whole*: a complete read sees every object that could hold a unique value.
+    *unmappable*: why no mapping writes an attribute, by its name in lower case, where there is more to say.
     """
 
     objects: str
@@ -197,6 +209,7 @@ class Schema:
     display: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
     whole: bool = False
+    unmappable: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
     _folded: dict[str, AttributeType] = field(default_factory=dict[str, AttributeType], repr=False, compare=False)
     _opened: dict[str, AttributeType] = field(
         default_factory=dict[str, AttributeType], repr=False, compare=False, init=False
@@ -212,6 +225,13 @@ class Schema:
         if found is None and self.name_case is Case.IGNORE:
             found = self._folded.get(name.casefold())
         return self._open(name) if found is None and self.open_prefixes else found
+
+    def why_not_mapped(self, name: str) -> str:
+        """Return why no mapping may write attribute *name*, or the empty text."""
+        if why := self.unmappable.get(name.casefold()):
+            return why
+        kind = self.attribute(name)
+        return _READ_ONLY[kind.read_only] if kind is not None and not kind.writable else ""
 
     def _open(self, name: str) -> AttributeType | None:
         """Return the attribute of an open family; made once, as there is one for each name that is configured."""

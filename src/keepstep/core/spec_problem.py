@@ -1,7 +1,7 @@
 """What the validator found, in the words and at the places of the person who wrote the configuration."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -32,6 +32,9 @@ _SHAPES: Final = {
     "url": "must be an address such as ldaps://dc1.corp.example",
     "source": "must name a side as connection.objects, such as corp.users",
     "target": "must name a side as connection.objects, such as infobip.persons",
+    "value": "must be all, first, last, or a number counted from 1",
+    "words": "must be all, first, last, first 2, last 2, or a number counted from 1",
+    "characters": "must be all, first, last, first 2, last 2, or a number counted from 1",
     "into": "must name a side as connection.objects, such as infobip.persons",
     "secret": "must be a name: letters, digits, . - and _",
     "mapping": "must be a name: letters, digits, . - and _",
@@ -79,7 +82,7 @@ def _is_of_another_form(detail: ErrorDetails, forms: Iterable[str], value: objec
     """Whether this is about a form that was not meant: a row that is a text is not a bad row with keys."""
     if "str" in forms:
         return isinstance(value, dict)
-    return "Row" in forms and detail["type"] in {"model_type", "dict_type"}
+    return any(_names(form, "Row") for form in forms) and detail["type"] in {"model_type", "dict_type"}
 
 
 def _problem(detail: ErrorDetails, path: Path, spec: type[BaseModel]) -> Problem:
@@ -148,7 +151,10 @@ def _known_keys(annotation: object, loc: tuple[int | str, ...]) -> list[str]:
         info = named.get(str(loc[0]))
         return _known_keys(info.annotation, loc[1:]) if info else []
     if get_origin(shape) in {Union, UnionType}:
-        for member in get_args(shape):
+        members = [member for member in get_args(shape) if member is not NoneType]
+        if len(members) == 1:
+            return _known_keys(members[0], loc)
+        for member in members:
             if loc and _is_called(member, str(loc[0])):
                 return _known_keys(member, loc[1:])
         return []
@@ -163,10 +169,15 @@ def _bare(annotation: object) -> object:
     return _bare(get_args(annotation)[0]) if get_origin(annotation) is Annotated else annotation
 
 
+def _names(tag: str, name: str) -> bool:
+    """Whether the validator means the form *name* by *tag*: one with a check of its own is called by that too."""
+    return tag == name or tag.endswith(f", {name}]")
+
+
 def _is_called(member: object, tag: str) -> bool:
     """Whether *tag* is what the validator calls this form: its class name or the value of its discriminator."""
     shape = _bare(member)
     if not (isinstance(shape, type) and issubclass(shape, BaseModel)):
         return False
     literals = (info.annotation for info in shape.model_fields.values() if get_origin(info.annotation) is Literal)
-    return shape.__name__ == tag or any(tag in get_args(literal) for literal in literals)
+    return _names(tag, shape.__name__) or any(tag in get_args(literal) for literal in literals)
