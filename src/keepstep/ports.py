@@ -7,6 +7,7 @@ from typing import Protocol
 
 from keepstep.core.link import Link
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
+from keepstep.core.oauth import Grant
 from keepstep.core.plan import Action, ActionKind, Cost, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
 from keepstep.core.schema import Schema, UniqueScope
@@ -332,6 +333,26 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the time, with time zone UTC."""
+        ...
+
+
+class Tokens(Protocol):
+    """Where the tokens of connections are kept, who is told of them, and the time by which they end."""
+
+    def now(self) -> datetime:
+        """Return the time, with time zone UTC."""
+        ...
+
+    def granted(self, connection: str) -> Grant | None:
+        """Return what a person granted to *connection*, as it was last kept, or None."""
+        ...
+
+    def keep(self, connection: str, grant: Grant) -> None:
+        """Keep *grant* durably, in place of the earlier one, which is there until the new one is."""
+        ...
+
+    def noticed(self, token: Secret) -> None:
+        """Be told of a token that is in use, so that no report shows it."""
         ...
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from keepstep.connectors.registry import build_connector
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.configuration import Configuration
+from keepstep.core.oauth import Grant, unpacked
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import ConfigurationError, StoreError
@@ -37,6 +38,40 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class KeptTokens:
+    """The grants of connections, sealed in the vault; every token is told of, so that a crash report can mask it."""
+
+    vault: Vault
+    tell: Noticed
+
+    def now(self) -> datetime:
+        """Return the time, with time zone UTC."""
+        return SystemClock().now()
+
+    def noticed(self, token: Secret) -> None:
+        """Tell of a token that is in use."""
+        self.tell(token)
+
+    def granted(self, connection: str) -> Grant | None:
+        """Return what a person granted to *connection*, or None."""
+        packed = self.vault.kept(connection)
+        grant = unpacked(packed) if packed is not None else None
+        if grant is not None:
+            self._tell(grant)
+        return grant
+
+    def keep(self, connection: str, grant: Grant) -> None:
+        """Keep *grant* in place of the earlier one, in one transaction."""
+        self._tell(grant)
+        self.vault.keep(connection, grant.packed())
+
+    def _tell(self, grant: Grant) -> None:
+        for secret in (grant.access, grant.refresh):
+            if secret is not None:
+                self.tell(secret)
+
+
 @dataclass(slots=True)
 class Connections:
     """Builds the connector of a connection when it is first asked for, and keeps it until `close`."""
@@ -44,6 +79,7 @@ class Connections:
     settings: Settings
     configuration: Configuration
     resolve: Callable[[SecretRef], Secret]
+    tokens: KeptTokens
     built: dict[str, Connector] = field(default_factory=dict[str, Connector])
 
     def __call__(self, name: str) -> Connector:
@@ -64,7 +100,7 @@ class Connections:
             raise ConfigurationError(
                 f'connection "{name}" is switched off', hint=f"set connections.{name}.enabled to true to use it"
             )
-        return build_connector(name, spec, self.resolve, folder=self.settings.home)
+        return build_connector(name, spec, self.resolve, folder=self.settings.home, tokens=self.tokens)
 
     async def close(self) -> None:
         """Let go of every connector; may be called twice."""
@@ -91,9 +127,14 @@ class Installation:
         file = self.settings.config_file
         return understand(parse(read_text(file), name=file.name), application_of)
 
+    @property
+    def tokens(self) -> KeptTokens:
+        """The tokens of connections."""
+        return KeptTokens(self.vault, self.noticed)
+
     def connections(self, configuration: Configuration) -> Connections:
         """Return the connectors of *configuration*, none of them built yet."""
-        return Connections(self.settings, configuration, self._resolve)
+        return Connections(self.settings, configuration, self._resolve, self.tokens)
 
     def _resolve(self, reference: SecretRef) -> Secret:
         secret = self.vault.resolve(reference)

@@ -60,7 +60,7 @@ def test_empty_sections_are_taken_for_nothing():
         ("file: corp.ldif", "fil: corp.ldif", '3:3: key "file" is missing in connections.corp'),
         ("kind: rest", "kind: resst", '5:11: connections.infobip.kind must be one of rest, active_directory, ldif; did you mean "rest"?'),
         ("https://xyz", "xyz", "6:15: connections.infobip.base_url must be an address such as https://xyz.api.infobip.com"),
-        ("type: basic", "type: basik", '7:27: connections.infobip.authorization.type must be one of none, basic, api_key, bearer, session, oauth2; did you mean "basic"?'),
+        ("type: basic", "type: basik", '7:27: connections.infobip.authorization.type must be one of none, basic, api_key, bearer, session, oauth2, oauth2_code, token; did you mean "basic"?'),
         ("when_empty: skip", "when_empty: skipp", "13:47: mappings.staff-to-persons.rows.email.when_empty must be one of keep, clear, skip"),
         ('from: "{{ mail', 'frm: "{{ mail', '13:15: unknown key "frm" in mappings.staff-to-persons.rows.email; did you mean "from"?'),
         ('{{ objectGUID }}"', '{{ objectGUID }}"\n      phone: 12', "13:14: mappings.staff-to-persons.rows.phone must be text; put it in quotes"),

@@ -7,12 +7,12 @@ from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, 
 from keepstep.core.secret import Resolve
 from keepstep.core.spec import Spec
 from keepstep.errors import ConfigurationError
-from keepstep.ports import Connector
+from keepstep.ports import Connector, Tokens
 
 SpecT = TypeVar("SpecT", bound=Spec)
 
 
-def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: Path) -> Connector:
+def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: Path, tokens: Tokens) -> Connector:
     """Return the connector of connection *name*; files that *spec* names are found from *folder*.
 
     Nothing is sent yet. ConfigurationError if a library that this kind needs is not installed.
@@ -21,7 +21,7 @@ def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder
         case RestConnection():
             from keepstep.connectors.rest.connector import RestConnector
 
-            return RestConnector(name, _placed(spec, folder, "ca_file"), resolve)
+            return RestConnector(name, _placed(spec, folder, "ca_file"), resolve, tokens=tokens)
         case LdifConnection():
             from keepstep.connectors.ldif.connector import LdifConnector
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import Field, JsonValue, model_validator
 
 from keepstep.core.paging import Ask, NoPaging, Paging
+from keepstep.core.query import with_query
 from keepstep.core.request_body import JSON_TYPE, BodyType, encode_body
 from keepstep.core.secret import MASK
 from keepstep.core.spec import Spec
@@ -94,6 +95,7 @@ class Request:
     timeout: float | None = None
     secret_headers: frozenset[str] = _SECRET_HEADERS
     secret_body: bool = False
+    secret_params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def reads(self) -> bool:
@@ -105,13 +107,19 @@ class Request:
         """Scheme, host and port: what credentials may be sent to."""
         return origin_of(self.url)
 
+    @property
+    def address(self) -> str:
+        """The URL as it is sent: with the secret parameters, which `url` is without."""
+        return with_query(self.url, urlencode(self.secret_params, quote_via=quote))
+
     def with_headers(self, *headers: tuple[str, str]) -> "Request":
         """Return the request with *headers* added."""
         return replace(self, headers=(*self.headers, *headers))
 
     def display(self) -> str:
         """Return the request as a person may see it: secrets are masked."""
-        lines = [f"{self.method} {self.url}"]
+        shown = with_query(self.url, "&".join(f"{quote(name, safe='')}={MASK}" for name, _ in self.secret_params))
+        lines = [f"{self.method} {shown}"]
         for name, value in self.headers:
             lines.append(f"{name}: {MASK if name.lower() in self.secret_headers else value}")
         if self.body:

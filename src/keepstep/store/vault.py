@@ -22,7 +22,18 @@ _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _WRAPPED_BYTES: Final = _NONCE_BYTES + _KEY_BYTES + 16  # nonce, data key, GCM tag
 _PREFIX: Final = "keepstep-master-key:1:"
+_OWN: Final = "connection:"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
+
+
+def reserved(connection: str) -> str:
+    """Return the name that the secret of *connection* itself is kept under; `secret set` and references refuse it."""
+    return f"{_OWN}{connection}"
+
+
+def owner(name: str) -> str:
+    """Return the connection that the secret called *name* belongs to, or the empty text."""
+    return name.removeprefix(_OWN) if name.startswith(_OWN) else ""
 
 
 class MasterKey:
@@ -110,11 +121,23 @@ class Vault:
             raise UsageError("this cannot be the name of a secret", hint=hint)
         if not secret.reveal():
             raise UsageError(f'secret "{name}" would be empty', hint="give it on standard input or at the prompt")
+        self._keep(name, secret)
+
+    def keep(self, connection: str, secret: Secret) -> None:
+        """Keep the *secret* that *connection* came by itself, under a name that nobody can give to another."""
+        self._keep(reserved(connection), secret)
+
+    def _keep(self, name: str, secret: Secret) -> None:
         key_id, sealed = self.seal(name, secret)
         row = {"key_id": key_id, "sealed": sealed, "at": self._clock.now()}
         statement = self._database.insert(SECRETS).values(name=name, **row)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+
+    def kept(self, connection: str) -> Secret | None:
+        """Return what was kept for *connection*, or None. SecretMissing if it cannot be opened."""
+        name = reserved(connection)
+        return self.get(name) if name in self.names() else None
 
     def get(self, name: str) -> Secret:
         """Return the secret called *name*. SecretMissing if there is none or it cannot be opened."""
@@ -123,7 +146,7 @@ class Vault:
         if row is None:
             raise _missing(name)
         key_id, sealed = row
-        again = f"set it anew: `keepstep secret set {name}`, or bring back the master key"
+        again = f"{_anew(name)}, or bring back the master key"
         return self.unseal(name, key_id, sealed, what=f'secret "{name}"', hint=again)
 
     def seal(self, name: str, secret: Secret) -> tuple[str, bytes]:
@@ -160,6 +183,12 @@ class Vault:
         if self._loaded is None:
             self._loaded = load_master_key(self._key_file)
         return self._loaded
+
+
+def _anew(name: str) -> str:
+    if connection := owner(name):
+        return f"authorize it anew: `keepstep connection authorize {connection}`"
+    return f"set it anew: `keepstep secret set {name}`"
 
 
 def _missing(name: str) -> SecretMissing:

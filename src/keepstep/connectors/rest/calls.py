@@ -13,6 +13,7 @@ from typing import Final, assert_never
 
 from keepstep.connectors.rest.auth import Authorizer
 from keepstep.connectors.rest.pacing import Pacer
+from keepstep.connectors.rest.tokens import Client
 from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.connection import RestConnection
@@ -29,6 +30,7 @@ from keepstep.errors import (
     Throttled,
     WriteRefused,
 )
+from keepstep.ports import Tokens
 
 _TRIES: Final = 5
 _THROTTLED_TRIES: Final = 6
@@ -41,7 +43,9 @@ Answer = Response | Failure
 class Caller:
     """Sends the calls of one connection: proof added, paced per limit, repeated where it is safe."""
 
-    def __init__(self, name: str, spec: RestConnection, application: ApplicationSpec, resolve: Resolve) -> None:
+    def __init__(
+        self, name: str, spec: RestConnection, application: ApplicationSpec, resolve: Resolve, tokens: Tokens
+    ) -> None:
         self.name = name
         self.application = application
         self.calls = 0
@@ -50,7 +54,8 @@ class Caller:
         self._transport = Transport(
             Line(timeout=spec.timeout, ca_file=spec.ca_file, allow_private=spec.allow_private_addresses)
         )
-        self._authorizer = Authorizer(spec.authorization, spec.base_url, resolve, self._transport.send)
+        client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._transport.send, tokens=tokens)
+        self._authorizer = Authorizer(spec.authorization, client)
         self._pacers = {
             limit: Pacer(published.calls, published.seconds, share=spec.pace)
             for limit, published in (application.limits | _own_rates(application)).items()

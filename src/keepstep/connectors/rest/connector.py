@@ -13,6 +13,7 @@ from keepstep.connectors.rest.matching import match_keys
 from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.rest.probing import probe
 from keepstep.connectors.rest.reading import Reader, read_one
+from keepstep.connectors.rest.tokens import TokensInMemory
 from keepstep.connectors.rest.writing import Writer
 from keepstep.core.application import ApplicationSpec, ObjectSpec
 from keepstep.core.columns import Columns
@@ -22,7 +23,7 @@ from keepstep.core.schema import AttributeType, Schema
 from keepstep.core.secret import Resolve
 from keepstep.core.values import PROTECTED, NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, ReadIncomplete
-from keepstep.ports import Effect, Exchange, Finding, Outcome, Query, Sink
+from keepstep.ports import Effect, Exchange, Finding, Outcome, Query, Sink, Tokens
 
 _FEW: Final = 10
 _MANY: Final = 200
@@ -33,11 +34,17 @@ class RestConnector:
     """One REST application. Objects are keyed by the application's own id, as text."""
 
     def __init__(
-        self, name: str, spec: RestConnection, resolve: Resolve, *, application: ApplicationSpec | None = None
+        self,
+        name: str,
+        spec: RestConnection,
+        resolve: Resolve,
+        *,
+        application: ApplicationSpec | None = None,
+        tokens: Tokens | None = None,
     ) -> None:
         self._spec = spec
         self._application = application or application_of(spec)
-        self._caller = Caller(name, spec, self._application, resolve)
+        self._caller = Caller(name, spec, self._application, resolve, tokens or TokensInMemory())
         self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._application.objects.items()}
         self._readers = {
             objects: Reader(self._caller, kind.list, key=kind.key)

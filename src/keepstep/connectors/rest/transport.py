@@ -90,7 +90,7 @@ class Transport:
     async def _exchange(self, session: aiohttp.ClientSession, request: Request) -> Response | Failure:
         async with session.request(
             request.method,
-            request.url,
+            request.address,
             headers=request.headers,
             data=request.body or None,
             timeout=self._timeout(request.timeout),
