@@ -1,224 +1,226 @@
-"""Records out of a page of JSON, decoding only the members that were asked for.
+"""Records out of an answer, in whatever format it is written.
 
-A column is an attribute name and the path it is read from. A type of exactly these members is made for the decoder,
-so that the rest of a page costs a scan and no objects (msgspec; structs with `gc=False` are not walked by the
-garbage collector).
+A column is an attribute name and the path it is read from. JSON with paths of members and whole lists is decoded into
+exactly those (`ColumnDecoder`, quick); every other answer is decoded to a tree, and the paths are followed in it.
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard, cast
 
-import msgspec
-from msgspec import UNSET, UnsetType
-
-from keepstep.core.field_path import FieldPath, parse_path
+from keepstep.core.answer_format import Format, decode, format_of, json_bytes, table_of
+from keepstep.core.column_decoder import ColumnDecoder, as_values
+from keepstep.core.field_path import FieldPath, parse_path, select
 from keepstep.core.values import NativeKey, Record, Values
-from keepstep.errors import ConfigurationError, ResponseInvalid
+from keepstep.core.xml_tree import TEXT
+from keepstep.errors import ResponseInvalid
 
-Getter = Callable[[Any], Values | None]
-_LEAF: Final[Any] = Any
+HEADER: Final = "header:"
+"""Begins a place that is a header of the answer, as in `header:X-Next-Page`."""
 
-
-@dataclass(slots=True)
-class _Node:
-    """One member of the type to be made: a leaf, or an object, or a list of objects (*many*)."""
-
-    many: bool = False
-    leaf: Any = None
-    children: "dict[str, _Node]" = field(default_factory=dict[str, "_Node"])
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Where in a page the records are and what it says about itself. An empty path: the page is the list; not said."""
+    """Where in a page the records are and what it says about itself. An empty path: the page is the list; not said.
+
+    *said*: further places that are looked at. A place is a path in the body, or a header after `header:`.
+    *single*: an object where the list should be is the one record. *may_lack*: a total of 0 needs no list.
+    """
 
     records: str
     total: str = ""
     cursor: str = ""
+    said: tuple[str, ...] = ()
+    single: bool = False
+    may_lack: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page: its records, and what it says. *records* is None when the list is not where it should be."""
+    """One page: its records, and what it says. *records* is None when the list is not where it should be.
+
+    *said*: what stands at each place that was to be looked at; None if it is absent, `()` if it is null.
+    """
 
     records: list[Record] | None
     total: int | None = None
     cursor: str | None = None
+    said: Mapping[str, Values | None] = field(default_factory=dict[str, Values | None])
 
 
 class Columns:
     """The attributes to read and the paths they stand at; decodes pages and single objects into Records."""
 
-    def __init__(self, columns: Mapping[str, str] | Mapping[str, FieldPath], *, key: str, envelope: Envelope) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, str] | Mapping[str, FieldPath],
+        *,
+        key: str,
+        envelope: Envelope,
+        format: Format = Format.AUTO,  # noqa: A002 - the word of the spec
+    ) -> None:
         paths = {name: parse_path(path) if isinstance(path, str) else path for name, path in columns.items()}
-        root = _Node()
-        for name, path in (*paths.items(), ("", parse_path(key))):
-            _plant(root, path, name or key)
-        item, names = _struct("Item", root)
-        self._getters = tuple((name, _getter(path, names)) for name, path in paths.items())
-        self._key = _getter(parse_path(key), names)
-        self._one = msgspec.json.Decoder(item)
-        self._bare = msgspec.json.Decoder(list[item])
+        self._format = format
         self._envelope = envelope
-        self._page, self._page_names = _page_decoder(envelope, item)
+        self._key = parse_path(key)
+        self._paths = tuple(paths.items())
+        self._records: FieldPath = parse_path(envelope.records) if envelope.records else ()
+        places = dict.fromkeys(place for place in (envelope.total, envelope.cursor, *envelope.said) if place)
+        self._headers = tuple(place for place in places if place.startswith(HEADER))
+        self._places = {place: parse_path(place) for place in places if not place.startswith(HEADER)}
+        self._quick: ColumnDecoder | None = None
+        plain = (self._key, self._records, *paths.values(), *self._places.values())
+        if all(step.plain for path in plain for step in path) and not any(
+            path == self._records or any(step.many for step in path) for path in self._places.values()
+        ):
+            wanted = ((key, self._key), *self._paths)
+            self._quick = ColumnDecoder(wanted, self._records, self._places, single=envelope.single)
 
-    def page(self, body: bytes) -> Page:
-        """Return the records of a page and what the page says; ResponseInvalid if it is not such JSON.
+    def page(self, body: bytes, headers: Mapping[str, str] = _NO_HEADERS) -> Page:
+        """Return the records of a page and what the page says; ResponseInvalid if it is no such page.
 
         A bare list is taken as the records of a page that says nothing about itself.
         """
-        try:
-            if self._page is None or body[:64].lstrip()[:1] == b"[":
-                return Page(records=self._records(self._bare.decode(body)))
-            envelope = self._page.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-            raise ResponseInvalid(f"a page of records cannot be read: {_place(exc)}") from exc
-        said = {what: _dig(envelope, path) for what, path in self._page_names.items()}
-        items, total, cursor = said["records"], said.get("total"), said.get("cursor")
+        content_type = headers.get("content-type", "")
+        kind = format_of(self._format, body, content_type)
+        told: dict[str, Values | None] = {}
+        if kind is Format.JSON and (quick := self._quick) is not None:
+            items, found = quick.page(json_bytes(body, content_type))
+            told = {place: as_values(value) for place, value in found.items()}
+            records = None if items is None else _records(items, quick.key, quick.getters)
+        elif kind is Format.CSV:
+            table = table_of(body, content_type)
+            # Whatever text has no comma is a table too: it is ours only if it has the key.
+            records = self._read(table.rows) if self._key[0].name in table.names else None
+        else:
+            tree = decode(kind, body, content_type)
+            if _is_object(tree):
+                told = {place: texts_at(tree, path) for place, path in self._places.items()}
+            nodes = self._nodes(tree, kind, _whole(told.get(self._envelope.total)))
+            records = None if nodes is None else self._read(nodes)
+        return self._page(records, told, headers)
+
+    def _page(self, records: list[Record] | None, told: dict[str, Values | None], headers: Mapping[str, str]) -> Page:
+        for place in self._headers:
+            held = headers.get(place.removeprefix(HEADER).strip().lower())
+            told[place] = None if held is None else (held.strip(),)
+        total = _whole(told.get(self._envelope.total))
+        cursor = told.get(self._envelope.cursor)
+        if records is None and total == 0 and self._envelope.may_lack:
+            records = []
         return Page(
-            records=self._records(cast("list[Any]", items)) if isinstance(items, list) else None,
-            total=total if isinstance(total, int) and not isinstance(total, bool) else None,
-            cursor=None if cursor is None or cursor == "" else str(cursor),
+            records=records,
+            total=total,
+            cursor=cursor[0] if cursor and len(cursor) == 1 and cursor[0] else None,
+            said={place: told.get(place) for place in self._envelope.said},
         )
 
-    def one(self, body: bytes) -> Record:
+    def one(self, body: bytes, headers: Mapping[str, str] = _NO_HEADERS) -> Record:
         """Return the object that the answer is; ResponseInvalid if it is not one."""
-        try:
-            return self._records([self._one.decode(body)])[0]
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-            raise ResponseInvalid(f"an object cannot be read: {_place(exc)}") from exc
+        content_type = headers.get("content-type", "")
+        kind = format_of(self._format, body, content_type)
+        if kind is Format.JSON and (quick := self._quick) is not None:
+            return _records([quick.one(json_bytes(body, content_type))], quick.key, quick.getters)[0]
+        tree = decode(kind, body, content_type)
+        if kind is Format.XML:
+            # The root element is the object.
+            tree = next(iter(cast("dict[str, object]", tree).values()))
+        elif _is_list(tree) and kind is not Format.JSON and len(tree) == 1:
+            tree = tree[0]
+        return self._read([tree])[0]
 
-    def _records(self, items: Sequence[Any]) -> list[Record]:
-        records: list[Record] = []
-        key, getters = self._key, self._getters
-        for item in items:
-            attributes: dict[str, Values] = {}
-            for name, get in getters:
-                values = get(item)
-                if values is not None:
-                    attributes[name] = values
-            native = key(item)
-            if not native or not native[0]:
-                raise ResponseInvalid("a record has no key", hint="is the key of these objects named rightly?")
-            records.append(Record(NativeKey(native[0]), attributes))
-        return records
-
-
-def as_values(value: object) -> Values | None:
-    """Return a JSON value as texts: missing is None, null is `()`, a list gives one text an item."""
-    if isinstance(value, str):
-        return (value,)
-    if value is UNSET:
-        return None
-    if value is None:
-        return ()
-    if isinstance(value, list):
-        return tuple([_text(item) for item in cast("list[object]", value) if item is not None])
-    return (_text(value),)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if value.__class__ is int:
-        return str(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _plant(root: _Node, path: FieldPath, name: str, leaf: Any = _LEAF) -> None:
-    node = root
-    for depth, step in enumerate(path):
-        last = depth == len(path) - 1
-        found = node.children.get(step.name)
+    def _nodes(self, tree: object, kind: Format, total: int | None) -> list[object] | None:
+        """Return the records of a decoded page, or None if the list is not where it should be."""
+        records = self._records
+        if _is_list(tree) and (kind is Format.JSONL or not records or records[0].name):
+            return tree
+        if not records:
+            return [tree] if self._envelope.single and _is_object(tree) else None
+        found = select(tree, records, whole=True)
+        if kind is Format.XML:
+            return self._lacking(tree, total) if found is None else _flat(found)
         if found is None:
-            # A list of plain texts is a leaf: its items need no type of their own.
-            found = node.children[step.name] = _Node(many=step.many and not last, leaf=leaf if last else None)
-        elif (found.leaf is not None) != last or found.many != (step.many and not last):
-            raise ConfigurationError(f'the path of "{name}" crosses the path of another column')
-        node = found
-
-
-def _struct(title: str, root: _Node) -> tuple[Any, "dict[str, Any]"]:
-    """Return a struct type for *root*, and its field names: member -> (field, names below)."""
-    fields: list[tuple[str, Any, Any]] = []
-    rename: dict[str, str] = {}
-    names: dict[str, Any] = {}
-    for number, (member, node) in enumerate(root.children.items()):
-        label = f"f{number}"
-        below: dict[str, Any] = {}
-        if node.leaf is not None:
-            kind = node.leaf
-        else:
-            inner, below = _struct(f"{title}{number}", node)
-            kind = list[inner] if node.many else inner
-        # An untyped member is left open: a number where a text was expected is read as its text.
-        fields.append((label, kind if kind is Any else kind | None | UnsetType, UNSET))
-        rename[label] = member
-        names[member] = (label, below)
-    return msgspec.defstruct(title, fields, gc=False, frozen=True, rename=rename), names
-
-
-def _getter(path: FieldPath, names: "dict[str, Any]") -> Getter:
-    step, rest = path[0], path[1:]
-    label, below = names[step.name]
-    if not rest:
-
-        def leaf(item: Any) -> Values | None:
-            value = getattr(item, label)
-            return (value,) if value.__class__ is str else as_values(value)
-
-        return leaf
-    inner = _getter(rest, below)
-    many = step.many
-
-    def nested(item: Any) -> Values | None:
-        value = getattr(item, label)
-        if value is UNSET:
             return None
-        if value is None:
-            return ()
-        if not many:
-            return inner(value)
-        if len(value) == 1:
-            return inner(value[0]) or ()
-        return tuple([text for child in value for text in inner(child) or ()])
+        if self._envelope.single and len(found) == 1 and _is_object(found[0]):
+            return found
+        if records[-1].many:
+            return found
+        return _flat(found) if all(_is_list(node) for node in found) else None
 
-    return nested
-
-
-def _page_decoder(envelope: Envelope, item: Any) -> tuple[Any, dict[str, tuple[str, ...]]]:
-    if not envelope.records:
-        return None, {}
-    root = _Node()
-    wanted = {"records": envelope.records, "total": envelope.total, "cursor": envelope.cursor}
-    paths = {what: parse_path(path) for what, path in wanted.items() if path}
-    for what, path in paths.items():
-        _plant(root, path, what, list[item] if what == "records" else Any)
-    struct, names = _struct("Page", root)
-    labels: dict[str, tuple[str, ...]] = {}
-    for what, path in paths.items():
-        found: list[str] = []
-        level = names
-        for step in path:
-            label, level = level[step.name]
-            found.append(label)
-        labels[what] = tuple(found)
-    return msgspec.json.Decoder(struct), labels
-
-
-def _dig(struct: Any, labels: tuple[str, ...]) -> Any:
-    for label in labels:
-        struct = getattr(struct, label, None)
-        if struct is None or struct is UNSET:
+    def _lacking(self, tree: object, total: int | None) -> list[object] | None:
+        """Return an empty list if XML says that there are no records, by an empty element or by a total; or None."""
+        around = select(tree, self._records[:-1], whole=True) if len(self._records) > 1 else None
+        if not around:
             return None
-    return struct
+        for node in around:
+            if node != "" and not (_is_object(node) and (total is not None or _is_bare(node))):
+                return None
+        return []
+
+    def _read(self, nodes: Sequence[object]) -> list[Record]:
+        if not all(_is_object(node) for node in nodes):
+            raise ResponseInvalid("a record is not an object", hint="is `records` the path of the list?")
+        getters = [(name, _getter(path)) for name, path in self._paths]
+        return _records(nodes, _getter(self._key), getters)
 
 
-def _place(exc: Exception) -> str:
-    """Return what is wrong and where, without the text that was read."""
-    if isinstance(exc, msgspec.ValidationError):
-        # msgspec names types and the place, never the value.
-        return str(exc)
-    return "it is not JSON, or is cut off"
+def texts_at(tree: object, path: FieldPath) -> Values | None:
+    """Return the texts that *path* leads to in a decoded *tree*: None if absent, `()` if null or an empty list."""
+    found = select(tree, path)
+    if found is None:
+        return None
+    if len(found) == 1:
+        return as_values(found[0])
+    return tuple([text for value in found for text in as_values(value) or ()])
+
+
+def _is_object(node: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(node, dict)
+
+
+def _is_list(node: object) -> TypeGuard[list[object]]:
+    return isinstance(node, list)
+
+
+def _is_bare(element: Mapping[str, object]) -> bool:
+    """Whether an element of XML has attributes only."""
+    return all(name[:1] == "@" or name == TEXT for name in element)
+
+
+def _getter(path: FieldPath) -> Callable[[object], Values | None]:
+    return lambda item: texts_at(item, path)
+
+
+def _flat(nodes: Iterable[object]) -> list[object]:
+    """Return the items of lists, and what stands alone."""
+    flat: list[object] = []
+    for node in nodes:
+        flat += node if _is_list(node) else [node]
+    return flat
+
+
+def _records(
+    items: Sequence[Any],
+    key: Callable[[Any], Values | None],
+    getters: Sequence[tuple[str, Callable[[Any], Values | None]]],
+) -> list[Record]:
+    records: list[Record] = []
+    for item in items:
+        attributes: dict[str, Values] = {}
+        for name, get in getters:
+            values = get(item)
+            if values is not None:
+                attributes[name] = values
+        native = key(item)
+        if not native or not native[0]:
+            raise ResponseInvalid("a record has no key", hint="is the key of these objects named rightly?")
+        records.append(Record(NativeKey(native[0]), attributes))
+    return records
+
+
+def _whole(values: Values | None) -> int | None:
+    """Return the number that one text is, or None."""
+    text = values[0].strip() if values and len(values) == 1 else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
