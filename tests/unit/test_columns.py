@@ -133,3 +133,121 @@ def test_the_key_can_be_a_column_too_and_names_can_be_anything():
 def test_paths_that_cross_are_a_matter_of_configuration(paths):
     with pytest.raises(ConfigurationError, match="crosses"):
         columns(paths=paths)
+
+
+WORK = {"mail": "emails[type=work][0].value", "all": "emails[].value", "first": "phones[0]", "cost": '"cost.centre"'}
+ANA = {
+    "id": 1,
+    "emails": [{"type": "home", "value": "h"}, {"type": "work", "value": "w"}],
+    "phones": ["1", "2"],
+    "cost.centre": 7,
+}
+ANA_READ = {"mail": ("w",), "all": ("h", "w"), "first": ("1",), "cost": ("7",)}
+
+
+def test_items_are_read_by_number_and_by_what_they_hold():
+    deep = columns(Envelope(records="[0].items", total="header:X-Total"), WORK)
+    read = deep.page(msgspec.json.encode([{"items": [ANA, {"id": 2, "emails": None}]}]), {"x-total": " 2 "})
+    assert read.total == 2
+    assert [record.attributes for record in read.records] == [ANA_READ, {"mail": (), "all": ()}]
+
+
+def test_records_may_stand_in_several_lists():
+    spread = columns(Envelope(records="groups[].members"), {"name": "name"})
+    held = [{"members": [{"id": 1}]}, {"members": [{"id": 2}, {"id": 3}]}]
+    assert [record.key for record in spread.page(msgspec.json.encode({"groups": held})).records] == ["1", "2", "3"]
+    assert spread.page(b'{"groups": [{"members": []}, {}]}').records is None
+    assert spread.page(b'{"groups": []}').records == []
+
+
+def test_what_a_page_says_is_read_beside_its_records():
+    places = ("more", "paging.left", "header:X-Last")
+    for records in ("people", "people[]"):
+        told = columns(Envelope(records=records, cursor="header:X-Next", said=places), {"name": "name"})
+        read = told.page(b'{"people": [], "more": false, "paging": {"left": null}}', {"x-next": "abc"})
+        assert read.said == {"more": ("false",), "paging.left": (), "header:X-Last": None}
+        assert (read.records, read.cursor) == ([], "abc")
+
+
+def test_an_object_is_the_one_record_only_where_there_are_no_pages():
+    body = b'{"data": {"id": 1, "name": "Ana"}}'
+    assert columns(Envelope(records="data", single=True), {"name": "name"}).page(body).records[0].key == "1"
+    with pytest.raises(ResponseInvalid):
+        columns(Envelope(records="data"), {"name": "name"}).page(body)
+    alone = columns(Envelope(records="", single=True), {"name": "name"})
+    assert alone.page(b'{"id": 1}').records[0].key == "1"
+    with pytest.raises(ResponseInvalid, match="key"):
+        alone.page(b'{"error": "down"}')
+    indexed = columns(Envelope(records="data", single=True), WORK)
+    assert indexed.page(msgspec.json.encode({"data": ANA})).records[0].attributes == ANA_READ
+
+
+XML = """<?xml version="1.0"?><r:Reply xmlns:r="urn:x" total="2"><Users>
+<User id="1"><Name>Ana</Name><Mail kind="work">a</Mail><Mail>b</Mail></User><User id="2"><Name/></User></Users></r:Reply>"""
+XML_PATHS = {"name": "Name", "mail": "Mail[]", "work": "Mail[@kind=work]", "kind": "Mail[0].@kind"}
+
+
+def xml(body, key="@id"):
+    envelope = Envelope(records="Reply.Users.User", total="Reply.@total")
+    return Columns(XML_PATHS, key=key, envelope=envelope).page(body.encode(), {"content-type": "text/xml"})
+
+
+def test_xml_is_read_by_elements_and_attributes():
+    read = xml(XML)
+    assert read.total == 2
+    assert [record.attributes for record in read.records] == [
+        {"name": ("Ana",), "mail": ("a", "b"), "work": ("a",), "kind": ("work",)},
+        {"name": ("",)},
+    ]
+    assert [record.key for record in xml("<Reply><Users><User id='1'/></Users></Reply>").records] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("body", "empty"),
+    [
+        ("<Reply><Users/></Reply>", True),
+        ("<Reply><Users at='now'> </Users></Reply>", True),
+        ("<Reply total='0'><Users><none/></Users></Reply>", True),
+        ("<Reply><Users><Error>down</Error></Users></Reply>", False),
+        ("<Reply/>", False),
+        ("<Fault>down</Fault>", False),
+        ("<html><body>down</body></html>", False),
+    ],
+)
+def test_xml_without_records_is_an_empty_list_only_if_it_says_so(body, empty):
+    assert xml(body).records == ([] if empty else None)
+
+
+def test_csv_and_lines_are_read_by_the_names_of_columns():
+    table = columns(Envelope(records="people"), {"name": "Full Name"})
+    assert table.page(b"id;Full Name\n7;Ana\n", {"content-type": "text/csv"}).records == [
+        Record("7", {"name": ("Ana",)})
+    ]
+    assert table.page(b"id;Full Name\n", {"content-type": "text/csv"}).records == []
+    assert table.page(b"the system is down", {"content-type": "text/csv"}).records is None
+    lines = columns(Envelope(records=""), {"name": "n.full"})
+    assert lines.page(b'{"id": 7, "n": {"full": "Ana"}}\n{"id": 8}\n').records[0].attributes == {"name": ("Ana",)}
+
+
+def test_a_single_object_is_read_in_every_format():
+    one = columns(paths={"name": "name"})
+    for body in (b'{"id": 7, "name": "Ana"}', b"<u><id>7</id><name>Ana</name></u>", b"id,name\n7,Ana"):
+        assert one.one(body) == Record("7", {"name": ("Ana",)})
+
+
+def test_only_a_scim_page_may_leave_out_a_list_that_is_empty():
+    for may_lack, records in ((True, []), (False, None)):
+        told = columns(Envelope(records="Resources", total="totalResults", may_lack=may_lack), {"name": "name"})
+        assert told.page(b'{"totalResults": 0}').records == records
+        assert told.page(b'{"totalResults": 3}').records is None
+
+
+@pytest.mark.parametrize("said", [b'"12"', b"12"])
+def test_a_total_may_be_a_number_or_its_text(said):
+    assert columns().page(b'{"people": [], "totalCount": ' + said + b"}").total == 12
+
+
+@pytest.mark.parametrize("body", [b'{"people": [1]}', b'{"people": [[]]}', b'{"people": [{"emails": [1]}]}'])
+def test_records_that_are_none_are_refused_by_the_general_way_too(body):
+    with pytest.raises(ResponseInvalid):
+        columns(paths=WORK).page(body)

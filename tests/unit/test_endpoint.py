@@ -113,11 +113,12 @@ def test_the_page_may_be_asked_for_in_the_body():
 
 def test_a_next_url_is_followed_only_at_the_same_address():
     assert build(ask=Ask(url="https://app.example/next?p=2"), params={"p": "1"}).url == "https://app.example/next?p=2"
+    assert build(ask=Ask(url="/next?p=2")).url == "https://app.example/next?p=2"
     for elsewhere in (
         "https://evil.example/next",
         "http://app.example/next",
         "https://app.example:444/next",
-        "/next",
+        "//evil.example/next",
         "https://[::1",
     ):
         with pytest.raises(ConfigurationError, match="another address"):

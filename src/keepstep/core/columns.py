@@ -10,13 +10,10 @@ from typing import Any, Final, TypeGuard, cast
 
 from keepstep.core.answer_format import Format, decode, format_of, json_bytes, table_of
 from keepstep.core.column_decoder import ColumnDecoder, as_values
-from keepstep.core.field_path import FieldPath, parse_path, select
+from keepstep.core.field_path import HEADER, FieldPath, is_header, parse_path, select
 from keepstep.core.values import NativeKey, Record, Values
 from keepstep.core.xml_tree import TEXT
 from keepstep.errors import ResponseInvalid
-
-HEADER: Final = "header:"
-"""Begins a place that is a header of the answer, as in `header:X-Next-Page`."""
 
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
@@ -68,13 +65,14 @@ class Columns:
         self._paths = tuple(paths.items())
         self._records: FieldPath = parse_path(envelope.records) if envelope.records else ()
         places = dict.fromkeys(place for place in (envelope.total, envelope.cursor, *envelope.said) if place)
-        self._headers = tuple(place for place in places if place.startswith(HEADER))
-        self._places = {place: parse_path(place) for place in places if not place.startswith(HEADER)}
+        self._headers = tuple(place for place in places if is_header(place))
+        self._places = {place: parse_path(place) for place in places if not is_header(place)}
         self._quick: ColumnDecoder | None = None
-        plain = (self._key, self._records, *paths.values(), *self._places.values())
-        if all(step.plain for path in plain for step in path) and not any(
-            path == self._records or any(step.many for step in path) for path in self._places.values()
-        ):
+        plain = all(step.plain for path in (self._key, self._records, *paths.values()) for step in path)
+        members = all(
+            step.plain and not step.many for path in (self._records[:-1], *self._places.values()) for step in path
+        )
+        if plain and members and self._records not in self._places.values():
             wanted = ((key, self._key), *self._paths)
             self._quick = ColumnDecoder(wanted, self._records, self._places, single=envelope.single)
 

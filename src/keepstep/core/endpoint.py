@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self, cast
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from pydantic import Field, JsonValue, model_validator
 
+from keepstep.core.answer_format import Format
+from keepstep.core.field_path import PathText, parse_path, put
 from keepstep.core.paging import Ask, NoPaging, Paging
 from keepstep.core.query import with_query
 from keepstep.core.request_body import JSON_TYPE, BodyType, encode_body
@@ -20,16 +21,6 @@ from keepstep.errors import ConfigurationError
 _PLACE: Final = re.compile(r"(?<!\{)\{([A-Za-z_][A-Za-z0-9_]*)\}(?!\})")
 _MACRO: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
-
-
-class AnswerFormat(StrEnum):
-    """How an answer is written; *auto*: as its Content-Type says, else as it looks."""
-
-    AUTO = "auto"
-    JSON = "json"
-    XML = "xml"
-    CSV = "csv"
-    JSONL = "jsonl"
 
 
 class Rate(Spec):
@@ -58,8 +49,8 @@ class EndpointSpec(Spec):
     timeout: Annotated[float | None, Field(gt=0, le=600)] = None
     rate: Rate | None = None
     paging: Paging = NoPaging()
-    records: str = ""
-    format: AnswerFormat = AnswerFormat.AUTO
+    records: PathText = ""
+    format: Format = Format.AUTO
     reads: bool = False
     limit: str = ""
     description: str = ""
@@ -129,11 +120,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One answer: header names in lower case, the body whole and decompressed."""
+    """One answer: header names in lower case, the body whole and decompressed. *url*: what was asked."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = field(default=b"", repr=False)
+    url: str = ""
 
     @property
     def good(self) -> bool:
@@ -160,12 +152,8 @@ def build_request(
     ask = ask or Ask()
     base = base_url.rstrip("/")
     known: dict[str, object] = {**values, "base_url": base, "baseUrl": base}
-    url = ask.url or _fill_url(name, endpoint.url, known)
-    if origin_of(url) != origin_of(base_url) and ask.url:
-        raise ConfigurationError(
-            f'endpoint "{name}": the next page is at another address, which gets no credentials',
-            hint="check the base URL of the connection",
-        )
+    own = _fill_url(name, endpoint.url, known)
+    url = _next_url(name, own, ask.url) if ask.url else own
     params = [(key, _fill_text(name, text, known)) for key, text in endpoint.params.items()]
     if not ask.url and (params or ask.params):
         query = urlencode([*params, *ask.params], quote_via=quote)
@@ -188,13 +176,27 @@ def build_request(
     )
 
 
-_ACCEPTS: Final[Mapping[AnswerFormat, str]] = MappingProxyType(
+def _next_url(name: str, own: str, target: str) -> str:
+    """Return the URL of a page, which an answer may have written relative to *own*."""
+    try:
+        url = urljoin(own, target)
+    except ValueError:
+        url = ""
+    if origin_of(url) != origin_of(own):
+        raise ConfigurationError(
+            f'endpoint "{name}": the next page is at another address, which gets no credentials',
+            hint="check the base URL of the connection",
+        )
+    return url
+
+
+_ACCEPTS: Final[Mapping[Format, str]] = MappingProxyType(
     {
-        AnswerFormat.AUTO: JSON_TYPE,
-        AnswerFormat.JSON: JSON_TYPE,
-        AnswerFormat.XML: "application/xml, text/xml",
-        AnswerFormat.CSV: "text/csv",
-        AnswerFormat.JSONL: "application/x-ndjson, application/jsonl",
+        Format.AUTO: JSON_TYPE,
+        Format.JSON: JSON_TYPE,
+        Format.XML: "application/xml, text/xml",
+        Format.CSV: "text/csv",
+        Format.JSONL: "application/x-ndjson, application/jsonl",
     }
 )
 
@@ -210,7 +212,9 @@ def _body(name: str, endpoint: EndpointSpec, known: Mapping[str, object], ask: A
     free = endpoint.body_type in {BodyType.XML, BodyType.TEXT}
     tree = endpoint.body if free else _fill_tree(name, endpoint.body, known)
     if ask.body:
-        tree = {**(cast("dict[str, object]", tree) if isinstance(tree, dict) else {}), **dict(ask.body)}
+        tree = cast("dict[str, object]", tree) if isinstance(tree, dict) else {}
+        for place, value in ask.body:
+            put(tree, parse_path(place), (value,))
     return encode_body(endpoint.body_type, tree)
 
 

@@ -4,10 +4,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, cast
+from typing import Annotated, Final, cast
+
+from pydantic import AfterValidator
 
 from keepstep.core.value_text import text_of_value
 from keepstep.errors import ConfigurationError, ResponseInvalid
+
+HEADER: Final = "header:"
+"""Begins a place in an answer that is one of its headers."""
 
 _NAME: Final = re.compile(r'"([^"]+)"|([^.\[\]"]+)')
 _BRACKET: Final = re.compile(r'\[(?:(-?\d{1,9})|([^\]="]+)=(?:"([^"]*)"|([^\]"]+)))?\]')
@@ -76,6 +81,30 @@ def _wrong(text: str, at: int) -> ValueError:
     return ValueError(f'"{text[at:]}" in path "{text}" is not a name, name[], name[0] or name[key=value]')
 
 
+def is_header(place: str) -> bool:
+    """Return whether a place in an answer is one of its headers, as in `header:X-Next-Page`."""
+    return place.startswith(HEADER)
+
+
+def _understood(place: str) -> str:
+    if place and not is_header(place):
+        parse_path(place)
+    return place
+
+
+def _path(text: str) -> str:
+    if text:
+        parse_path(text)
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_path)]
+"""A path as it is written; empty: none."""
+
+PlaceText = Annotated[str, AfterValidator(_understood)]
+"""A place in an answer: a path in its body, or a header after `header:`; empty: none."""
+
+
 def quoted(name: str) -> str:
     """Return *name* as it is written in a path."""
     return f'"{name}"' if re.search(r"[.\[\]]", name) else name
@@ -140,10 +169,10 @@ def at(document: object, path: FieldPath) -> object | None:
 
 
 def select(node: object, path: FieldPath, *, whole: bool = False) -> list[object] | None:
-    """Return every value that *path* leads to from *node*; None if the member, or item by number, is absent.
+    """Return every value that *path* leads to from *node*; None if a member is absent.
 
-    What is null on the way leads to nothing. In a list, items that lack the member are passed over, unless *whole*:
-    then one of them makes all absent. ResponseInvalid where an object should be and is not.
+    What is null on the way, or an item that a list has not, leads to nothing. In a list, items that lack the member
+    are passed over, unless *whole*: then one of them makes all absent. ResponseInvalid where an object should be.
     """
     if not path:
         return [node]
@@ -164,7 +193,7 @@ def select(node: object, path: FieldPath, *, whole: bool = False) -> list[object
     if step.index is not None:
         items = _items(node)
         if not -len(items) <= step.index < len(items):
-            return None
+            return None if whole else []
         node = items[step.index]
     return select(node, rest, whole=whole)
 

@@ -37,11 +37,11 @@ class PageFacts:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """How a page is asked for: parameters to add, or the whole URL."""
+    """How a page is asked for: parameters to add, members to put into the body by their paths, or the URL."""
 
     params: tuple[tuple[str, str], ...] = ()
     url: str = ""
-    body: tuple[tuple[str, str], ...] = ()
+    body: tuple[tuple[str, str | int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import Field
 
+from keepstep.core.field_path import PlaceText
 from keepstep.core.link_header import parse_links
 from keepstep.core.page_facts import Ask, End, Next, PageFacts, PageState
 from keepstep.core.paging_stop import Paged, Stop
@@ -23,7 +24,7 @@ class NoPaging(Spec):
     """Everything comes in one answer."""
 
     style: Literal["none"] = "none"
-    total: str = ""
+    total: PlaceText = ""
     most_calls: None = None
 
     @property
@@ -65,6 +66,7 @@ class Numbered(Paged):
     number: Annotated[str, Field(min_length=1, description="the parameter that names the page or offset")]
     size_param: str = ""
     size: Annotated[int, Field(gt=0)]
+    place: Literal["params", "body"] = "params"
     start: Annotated[int, Field(ge=0)] = 0
     step: Annotated[int, Field(gt=0)] | None = None
     appends: bool = False
@@ -80,7 +82,7 @@ class Numbered(Paged):
 
     def ask(self, state: PageState) -> Ask:
         """Return how the page of *state* is asked for."""
-        return Ask(params=((self.number, str(state.number)), *_sized(self.size_param, self.size)))
+        return _ask(self.place, ((self.number, state.number), *_sized(self.size_param, self.size)))
 
     def _before(self, state: PageState) -> int:
         """Return how many objects stand before the page of *state*."""
@@ -126,7 +128,7 @@ class Scim(Paged):
     start_param: Annotated[str, Field(min_length=1)] = "startIndex"
     size_param: str = "count"
     size: Annotated[int, Field(gt=0)] = 100
-    total: str = "totalResults"
+    total: PlaceText = "totalResults"
 
     def first(self) -> PageState:
         """Return the state that asks for the first page."""
@@ -134,7 +136,7 @@ class Scim(Paged):
 
     def ask(self, state: PageState) -> Ask:
         """Return how the page of *state* is asked for."""
-        return Ask(params=((self.start_param, str(state.number)), *_sized(self.size_param, self.size)))
+        return _ask("params", ((self.start_param, state.number), *_sized(self.size_param, self.size)))
 
     def next(self, state: PageState, facts: PageFacts) -> Next:
         """Return the next state; the list ends when as many came as are declared."""
@@ -159,7 +161,7 @@ class Cursor(Paged):
     """
 
     style: Literal["cursor"]
-    cursor: Annotated[str, Field(min_length=1, description="where the answer holds the next cursor")]
+    cursor: Annotated[PlaceText, Field(min_length=1, description="where the answer holds the next cursor")]
     param: Annotated[str, Field(min_length=1)]
     place: Literal["params", "body"] = "params"
     start: str = ""
@@ -177,9 +179,8 @@ class Cursor(Paged):
 
     def ask(self, state: PageState) -> Ask:
         """Return how the page of *state* is asked for."""
-        size = _sized(self.size_param, self.size)
         cursor = ((self.param, state.cursor),) if state.cursor else ()
-        return Ask(body=(*size, *cursor)) if self.place == "body" else Ask(params=(*size, *cursor))
+        return _ask(self.place, (*_sized(self.size_param, self.size), *cursor))
 
     def next(self, state: PageState, facts: PageFacts) -> Next:
         """Return the next state; no cursor ends the list, a cursor seen before breaks it off."""
@@ -192,7 +193,7 @@ class NextUrl(Paged):
     """Each page holds the URL of the next one, whole or relative to its own, in the body or a header."""
 
     style: Literal["next_url"]
-    cursor: Annotated[str, Field(min_length=1, description="where the answer holds the URL of the next page")]
+    cursor: Annotated[PlaceText, Field(min_length=1, description="where the answer holds the URL of the next page")]
 
     def first(self) -> PageState:
         """Return the state that asks for the first page."""
@@ -238,8 +239,14 @@ class LinkHeader(Paged):
         return following
 
 
-def _sized(parameter: str, size: int) -> tuple[tuple[str, str], ...]:
-    return ((parameter, str(size)),) if parameter else ()
+def _sized(parameter: str, size: int) -> tuple[tuple[str, str | int], ...]:
+    return ((parameter, size),) if parameter else ()
+
+
+def _ask(place: Literal["params", "body"], asked: tuple[tuple[str, str | int], ...]) -> Ask:
+    if place == "body":
+        return Ask(body=asked)
+    return Ask(params=tuple((name, str(value)) for name, value in asked))
 
 
 def _onwards(state: PageState, facts: PageFacts, step: int) -> PageState:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self, cast
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from keepstep.core.field_path import PlaceText
 from keepstep.core.page_facts import End, PageFacts, PageState
 from keepstep.core.spec import Spec
 from keepstep.core.values import Values
@@ -16,7 +17,7 @@ class ElementStop(Spec):
     A place is a path in the answer, or a header after `header:`.
     """
 
-    element: Annotated[str, Field(min_length=1)]
+    element: Annotated[PlaceText, Field(min_length=1)]
     equals: bool | int | float | str | None = None
     absent: bool = False
 
@@ -58,7 +59,7 @@ class Paged(Spec):
 
     stop: Stops = ()
     most_calls: Annotated[int, Field(gt=0)] | None = None
-    total: Annotated[str, Field(description="where the answer declares the total; empty: it does not")] = ""
+    total: Annotated[PlaceText, Field(description="where the answer declares the total; empty: it does not")] = ""
 
     @model_validator(mode="after")
     def _stops_can_be_judged(self) -> Self:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from keepstep.connectors.rest.calls import Answer, Caller
@@ -13,8 +14,9 @@ from keepstep.connectors.rest.transport import Failure
 from keepstep.core.application import ObjectSpec
 from keepstep.core.columns import Columns, Envelope, Page
 from keepstep.core.completeness import Anchor, Proof
+from keepstep.core.endpoint import Response
 from keepstep.core.field_path import FieldPath
-from keepstep.core.paging import Cursor, End, NextUrl, Numbered, PageFacts, PageState
+from keepstep.core.paging import Cursor, End, NextUrl, NoPaging, Numbered, PageFacts, PageState, Scim
 from keepstep.core.response import Meaning
 from keepstep.core.values import NativeKey, Record
 from keepstep.errors import ConnectorError, ResponseInvalid
@@ -23,6 +25,7 @@ IN_FLIGHT: Final = 8
 MOST_PAGES: Final = 100_000
 
 Pages = Callable[[Sequence[Record]], None]
+Seen = tuple[Page, Response]
 
 
 @dataclass(slots=True)
@@ -67,12 +70,15 @@ class Reader:
     def columns(self, paths: Mapping[str, FieldPath]) -> Columns:
         """Return the decoder of pages and single objects for these attributes."""
         paging = self._endpoint.paging
-        cursor = paging.cursor if isinstance(paging, Cursor | NextUrl) else ""
-        return Columns(
-            paths,
-            key=self._key,
-            envelope=Envelope(records=self._endpoint.records, total=paging.total, cursor=cursor),
+        envelope = Envelope(
+            records=self._endpoint.records,
+            total=paging.total,
+            cursor=paging.cursor if isinstance(paging, Cursor | NextUrl) else "",
+            said=paging.places,
+            single=isinstance(paging, NoPaging),
+            may_lack=isinstance(paging, Scim),
         )
+        return Columns(paths, key=self._key, envelope=envelope, format=self._endpoint.format)
 
     async def read(self, columns: Columns, sink: Pages, *, proven: bool = True) -> Proof:
         """Pass every page to *sink* in order; raise ConnectorError only while nothing was passed yet.
@@ -83,12 +89,15 @@ class Reader:
         appends = isinstance(paging, Numbered) and paging.appends
         proof = Proof(total_declared=bool(paging.total), appends=appends)
         walk = _Walk(columns, sink, proof, anchored=proven and appends)
+        most = min(paging.most_calls or MOST_PAGES, MOST_PAGES)
         state: PageState | None = paging.first()
         try:
-            while state is not None and proof.pages < MOST_PAGES:
+            while state is not None and proof.pages < most:
                 state = self._take(await self._page(walk, state), state, walk)
                 if proof.pages == 1:
                     await self._drop_anchor(walk)
+            if state is not None:
+                proof.object(f"the list goes on after {most} calls, the most that are allowed")
             await self._weigh_anchor(walk)
         except ConnectorError as error:
             # A list in the wrong form is a finding about the read; a system that is away is not.
@@ -99,26 +108,35 @@ class Reader:
             await asyncio.gather(*walk.cancel(), return_exceptions=True)
         return proof
 
-    def _take(self, page: Page, state: PageState, walk: _Walk) -> PageState | None:
-        records = page.records or []
-        facts = PageFacts(count=len(records), total=page.total, cursor=page.cursor)
+    def _take(self, seen: Seen, state: PageState, walk: _Walk) -> PageState | None:
+        page, answer = seen
+        paging, records = self._endpoint.paging, page.records or []
+        facts = PageFacts(
+            count=len(records),
+            total=page.total,
+            cursor=page.cursor,
+            said=page.said,
+            link=answer.headers.get("link", ""),
+            url=answer.url,
+        )
         walk.proof.add(records, page.total)
         self.last_total = page.total
         if records:
             walk.sink(records)
-        if walk.proof.pages == 1:
-            walk.begin(records, [*self._endpoint.paging.ahead(state, facts)])
-        following = self._endpoint.paging.next(state, facts)
+        following = paging.next(state, facts)
         if isinstance(following, End):
             walk.proof.end(following)
             return None
+        if walk.proof.pages == 1:
+            most = min(paging.most_calls or MOST_PAGES, MOST_PAGES)
+            walk.begin(records, [*islice(paging.ahead(state, facts), most - 1)])
         return following
 
     async def _drop_anchor(self, walk: _Walk) -> None:
         """Look at the last page before all others but the first."""
         paging = self._endpoint.paging
         if walk.last is not None and isinstance(paging, Numbered):
-            page = self._read_page(walk.columns, await self._ask(walk.last))
+            page, _ = self._read_page(walk.columns, await self._ask(walk.last))
             walk.proof.see_total(page.total)
             walk.anchor = Anchor(walk.first, tuple(record.key for record in page.records or ()))
             if len(walk.anchor.last) < paging.promised(walk.last, page.total or 0):
@@ -129,11 +147,11 @@ class Reader:
         if walk.anchor is None or walk.last is None or walk.proof.wrong:
             return
         asked = (self._ask(self._endpoint.paging.first()), self._ask(walk.last))
-        first, last = [self._read_page(walk.columns, answer) for answer in await asyncio.gather(*asked)]
+        first, last = [self._read_page(walk.columns, answer)[0] for answer in await asyncio.gather(*asked)]
         if wrong := walk.anchor.moved(first.records or (), last.records or ()):
             walk.proof.object(wrong)
 
-    async def _page(self, walk: _Walk, state: PageState) -> Page:
+    async def _page(self, walk: _Walk, state: PageState) -> Seen:
         """Return the page of *state*, keeping further pages in flight meanwhile."""
         while len(walk.flight) < IN_FLIGHT and walk.upcoming:
             ahead = walk.upcoming.popleft()
@@ -141,16 +159,20 @@ class Reader:
         if walk.flight and walk.flight[0][0].number == state.number:
             answer = await walk.flight.popleft()[1]
         else:
+            # Pages came smaller than the first one promised: what was asked for ahead begins in wrong places.
+            walk.upcoming.clear()
             answer = await self._ask(state)
         return self._read_page(walk.columns, answer)
 
-    def _read_page(self, columns: Columns, answer: Answer) -> Page:
+    def _read_page(self, columns: Columns, answer: Answer) -> Seen:
         body = self._caller.body(answer)
+        # A failure has no body: it was raised.
+        response = answer if isinstance(answer, Response) else Response(status=0)
         with _uncollected():
-            page = columns.page(body)
+            page = columns.page(body, response.headers)
         if page.records is None:
             raise ResponseInvalid(self._caller.odd(body), hint=f'endpoint "{self._name}": is `records` right?')
-        return page
+        return page, response
 
     async def _ask(self, state: PageState) -> Answer:
         return await self._caller.read(self._name, {}, ask=self._endpoint.paging.ask(state))
@@ -173,10 +195,10 @@ def _uncollected() -> Generator[None]:
 
 async def read_one(caller: Caller, spec: ObjectSpec, columns: Columns, key: NativeKey) -> Record | None:
     """Return the person with *key* as it is now, or None; ResponseInvalid if another one was answered."""
-    body = await body_of_one(caller, spec, key)
-    if body is None:
+    answer = await _answer_for_one(caller, spec, key)
+    if answer is None:
         return None
-    record = columns.one(body)
+    record = columns.one(caller.body(answer), answer.headers if isinstance(answer, Response) else {})
     if record.key != key:
         raise ResponseInvalid(f"{caller.name} answered another object than the one asked for")
     return record
@@ -184,9 +206,14 @@ async def read_one(caller: Caller, spec: ObjectSpec, columns: Columns, key: Nati
 
 async def body_of_one(caller: Caller, spec: ObjectSpec, key: NativeKey) -> bytes | None:
     """Return the answer that holds the object with *key*, or None if there is none."""
+    answer = await _answer_for_one(caller, spec, key)
+    return None if answer is None else caller.body(answer)
+
+
+async def _answer_for_one(caller: Caller, spec: ObjectSpec, key: NativeKey) -> Answer | None:
     answer = await caller.read(spec.get, {"key": key})
     if not isinstance(answer, Failure):
         problem = caller.problem(answer)
         if problem is not None and problem.meaning is Meaning.ABSENT:
             return None
-    return caller.body(answer)
+    return answer

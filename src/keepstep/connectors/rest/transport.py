@@ -103,8 +103,12 @@ class Transport:
                 if len(body) > LARGEST:
                     answer.close()
                     return Failure(ResponseInvalid(f"an answer is larger than {LARGEST // 2**20} MiB"), unsent=False)
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            return Response(status=answer.status, headers=headers, body=bytes(body))
+            # Several headers of one name are one list (RFC 9110, 5.3).
+            headers: dict[str, str] = {}
+            for name, value in answer.headers.items():
+                key = name.lower()
+                headers[key] = f"{headers[key]}, {value}" if key in headers else value
+            return Response(status=answer.status, headers=headers, body=bytes(body), url=request.url)
 
     def _open(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
