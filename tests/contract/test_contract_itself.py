@@ -12,6 +12,7 @@ from keepstep.errors import KeepstepError
 from keepstep.ports import Absent, Done, Finding, Query, Refused
 from keepstep.testing.contract import checks, checks_of_directories
 from tests.contract.ldif_subject import subject_in
+from tests.contract.table_subject import subject_in as table_subject_in
 
 
 class Honest:
@@ -260,7 +261,31 @@ def descendants(kind):
         yield from descendants(below)
 
 
-LIARS = [kind for kind in descendants(Honest) if kind not in {Alters, Answers}]
+class ClaimsToWrite(Honest):
+    """Only read, and says otherwise."""
+
+    capabilities = frozenset(ActionKind)
+
+    async def check(self, wanted):
+        return await self.real.check(frozenset())
+
+
+class ClaimsItWasDone(Honest):
+    """Only read, and says that it wrote."""
+
+    async def apply(self, objects, effects):
+        return [Done(effect.target or NativeKey("x")) for effect in effects]
+
+
+class ChargesForNothing(Honest):
+    """Only read, and has a price."""
+
+    def cost(self, objects, actions):
+        return Cost(seconds=1)
+
+
+READERS = (ClaimsToWrite, ClaimsItWasDone, ChargesForNothing)
+LIARS = [kind for kind in descendants(Honest) if kind not in {Alters, Answers, *READERS}]
 EVERY: tuple[Callable, ...] = (*checks(frozenset(ActionKind)), *checks_of_directories())
 
 
@@ -297,6 +322,20 @@ def test_a_connector_that_passes_everything_on_is_not_accused(noticed):
 def test_every_check_notices_at_least_one_lie(noticed):
     caught = {name for failed in noticed.values() for name in failed}
     assert {check.__name__ for check in EVERY} - caught == set()
+
+
+@pytest.mark.parametrize("liar", READERS)
+async def test_a_connector_that_is_only_read_and_says_otherwise_is_noticed(liar, tmp_path):
+    failed = 0
+    for check in checks(frozenset()):
+        place = tmp_path / check.__name__
+        place.mkdir()
+        subject = table_subject_in(place)
+        try:
+            await check(replace(subject, connector=liar(subject.connector)))
+        except AssertionError:
+            failed += 1
+    assert failed == 1
 
 
 def test_a_query_of_the_suite_asks_for_what_it_works_with(tmp_path):

@@ -78,8 +78,8 @@ async def _list(systems: Systems, asked: str, how: tuple[Format, str, Path | Non
 
 def people_of(systems: Systems, name: str) -> str:
     """Return what the people of connection *name* are called there."""
-    spec = systems.configuration.connections[name]
-    return "persons" if spec.kind == "rest" else "users"
+    kind = systems.configuration.connections[name].kind
+    return {"rest": "persons", "table": "rows"}.get(kind, "users")
 
 
 def _names(schema: "Schema", asked: str) -> tuple[str, ...]:

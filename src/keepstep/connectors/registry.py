@@ -6,6 +6,7 @@ from typing import TypeVar, assert_never
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.secret import Resolve
 from keepstep.core.spec import Spec
+from keepstep.core.table import TableConnection
 from keepstep.errors import ConfigurationError
 from keepstep.ports import Connector, Tokens
 
@@ -26,6 +27,10 @@ def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder
             from keepstep.connectors.ldif.connector import LdifConnector
 
             return LdifConnector(spec, folder / spec.file)
+        case TableConnection():
+            from keepstep.connectors.table.connector import TableConnector
+
+            return TableConnector(spec, folder / spec.file)
         case ActiveDirectoryConnection():
             return _active_directory(name, spec, resolve, folder)
         case _:

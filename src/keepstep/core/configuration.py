@@ -17,6 +17,7 @@ from keepstep.core.mapping import Category, MappingSpec
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
+from keepstep.core.table import ROWS, TableConnection
 from keepstep.core.unmappable import why_not_mapped
 from keepstep.core.value_table import TableSpec, ValueTable
 from keepstep.errors import ConfigurationError
@@ -94,6 +95,9 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
     objects: dict[str, Collection[str]] = {}
     for name, connection in configuration.connections.items():
         where: Path = ("connections", name)
+        if isinstance(connection, TableConnection):
+            objects[name] = (ROWS,)
+            continue
         if not isinstance(connection, RestConnection):
             yield from _directory(connection, where)
             objects[name] = DIRECTORY_OBJECTS
@@ -108,6 +112,7 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
     names = configuration.macro_context.any_names(Where.ROW)
     for name, mapping in configuration.mappings.items():
         yield from _side(objects, configuration, mapping.into, ("mappings", name, "into"))
+        yield from _only_read(configuration, mapping.into, ("mappings", name, "into"))
         yield from _category(configuration, mapping, ("mappings", name))
         for row in mapping.rows:
             path: Path = ("mappings", name, "rows", row)
@@ -117,7 +122,15 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
         here: Path = ("rules", name)
         yield from _side(objects, configuration, rule.source, (*here, "source"))
         yield from _side(objects, configuration, rule.target, (*here, "target"))
+        yield from _only_read(configuration, rule.target, (*here, "target"))
         yield from _mapping_of(configuration, rule, (*here, "mapping"))
+
+
+def _only_read(configuration: Configuration, text: str, path: Path) -> Iterator[Problem]:
+    """Yield why the side *text* cannot be written to, if so."""
+    name = text.partition(".")[0]
+    if isinstance(configuration.connections.get(name), TableConnection):
+        yield Problem(path=path, text=f'connection "{name}" is a table, which is only read: it can only be a source')
 
 
 def _mapping_of(configuration: Configuration, rule: SyncRule, path: Path) -> Iterator[Problem]:

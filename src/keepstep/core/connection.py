@@ -9,6 +9,7 @@ from keepstep.core.authorization import Authorization, NoAuthorization
 from keepstep.core.endpoint import EndpointSpec
 from keepstep.core.secret import SecretRef
 from keepstep.core.spec import Name, Spec
+from keepstep.core.table import TableConnection
 
 ObjectsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 """What the objects of a connection are called: `connection.objects` names a side, so there is no dot in it."""
@@ -116,4 +117,6 @@ class LdifConnection(Spec):
     description: str = ""
 
 
-ConnectionSpec = Annotated[RestConnection | ActiveDirectoryConnection | LdifConnection, Field(discriminator="kind")]
+ConnectionSpec = Annotated[
+    RestConnection | ActiveDirectoryConnection | LdifConnection | TableConnection, Field(discriminator="kind")
+]

@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -126,7 +127,9 @@ def form_of(
     """
     if separator != "auto":
         return CsvForm(encoding=encoding, separator=separator)
-    lines = list(islice(_lines(pieces, encoding.name), line + _ROWS))
+    lines: list[str] = []
+    with suppress(InvalidTable):  # whoever reads the rows comes to it, and knows its place
+        lines.extend(islice(_lines(pieces, encoding.name), line + _ROWS))
     if lines and (told := re.fullmatch(r"sep=(.)\s*", lines[0])):
         return CsvForm(encoding=encoding, separator=told[1])
     lines = lines[line - 1 :]

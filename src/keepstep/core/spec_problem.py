@@ -38,6 +38,7 @@ _SHAPES: Final = {
     "into": "must name a side as connection.objects, such as infobip.persons",
     "secret": "must be a name: letters, digits, . - and _",
     "mapping": "must be a name: letters, digits, . - and _",
+    "separator": "must be auto, or one character such as ;",
 }
 
 

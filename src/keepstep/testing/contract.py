@@ -12,7 +12,7 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 
 from keepstep.core.plan import ActionKind
-from keepstep.testing import directory_checks, reading_checks, writing_checks
+from keepstep.testing import directory_checks, read_only_checks, reading_checks, writing_checks
 from keepstep.testing.subject import Subject
 
 Check = Callable[[Subject], Awaitable[None]]
@@ -26,7 +26,12 @@ _NEEDS: Final[Mapping[str, ActionKind]] = MappingProxyType(
 
 
 def checks(capabilities: frozenset[ActionKind]) -> tuple[Check, ...]:
-    """Return the checks that a connector with *capabilities* has to pass, in a fixed order."""
+    """Return the checks that a connector with *capabilities* has to pass, in a fixed order.
+
+    One that can do nothing is only read: its `Subject` needs *make*.
+    """
+    if not capabilities:
+        return (*_checks_of(reading_checks), *_checks_of(read_only_checks))
     return tuple(
         check
         for check in (*_checks_of(reading_checks), *_checks_of(writing_checks))

@@ -49,6 +49,7 @@ class Subject:
     - *view*: what the system itself holds of an object, got without the connector, over at least *modify*, *other*
       and *unique*; None when there is no such object.
     - *secrets*: texts that must show up nowhere.
+    - *make*: for a connector that is only read, what makes an object in the system itself; `create` uses it.
     - *container*, *group*: for directories, the names (DN) of an existing container and of an existing empty group.
     """
 
@@ -68,6 +69,7 @@ class Subject:
     secrets: Sequence[str] = ()
     container: str = ""
     group: str = ""
+    make: Callable[[Mapping[str, Values]], Awaitable[NativeKey]] | None = None
 
     def query(self, *names: str) -> Query:
         """Return the query for *names*, or for the attributes that the suite works with."""
@@ -81,6 +83,8 @@ class Subject:
 
     async def create(self, tag: str, **attributes: Values) -> NativeKey:
         """Make a new object and return its key."""
+        if self.make is not None:
+            return await self.make({**self.new(tag), **attributes})
         (outcome,) = await self.apply(creation(tag, {**self.new(tag), **attributes}))
         return done(outcome)
 

@@ -43,7 +43,7 @@ async def try_call(ports: Ports, connection: str, endpoint: str, values: Mapping
     connector = ports.connector(connection)
     if not isinstance(connector, Prober):
         raise ConfigurationError(
-            f'connection "{connection}" is a directory and has no endpoints',
+            f'connection "{connection}" is no application and has no endpoints',
             hint=f"`keepstep people {connection}` reads it; `keepstep connection check {connection}` checks it",
         )
     return await connector.probe(endpoint, values)
