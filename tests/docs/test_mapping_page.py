@@ -86,6 +86,34 @@ def test_a_composed_user_is_made_as_the_page_says() -> None:
     assert map_record(made, Record(NativeKey("1"), person)).attributes["title"] == ("Sales, Split",)
 
 
+def test_a_value_that_is_taken_has_the_next_formats_the_page_says() -> None:
+    spec = MappingSpec.model_validate(mappings()["unique"])
+    made = compile_mapping(spec, PERSONS, users_schema(), place="mappings.unique")
+    ana = Record(NativeKey("1"), {"firstName": ("Ana",), "lastName": ("Kovac",)})
+    row = made.row("sAMAccountName")
+    assert row is not None
+    assert map_record(made, ana).attributes["sAMAccountName"] == ("kovac",)
+    assert list(row.other_values(ana)) == [("akovac",), ("ana.kovac",)]
+    scopes = {row.kind.name: row.scope for row in made.choosing}
+    assert scopes == {"sAMAccountName": "forest", "cn": "container", "mail": "domain"}
+
+
+def test_groups_and_photos_are_given_as_the_page_says() -> None:
+    spec = MappingSpec.model_validate(mappings()["with-groups"])
+    made = compile_mapping(spec, PERSONS, users_schema(), place="mappings.with-groups")
+    held = {
+        "externalId": ("e1",),
+        "customAttributes.Department": ("R, D",),
+        "customAttributes.Photo": ("data:image/png;base64,aGVs bG8=",),
+    }
+    assert map_record(made, Record(NativeKey("1"), held)).attributes == {
+        "sAMAccountName": ("e1",),
+        "memberOf": ("CN=R\\, D,OU=Groups,DC=corp,DC=example",),
+        "thumbnailPhoto": ("aGVsbG8=",),
+    }
+    assert made.only_on_create == made.added == {"memberOf"}
+
+
 def test_the_keys_of_a_custom_format_are_those_of_the_program() -> None:
     section = PAGE.split("## Custom formats")[1].split("What can stand in")[0]
     for key in (*Part.model_fields, *CustomFormat.model_fields, *Alternative.model_fields):
@@ -102,7 +130,8 @@ def test_the_two_spellings_of_a_format_are_as_shown() -> None:
 
 
 def test_the_reasons_why_an_attribute_is_not_mapped_are_those_of_the_program() -> None:
-    rows = re.findall(r"^\| (`\w+`.*) \| ([^|`]+) \|$", PAGE.split("## Absent")[0], re.MULTILINE)
+    table = PAGE.split("| Attribute | Reason |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| (`\w+`.*) \| ([^|`]+) \|$", table, re.MULTILINE)
     told = {name: reason for names, reason in rows for name in re.findall(r"`(\w+)`", names)}
     assert "unicodePwd" in told
     assert told == {name: users_schema().why_not_mapped(name) for name in told}

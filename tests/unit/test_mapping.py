@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from keepstep.core.macro_context import MacroContext
 from keepstep.core.mapping import Clash, Desired, Mapping, MappingSpec, Row, WhenEmpty, compile_mapping, map_record
-from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
+from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax, UniqueScope
 from keepstep.core.value_table import TableSpec, ValueTable
 from keepstep.core.values import NativeKey, Record
 from keepstep.errors import ConfigurationError
@@ -42,17 +42,17 @@ TARGET = Schema(
 )
 
 
-def mapping(**rows: str | dict[str, str]) -> Mapping:
+def mapping(**rows: object) -> Mapping:
     spec = MappingSpec.model_validate({"into": "app.persons", "rows": rows})
     return compile_mapping(spec, SOURCE, TARGET, place="mappings.m")
 
 
-def desired(attributes: dict[str, tuple[str, ...] | str], **rows: str | dict[str, str]) -> Desired:
+def desired(attributes: dict[str, tuple[str, ...] | str], **rows: object) -> Desired:
     held = {name: (values,) if isinstance(values, str) else values for name, values in attributes.items()}
     return map_record(mapping(**rows), Record(NativeKey("1"), held))
 
 
-def complaint(**rows: str | dict[str, str]) -> str:
+def complaint(**rows: object) -> str:
     with pytest.raises(ConfigurationError) as caught:
         mapping(**rows)
     return caught.value.message
@@ -183,9 +183,8 @@ def test_a_mapping_names_what_it_reads_and_writes_in_the_spelling_of_the_schemas
     assert made.source_names == {"objectGUID", "givenName", "sn"}
     assert made.target_names == {"externalId", "firstName", "lastName"}
     assert made.only_on_create == {"externalId", "firstName"}
-    assert made.clash("externalId") is Clash.SUFFIX
-    assert made.clash("firstName") is Clash.REFUSE
-    assert made.clash("elsewhere") is Clash.REFUSE
+    assert [row.kind.name for row in made.choosing] == ["externalId"]
+    assert made.row("elsewhere") is None
 
 
 def test_the_digest_tells_mappings_apart() -> None:
@@ -242,20 +241,39 @@ def test_clearing_an_attribute_for_everybody_is_said_with_clear() -> None:
     assert desired({}, firstName={"from": "", "when_empty": "clear"}) == Desired({"firstName": ()})
 
 
-def test_suffix_is_only_for_unique_attributes() -> None:
-    with pytest.raises(
-        ConfigurationError, match="on_clash: suffix is for attributes whose values are unique"
-    ) as caught:
-        mapping(firstName={"from": "{{ sn }}", "on_clash": "suffix"})
-    assert caught.value.hint.endswith("belong to one account: email, externalId, id")
+def test_a_value_is_chosen_only_where_it_is_unique_or_the_row_says_in_which_scope() -> None:
+    row = {"from": "{{ sn }}", "on_clash": "suffix"}
+    with pytest.raises(ConfigurationError, match="many accounts may share a value of this attribute") as caught:
+        mapping(firstName=row)
+    assert caught.value.hint == "say in which scope, as scope: domain; by themselves unique are: email, externalId, id"
+    (made,) = mapping(firstName=row | {"scope": "domain"}).choosing
+    assert made.scope is UniqueScope.DOMAIN
+    assert "unique in the whole domain already" in complaint(externalId=row | {"scope": "container"})
 
 
-def test_suffix_is_refused_where_nothing_is_unique() -> None:
-    spec = MappingSpec.model_validate({"into": "a.b", "rows": {"x": {"from": "{{ sn }}", "on_clash": "suffix"}}})
-    plain = Schema(objects="things", attributes={"x": AttributeType(name="x")})
-    with pytest.raises(ConfigurationError) as caught:
-        compile_mapping(spec, SOURCE, plain, place="p")
-    assert caught.value.hint.endswith("belong to one account: none")
+def test_the_common_name_is_unique_in_its_container() -> None:
+    target = Schema(objects="users", attributes={"cn": AttributeType(name="cn")}, name_case=Case.IGNORE)
+    spec = MappingSpec.model_validate({"into": "a.b", "rows": {"cn": {"from": "{{ sn }}", "on_clash": "suffix"}}})
+    (made,) = compile_mapping(spec, SOURCE, target, place="p").choosing
+    assert made.scope is UniqueScope.CONTAINER
+
+
+def test_what_does_not_belong_together_in_a_row_is_refused() -> None:
+    for row, told in (
+        ({"on_clash": "next"}, "belong together"),
+        ({"formats": ["{{ sn }}"]}, "belong together"),
+        ({"on_clash": "next", "formats": ["{{ sn }}"], "otherwise": "next"}, "after the formats"),
+        ({"format": {"parts": [{"attribute": "sn"}]}}, "either `from` or `format`"),
+    ):
+        with pytest.raises(ValidationError, match=told):
+            Row.model_validate({"from": "{{ sn }}", **row})
+
+
+def test_only_attributes_with_several_values_can_be_added_to() -> None:
+    assert mapping(email={"from": "{{ mail }}", "values": "add"}).added == {"email"}
+    assert "values: add is for attributes with several values" in complaint(
+        firstName={"from": "{{ sn }}", "values": "add"}
+    )
 
 
 def test_an_attribute_has_one_row_however_it_is_spelled() -> None:

@@ -12,7 +12,7 @@ from keepstep.core.identity import Claim, Identities, claims_of, settle
 from keepstep.core.link import Link, LinkState, paired
 from keepstep.core.plan import REMOVALS, Action, ActionId, ActionKind, Delta, Finding, Plan, digest_of, digest_record
 from keepstep.core.situation import Reaction, Situation
-from keepstep.core.unique import choose_free, variants_of
+from keepstep.core.unique import choose_free, claim_of, scoped, variants_of
 from keepstep.core.values import ENABLED, NULL, PROTECTED, Completeness, NativeKey, Record, Snapshot, Verdict
 from keepstep.core.wish import LEAVING, Wish, Wishes, wish, wish_for_gone
 
@@ -147,7 +147,13 @@ class _Draft:
             (kind.name, kind.comparer(), wanted[kind.name]) for kind in self.basis.schema.unique if kind.name in wanted
         ]
         by_target, found = self.wishes.by_target, self.wishes.found
+        shared = [row for row in scoped(self.basis) if row.kind.name in wanted]
         for position, record in enumerate(records):
+            for row in shared:
+                for value in record.attributes.get(row.kind.name, ()):
+                    claim = claim_of(self.basis, row, value, record.attributes)
+                    if claim[1] in wanted[row.kind.name]:
+                        self.held[claim] = record.key
             for name, comparable, claimed in unique:
                 values = record.attributes.get(name)
                 if values:
@@ -169,7 +175,7 @@ class _Draft:
             for name, value in claims_of(schema, one.desired):
                 wanted[name].add(value)
         for one in self.wishes.creates:
-            for name, value in variants_of(self.basis, one.desired):
+            for name, value in variants_of(self.basis, _of(one), one.desired):
                 wanted[name].add(value)
         return wanted
 
@@ -209,7 +215,7 @@ class _Draft:
         return self._action(kind, one, record, deltas, REASONS[one.situation], leaver=kind is not ActionKind.DELETE)
 
     def _update(self, one: Wish, record: Record) -> Action | None:
-        wanted = {name: v for name, v in one.desired.items() if name not in self.basis.mapping.only_on_create}
+        wanted = self.basis.wanted(one.desired, record)
         left = one.link is not None and one.link.state is LinkState.LEFT
         still_away = one.situation is Situation.SOURCE_DISABLED
         returned = not still_away and (one.rehire or left)
@@ -266,9 +272,7 @@ class _Draft:
     def _report(self, one: Wish, record: Record) -> None:
         reason = REASONS[one.situation]
         if one.situation in {Situation.LINKED, Situation.UNLINKED}:
-            deltas = self.basis.followed.deltas(
-                {n: v for n, v in one.desired.items() if n in self.basis.followed.kinds}, record.attributes
-            )
+            deltas = self.basis.followed.deltas(self.basis.wanted(one.desired, record), record.attributes)
             if one.situation is Situation.LINKED and not deltas:
                 return
             reason += ": " + ", ".join(delta.name for delta in deltas) if deltas else ""
@@ -299,13 +303,14 @@ class _Draft:
         return actions
 
     def _judge_create(self, one: Wish, taken: set[Claim]) -> None:
-        desired = choose_free(self.basis, dict(one.desired), self.held, taken)
+        choice = choose_free(self.basis, _of(one), dict(one.desired), self.held, taken)
+        desired = choice.attributes
         if self.basis.everything.kinds.get(ENABLED):
             desired.setdefault(ENABLED, ("true",))
         deltas = tuple(Delta(name, None, values) for name, values in sorted(desired.items()) if values)
         reason = RETURNED if one.rehire else REASONS[one.situation]
         action = self._action(ActionKind.CREATE, one, None, deltas, reason)
-        why_not = self.basis.schema.lacking(desired)
+        why_not = choice.why_not or self.basis.schema.lacking(desired)
         if action.id in self.memory.refusals:
             why_not = f"create {REFUSED_BEFORE}: {self.memory.refusals[action.id]}"
         if not why_not:
@@ -314,6 +319,11 @@ class _Draft:
         self.wishes.findings.append(
             Finding(situation=one.situation, name=action.name, reason=why_not, source_key=action.source_key)
         )
+
+
+def _of(one: Wish) -> Record:
+    """Return the source object of an account to create; there always is one."""
+    return one.source or Record(NativeKey(""), {})
 
 
 REFUSED_BEFORE: Final = "was refused before"

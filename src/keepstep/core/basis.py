@@ -9,9 +9,9 @@ from keepstep.core.diff import Comparison
 from keepstep.core.identity import Claim
 from keepstep.core.link import Link
 from keepstep.core.mapping import Mapping as RowMapping
-from keepstep.core.schema import Schema
+from keepstep.core.schema import CONTAINER, Schema, UniqueScope
 from keepstep.core.sync_rule import SyncRule
-from keepstep.core.values import ENABLED, PROTECTED, NativeKey, Record
+from keepstep.core.values import ENABLED, NULL, PROTECTED, NativeKey, Record, Values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +44,24 @@ class Basis:
     def target_attributes(self) -> tuple[str, ...]:
         """What is read of the target side."""
         names = {*self.mapping.target_names, *(target for target, _ in self.rule.correlate), *self.rule.mark}
+        if any(row.scope is UniqueScope.CONTAINER for row in self.mapping.choosing):
+            names.add(CONTAINER)
         return _with_standing(names, self.schema)
 
     @cached_property
     def followed(self) -> Comparison:
         """Compares the attributes that are kept equal, not only set at creation."""
         return Comparison(self.schema, self.mapping.target_names - self.mapping.only_on_create)
+
+    def wanted(self, desired: Mapping[str, Values], record: Record) -> dict[str, Values]:
+        """Return what of *desired* is kept equal at the account *record*; a row that only adds keeps what is there."""
+        wanted = {name: values for name, values in desired.items() if name not in self.mapping.only_on_create}
+        for name in self.mapping.added & wanted.keys():
+            kind, held = self.followed.kinds[name], record.attributes.get(name) or NULL
+            known = set(kind.comparable(held))
+            lacking = tuple(value for value in wanted[name] if not known.issuperset(kind.comparable((value,))))
+            wanted[name] = (*held, *lacking)
+        return wanted
 
     @cached_property
     def everything(self) -> Comparison:

@@ -97,8 +97,7 @@ def _leaver_row(basis: Basis, pair: _Pair | None, record: Record) -> Row:
 
 
 def _paired_row(basis: Basis, pair: _Pair, record: Record) -> Row:
-    followed = {name: values for name, values in pair.desired.items() if name in basis.followed.kinds}
-    deltas = basis.followed.deltas(followed, record.attributes)
+    deltas = basis.followed.deltas(basis.wanted(pair.desired, record), record.attributes)
     if pair.disabled and record.one(ENABLED) != "false":
         standing = Standing.DISABLED_BUT_ACTIVE
     elif deltas or pair.note:

@@ -35,7 +35,12 @@ def _text(name: str, length: int | None = None, *, multi: bool = False, writable
 
 
 _NORMALS: Final = MappingProxyType(
-    {Syntax.BOOLEAN: Normal.LOWER, Syntax.TIME: Normal.UTC_TIME, Syntax.DN: Normal.BARE_DN}
+    {
+        Syntax.BOOLEAN: Normal.LOWER,
+        Syntax.TIME: Normal.UTC_TIME,
+        Syntax.DN: Normal.BARE_DN,
+        Syntax.BINARY: Normal.BASE64,
+    }
 )
 
 

@@ -101,6 +101,14 @@ def _encode_one(wire: Wire, value: str) -> bytes:
             assert_never(wire)
 
 
+def base64_text(text: str) -> str:
+    """Return the Base64 that *text* holds, without line breaks and the head of a `data:` URL; else *text* as it is."""
+    head, comma, data = text.partition(",")
+    if comma and head[:5].lower() == "data:" and head.lower().endswith(";base64"):
+        text = data
+    return "".join(text.split())
+
+
 def guid_text(data: bytes) -> str:
     """Return the canonical lower-case text of a GUID of 16 bytes; its first three fields are little-endian.
 

@@ -3,10 +3,10 @@
 import collections.abc
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -15,7 +15,7 @@ from keepstep.core.distinguished_name import escape_value
 from keepstep.core.macro import Macro, Names, compile_macro
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import digest_of
-from keepstep.core.schema import AttributeType, Schema, Syntax
+from keepstep.core.schema import NAMING, AttributeType, Schema, Syntax, UniqueScope
 from keepstep.core.spec import Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import SideName
@@ -33,10 +33,21 @@ class WhenEmpty(StrEnum):
 
 
 class Clash(StrEnum):
-    """What a row does when its value belongs to another account: report the person, or append a number."""
+    """What a row does when the value for a new account belongs to another one.
+
+    REFUSE and SKIP report the person, SUFFIX appends a number, INCREMENT raises the one at the end, NEXT takes the
+    next of the row's formats.
+    """
 
     REFUSE = "refuse"
     SUFFIX = "suffix"
+    INCREMENT = "increment"
+    NEXT = "next"
+    SKIP = "skip"
+
+
+CHOOSES: Final = frozenset({Clash.SUFFIX, Clash.INCREMENT, Clash.NEXT})
+"""What makes a value that is chosen once, when the account is made, and stays."""
 
 
 class Row(Spec):
@@ -45,19 +56,32 @@ class Row(Spec):
     source: Annotated[str | None, Field(alias="from")] = None
     format: CustomFormat | None = None
     when_empty: WhenEmpty = WhenEmpty.KEEP
-    on_clash: Clash = Clash.REFUSE
+    values: Literal["exact", "add"] = "exact"
     on: Literal["always", "create"] = "always"
+    on_clash: Clash = Clash.REFUSE
+    formats: list[str | CustomFormat] = []
+    otherwise: Clash = Clash.SUFFIX
+    scope: UniqueScope | None = None
 
     @model_validator(mode="after")
-    def _has_one_source(self) -> Self:
+    def _makes_sense(self) -> Self:
         if (self.source is None) == (self.format is None):
             raise ValueError("a row has either `from` or `format`")
+        if bool(self.formats) != (self.on_clash is Clash.NEXT):
+            raise ValueError("`on_clash: next` and `formats`, the next ones, belong together")
+        if self.otherwise is Clash.NEXT:
+            raise ValueError("`otherwise` says what to do after the formats: suffix, increment, skip or refuse")
         return self
 
     @property
     def text(self) -> str:
         """What the value is made of, as a text with macros."""
         return to_text(self.format) if self.format else self.source or ""
+
+    @property
+    def other_texts(self) -> list[str]:
+        """The next formats, as texts with macros."""
+        return [one if isinstance(one, str) else to_text(one) for one in self.formats]
 
 
 class Category(StrEnum):
@@ -101,7 +125,7 @@ class CompiledRow:
     """One row, checked against both schemas.
 
     *kept* makes one text what the target keeps. That is sure to be taken when it has at most *limit* characters and
-    *search* finds nothing in it; else it needs a closer look.
+    *search* finds nothing in it; else it needs a closer look. *scope*: within what a value belongs to one account.
     """
 
     kind: AttributeType
@@ -110,6 +134,23 @@ class CompiledRow:
     kept: Callable[[str], str] = field(repr=False, compare=False)
     limit: int = field(repr=False, compare=False)
     search: Callable[[str], object] | None = field(repr=False, compare=False)
+    scope: UniqueScope | None = None
+    others: tuple[Macro, ...] = ()
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the value of a new account is chosen such that nobody in *scope* has it."""
+        return self.scope is not None and (self.row.on_clash is not Clash.REFUSE or self.row.scope is not None)
+
+    def other_values(self, record: Record) -> Iterator[Values]:
+        """Yield what the *others*, the next formats, give for *record*; nothing for one that fails or is refused."""
+        for macro in self.others:
+            try:
+                values = self.kind.normalise(macro.render(record.attributes))
+            except MacroError:
+                continue
+            if values and not _refusal(self, values):
+                yield values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +158,8 @@ class Mapping:
     """The rows of a mapping, ready to be used for any number of records. Names have the spelling of the schemas.
 
     *source_names* must be read of the source side, *target_names* are written. *only_on_create* are set when an
-    account is made and left alone afterwards; `on_clash: suffix` is among them, as what was chosen once stays.
+    account is made and left alone afterwards; what `on_clash` chooses is among them.
+    *choosing*: the rows that give a new account a free value. *added* are never taken from.
     *digest* changes when a row, a variable or value table it uses, or what a schema says of its attribute does.
     """
 
@@ -126,10 +168,12 @@ class Mapping:
     target_names: frozenset[str]
     only_on_create: frozenset[str]
     digest: str
+    choosing: tuple[CompiledRow, ...] = ()
+    added: frozenset[str] = frozenset()
 
-    def clash(self, name: str) -> Clash:
-        """Return what the row of target attribute *name* does when its value is taken."""
-        return next((row.row.on_clash for row in self.rows if row.kind.name == name), Clash.REFUSE)
+    def row(self, name: str) -> CompiledRow | None:
+        """Return the row of target attribute *name*."""
+        return next((row for row in self.rows if row.kind.name == name), None)
 
 
 def compile_mapping(
@@ -156,34 +200,56 @@ def compile_mapping(
         raise problems[0]
     if problems:
         raise ConfigurationError("\n".join(problem.message for problem in problems), hint=problems[0].hint)
-    fixed = (row.kind.name for row in rows if row.row.on == "create" or row.row.on_clash is Clash.SUFFIX)
+    fixed = (row.kind.name for row in rows if row.row.on == "create" or row.row.on_clash in CHOOSES)
     return Mapping(
         rows=tuple(rows),
-        source_names=frozenset(name for row in rows for name in row.macro.names),
+        source_names=frozenset(name for row in rows for macro in (row.macro, *row.others) for name in macro.names),
         target_names=frozenset(row.kind.name for row in rows),
         only_on_create=frozenset(fixed),
         digest=digest_of(
             [(row.row.model_dump(mode="json"), row.macro.names, row.kind, row.macro.rests_on) for row in rows]
         ),
+        choosing=tuple(row for row in rows if row.chooses),
+        added=frozenset(row.kind.name for row in rows if row.row.values == "add"),
     )
 
 
 def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) -> CompiledRow:
     kind = _writable(name, schema, place)
-    if row.on_clash is Clash.SUFFIX and not kind.unique:
-        unique = ", ".join(sorted(one.name for one in schema.unique)) or "none"
-        hint = f"the attributes of {schema.objects} whose values belong to one account: {unique}"
-        raise ConfigurationError(f"{place}: on_clash: suffix is for attributes whose values are unique", hint=hint)
+    scope = _scope(row, kind, schema, place)
+    if row.values == "add" and not kind.multi:
+        hint = "take it out: there is one value, which is replaced"
+        raise ConfigurationError(f"{place}: values: add is for attributes with several values", hint=hint)
     encode = _name_value if kind.syntax is Syntax.DN else None
     if encode and row.format and not row.format.names_safely:
         hint = "a format for a name has parts only: texts, and attributes between them"
         raise ConfigurationError(f"{place}: a name cannot be worked on as a whole", hint=hint)
     # A block text of YAML ends with a line break, which nobody means to be a part of the value.
     macro = compile_macro(row.text.rstrip("\r\n"), names=names, place=place, encode=encode)
-    compiled = CompiledRow(kind, row, macro, kind.kept, *_quick_check(kind))
+    others = tuple(
+        compile_macro(text.rstrip("\r\n"), names=names, place=f"{place}.formats.{number}", encode=encode)
+        for number, text in enumerate(row.other_texts)
+    )
+    compiled = CompiledRow(kind, row, macro, kind.kept, *_quick_check(kind), scope, others)
     if macro.constant:
         _check_constant(compiled, place)
     return compiled
+
+
+def _scope(row: Row, kind: AttributeType, schema: Schema, place: str) -> UniqueScope | None:
+    """Return within what a value of *row* belongs to one account; None for an attribute that many may share."""
+    if kind.unique:
+        if row.scope is UniqueScope.CONTAINER:
+            hint = "take the scope out, or say domain or forest"
+            raise ConfigurationError(f"{place}: its values are unique in the whole domain already", hint=hint)
+        return row.scope or UniqueScope.DOMAIN
+    if row.scope or row.on_clash is Clash.REFUSE:
+        return row.scope
+    if kind.name == NAMING:
+        return UniqueScope.CONTAINER
+    unique = ", ".join(sorted(one.name for one in schema.unique)) or "none"
+    hint = f"say in which scope, as scope: domain; by themselves unique are: {unique}"
+    raise ConfigurationError(f"{place}: many accounts may share a value of this attribute", hint=hint)
 
 
 def _writable(name: str, schema: Schema, place: str) -> AttributeType:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from keepstep.core.directory_values import utc_text
+from keepstep.core.directory_values import base64_text, utc_text
 from keepstep.core.distinguished_name import bare_dn
 from keepstep.core.values import Values
 
@@ -42,6 +42,7 @@ class Normal(StrEnum):
     SINGLE_SPACED = "single_spaced"
     UTC_TIME = "utc_time"
     BARE_DN = "bare_dn"
+    BASE64 = "base64"
 
 
 class ReadOnly(StrEnum):
@@ -72,6 +73,12 @@ class UniqueScope(StrEnum):
     CONTAINER = "container"
 
 
+NAMING: Final = "cn"
+"""The attribute that is the name of an object in its container, where a system has containers."""
+
+CONTAINER: Final = "container"
+"""The attribute that says where an object is, where a system has containers."""
+
 Rewrite = Callable[[str], str]
 
 
@@ -88,6 +95,7 @@ _NORMALISERS: Final[Mapping[Normal, Rewrite]] = MappingProxyType(
         Normal.SINGLE_SPACED: lambda text: " ".join(text.split()),
         Normal.UTC_TIME: utc_text,
         Normal.BARE_DN: bare_dn,
+        Normal.BASE64: base64_text,
     }
 )
 
@@ -198,6 +206,7 @@ class Schema:
     *open_prefixes*: families of attributes that need no declaration, as `customAttributes.`.
     *display*: how to name an object, best first; an entry may be several attribute names.
     *identifying*: at least one must be set to create.
+    *home*: where a new object goes that names no container.
     *whole*: a complete read sees every object that could hold a unique value.
     *unmappable*: why no mapping writes an attribute, by its name in lower case, where there is more to say.
     """
@@ -209,6 +218,7 @@ class Schema:
     display: tuple[str, ...] = ()
     identifying: tuple[str, ...] = ()
     whole: bool = False
+    home: str = ""
     unmappable: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, compare=False)
     _folded: dict[str, AttributeType] = field(default_factory=dict[str, AttributeType], repr=False, compare=False)
     _opened: dict[str, AttributeType] = field(

@@ -1,7 +1,8 @@
 """Two sides, a rule and the memory of earlier runs: a plan."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,10 +11,11 @@ from keepstep.core.basis import Basis, Memory
 from keepstep.core.identity import Claim
 from keepstep.core.mapping import MappingSpec, compile_mapping
 from keepstep.core.plan import Action, ActionKind, Plan, digest_of
-from keepstep.core.schema import Schema
+from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.situation import Reaction
 from keepstep.core.suggest import listed, nearest
 from keepstep.core.sync_rule import SyncRule
+from keepstep.core.unique import Sought, claims_at, new_identifiers
 from keepstep.core.values import Snapshot
 from keepstep.errors import ConfigurationError, UsageError
 from keepstep.ports import Ports, Query
@@ -117,11 +119,13 @@ async def _with_free_identifiers(
         plan = await asyncio.to_thread(assemble, basis, source, target, memory)
         if basis.schema.whole or not plan.target.complete:
             return plan
-        claims = {claim for action in plan.actions for claim in _new_identifiers(basis, action)} - asked
-        if not claims:
+        sought = {claim: one for action in plan.actions for claim, one in new_identifiers(basis, action).items()}
+        for claim in asked:
+            sought.pop(claim, None)
+        if not sought:
             return plan
-        asked |= claims
-        taken = await _held_elsewhere(ports, basis, claims, plan.actions)
+        asked |= sought.keys()
+        taken = await _held_elsewhere(ports, basis, sought, plan.actions)
         if not taken:
             return plan
         memory = replace(memory, taken=memory.taken | taken)
@@ -131,30 +135,20 @@ async def _with_free_identifiers(
     )
 
 
-def _new_identifiers(basis: Basis, action: Action) -> set[Claim]:
-    if action.kind not in {ActionKind.CREATE, ActionKind.UPDATE, ActionKind.ENABLE} or action.needs:
-        return set()
-    found: set[Claim] = set()
-    for delta in action.deltas:
-        kind = basis.schema.attribute(delta.name)
-        if kind is not None and kind.unique:
-            found.update((kind.name, value) for value in kind.comparable(delta.after))
-    return found
-
-
 async def _held_elsewhere(
-    ports: Ports, basis: Basis, claims: set[Claim], actions: Sequence[Action]
+    ports: Ports, basis: Basis, sought: Mapping[Claim, Sought], actions: Sequence[Action]
 ) -> frozenset[Claim]:
-    """Return the identifiers among *claims* that some account outside of the plan holds, wherever it is."""
+    """Return the identifiers of *sought* that some account outside of the plan holds, wherever it is."""
     side = basis.rule.target_side
     connector = ports.connector(side.connection)
     ours = {action.target_key for action in actions}
+    searches: defaultdict[tuple[str, UniqueScope, str], list[str]] = defaultdict(list)
+    for one in sought.values():
+        searches[one.kind.name, one.scope, one.container].append(one.value)
     taken: set[Claim] = set()
-    for name in sorted({claim[0] for claim in claims}):
-        values = sorted(value for attribute, value in claims if attribute == name)
-        kind = basis.schema.attribute(name)
-        query = Query(objects=side.objects, attributes=(name,))
-        for record in await connector.find(query, name, values):
-            if record.key not in ours and kind is not None:
-                taken.update((name, value) for value in kind.comparable(record.attributes.get(name, ())))
-    return frozenset(taken & claims)
+    for (name, scope, container), values in sorted(searches.items()):
+        query = Query(objects=side.objects, attributes=(name,), scope=scope, container=container)
+        for record in await connector.find(query, name, sorted(values)):
+            if record.key not in ours:
+                taken.update(claims_at(basis, name, record.attributes.get(name, ()), container))
+    return frozenset(taken & sought.keys())

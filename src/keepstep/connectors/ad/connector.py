@@ -82,7 +82,8 @@ class AdConnector:
     async def schema(self, objects: str) -> Schema:
         """Return what *objects* may hold in this directory, as it says itself. Asked once a connector."""
         self._scope(objects)
-        return (await self._line.reading(self._known)).schemas.of[objects]
+        schema = (await self._line.reading(self._known)).schemas.of[objects]
+        return replace(schema, home=home_of(self._spec, objects), _folded={})
 
     async def read(self, query: Query, sink: Sink) -> Verdict:
         """Pass every object of the scope to *sink*; COMPLETE only if the directory said that this was all."""

@@ -126,8 +126,8 @@ class LdifConnector:
         if self._loaded is None or self._loaded.version != version:
             directory = Directory(self._file.load(), str(self._file.path))
             schemas = {
-                USERS: _with_found(users_schema(), directory),
-                GROUPS: _with_found(groups_schema(), directory),
+                USERS: replace(_with_found(users_schema(), directory), home=self._home(USERS), _folded={}),
+                GROUPS: replace(_with_found(groups_schema(), directory), home=self._home(GROUPS), _folded={}),
             }
             self._loaded = _Loaded(version, directory, schemas)
         return self._loaded
