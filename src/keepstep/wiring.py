@@ -5,10 +5,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from keepstep.connectors.registry import build_connector
+from keepstep.connectors.registry import build_connector, build_consent
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.configuration import Configuration
+from keepstep.core.connection import ConnectionSpec
 from keepstep.core.oauth import Grant, unpacked
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.suggest import did_you_mean
@@ -25,6 +27,9 @@ from keepstep.store.links import SqlLinks
 from keepstep.store.staging import FileStaging
 from keepstep.store.vault import Vault
 from keepstep.usecases.configure import understand
+
+if TYPE_CHECKING:
+    from keepstep.connectors.rest.consent import Consent
 
 Noticed = Callable[[Secret], None]
 """Told of every secret that is opened, so that a crash report can mask it."""
@@ -89,7 +94,16 @@ class Connections:
             found = self.built[name] = self._build(name)
         return found
 
+    def consent(self, name: str) -> "Consent":
+        """Return a new question to the authorization server of the connection called *name*."""
+        spec = self._spec(name)
+        return build_consent(name, spec, self.resolve, folder=self.settings.home, tokens=self.tokens)
+
     def _build(self, name: str) -> Connector:
+        spec = self._spec(name)
+        return build_connector(name, spec, self.resolve, folder=self.settings.home, tokens=self.tokens)
+
+    def _spec(self, name: str) -> ConnectionSpec:
         spec = self.configuration.connections.get(name)
         if spec is None:
             known = self.configuration.connections
@@ -100,7 +114,7 @@ class Connections:
             raise ConfigurationError(
                 f'connection "{name}" is switched off', hint=f"set connections.{name}.enabled to true to use it"
             )
-        return build_connector(name, spec, self.resolve, folder=self.settings.home, tokens=self.tokens)
+        return spec
 
     async def close(self) -> None:
         """Let go of every connector; may be called twice."""

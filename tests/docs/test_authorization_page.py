@@ -13,7 +13,6 @@ from tests.docs.tables import keys_of, page, section, tables
 
 PAGE = page("authorization.md")
 TYPES = {spec.model_fields["type"].annotation.__args__[0]: spec for spec in get_args(get_args(Authorization)[0])}
-del TYPES["oauth2_code"]
 EXAMPLES = re.findall(r"```yaml\n(version: 1.*?)```", PAGE, re.DOTALL)
 
 

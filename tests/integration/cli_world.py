@@ -46,10 +46,10 @@ class Cli:
         return result.stderr
 
     @contextmanager
-    def process(self, *arguments):
+    def process(self, *arguments, stdin=subprocess.DEVNULL):
         command = [sys.executable, "-m", "keepstep", *map(str, arguments), "--home", str(self.home)]
         with subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
         ) as process:
             try:
                 yield process

@@ -1,14 +1,16 @@
 """`keepstep connection`: whether a connected system can be used, and what is missing."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepstep.cli.invocation import Invocation, Systems, with_data
-from keepstep.cli.output import Line, say, say_json, say_table, shown
+from keepstep.cli.invocation import Invocation, Systems, at_home, run_async, with_data
+from keepstep.cli.output import Line, say, say_json, say_table, shown, tell
 
 if TYPE_CHECKING:
     from keepstep.ports import Finding
+    from keepstep.wiring import Installation
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +18,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The connected systems.", no_args_is_help=True)
     group.command("list")(with_data(list_connections))
     group.command("check")(with_data(check))
+    group.command("authorize")(at_home(authorize))
     app.add_typer(group, name="connection")
 
 
@@ -55,6 +58,41 @@ def check(
     else:
         say_findings(findings)
     return 0 if all(finding.good for finding in findings) else 1
+
+
+def authorize(
+    invocation: Invocation,
+    name: Annotated[str, typer.Argument(help="A connection with authorization of type oauth2_code.")],
+    *,
+    paste: Annotated[
+        bool, typer.Option("--paste", help="Take the address that the browser was sent to from the standard input.")
+    ] = False,
+    wait: Annotated[int, typer.Option(min=1, max=3600, help="Seconds to wait for the browser.")] = 300,
+) -> None:
+    """Let a person say yes in a browser, and keep the tokens sealed. Shows the callback URL to register."""
+
+    def work(installation: "Installation") -> None:
+        consent = installation.connections(installation.configuration()).consent(name)
+        say(["register this callback URL at the authorization server:", f"  {shown(consent.callback)}"])
+        say(["open this address in a browser, sign in and say yes:", f"  {shown(consent.address)}"])
+
+        async def answered() -> None:
+            try:
+                await (consent.take(_pasted()) if paste else consent.wait(wait))
+            finally:
+                await consent.close()
+
+        run_async(answered())
+        installation.audit.add("connection_authorize", name, {}, operator=installation.settings.operator)
+        say([Line(f'connection "{name}" is authorized', "good")])
+
+    invocation.with_store(work)
+
+
+def _pasted() -> str:
+    if sys.stdin.isatty():
+        tell(["paste the address that the browser was sent to, though it shows an error there:"])
+    return sys.stdin.readline().strip()
 
 
 def say_findings(findings: "list[Finding]") -> None:

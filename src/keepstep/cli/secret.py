@@ -49,11 +49,17 @@ def _asked(name: str) -> str:
 
 def list_secrets(invocation: Invocation) -> None:
     """List the names of the secrets; what they hold is never shown."""
+    from keepstep.store.vault import owner
+
     names = invocation.with_store(lambda installation: installation.vault.names())
     if invocation.json:
         say_json(names)
     else:
-        say(names or ["no secrets are kept yet: `keepstep secret set NAME`"])
+        belongs = {name: f"  (the authorization of connection {owner(name)})" for name in names if owner(name)}
+        say(
+            [f"{name}{belongs.get(name, '')}" for name in names]
+            or ["no secrets are kept yet: `keepstep secret set NAME`"]
+        )
 
 
 def remove(invocation: Invocation, name: Name) -> None:

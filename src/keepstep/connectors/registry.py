@@ -1,14 +1,18 @@
 """Which connector speaks to which kind of connection: an explicit table, imported when first needed."""
 
+import secrets
 from pathlib import Path
-from typing import TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.secret import Resolve
 from keepstep.core.spec import Spec
 from keepstep.core.table import TableConnection
-from keepstep.errors import ConfigurationError
+from keepstep.errors import ConfigurationError, UsageError
 from keepstep.ports import Connector, Tokens
+
+if TYPE_CHECKING:
+    from keepstep.connectors.rest.consent import Consent
 
 SpecT = TypeVar("SpecT", bound=Spec)
 
@@ -35,6 +39,20 @@ def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder
             return _active_directory(name, spec, resolve, folder)
         case _:
             assert_never(spec)
+
+
+def build_consent(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: Path, tokens: Tokens) -> "Consent":
+    """Return a new question to the authorization server of connection *name*; UsageError if it has none."""
+    if not isinstance(spec, RestConnection):
+        raise UsageError(
+            f'connection "{name}" is no REST application, and needs no consent',
+            hint="its credentials are in its `bind`",
+        )
+    from keepstep.connectors.rest.consent import Consent
+
+    # RFC 7636 section 4.1 asks for 43 to 128 characters, RFC 6749 section 10.12 for a state that cannot be guessed.
+    random = (secrets.token_urlsafe(32), secrets.token_urlsafe(64))
+    return Consent(name, _placed(spec, folder, "ca_file"), resolve, tokens, random=random)
 
 
 def _active_directory(name: str, spec: ActiveDirectoryConnection, resolve: Resolve, folder: Path) -> Connector:
