@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from keepstep.core.schema import Schema
     from keepstep.core.values import Record, Verdict
 
+OURS = frozenset({"protected"})
 KEYS = frozenset({"id", "objectGUID"})
 """Attributes that say again what the key says."""
 
@@ -78,8 +79,17 @@ async def _list(systems: Systems, asked: str, how: tuple[Format, str, Path | Non
 
 def people_of(systems: Systems, name: str) -> str:
     """Return what the people of connection *name* are called there."""
-    kind = systems.configuration.connections[name].kind
-    return {"rest": "persons", "table": "rows"}.get(kind, "users")
+    spec = systems.configuration.connections[name]
+    if spec.kind != "rest":
+        return "rows" if spec.kind == "table" else "users"
+    from keepstep.connectors.rest.preset import application_of
+
+    objects = application_of(spec).objects
+    if not objects:
+        raise ConfigurationError(
+            f'connection "{name}" has no objects', hint=f"describe them in connections.{name}.objects"
+        )
+    return next(iter(objects))
 
 
 def _names(schema: "Schema", asked: str) -> tuple[str, ...]:
@@ -95,6 +105,7 @@ def _names(schema: "Schema", asked: str) -> tuple[str, ...]:
         return names
     few = [name for entry in schema.display for name in entry.split()]
     few += [kind.name for kind in schema.unique] + [name for name in ("enabled",) if schema.attribute(name)]
+    few = few or [name for name in schema.attributes if name not in OURS]
     return tuple(name for name in dict.fromkeys(few) if name not in KEYS)
 
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from keepstep.core.endpoint import EndpointSpec, Rate
 from keepstep.core.field_path import FieldPath, Step, parse_path
+from keepstep.core.join import MISSING_FROM
 from keepstep.core.response import BatchResults, ProblemTable
 from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
 from keepstep.core.spec import Name, Spec
@@ -175,6 +176,7 @@ class ObjectSpec(Spec):
             objects=objects,
             attributes={
                 PROTECTED: AttributeType(name=PROTECTED, writable=False),
+                **({MISSING_FROM: AttributeType(name=MISSING_FROM, writable=False, multi=True)} if self.join else {}),
                 **{
                     name: AttributeType(name=name, **spec.model_dump(exclude=described))
                     for name, spec in self.attributes.items()

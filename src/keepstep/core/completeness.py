@@ -97,6 +97,15 @@ class Proof:
         distinct = sum(len({number for number in self._hashes if number % slices == part}) for part in range(slices))
         return len(self._hashes) - distinct
 
+    def _first_repeated(self) -> tuple[int, int]:
+        """Return the places, counted from 1, of the first record that came again, and of that."""
+        seen: set[int] = set()
+        for place, number in enumerate(self._hashes):
+            if number in seen:
+                return self._hashes.index(number) + 1, place + 1
+            seen.add(number)
+        return 0, 0
+
     def verdict(self, *, calls: int) -> Verdict:
         """Return how the read ended, with the reason."""
         completeness, reason = self._judge()
@@ -108,7 +117,10 @@ class Proof:
         if not self._end:
             return Completeness.PARTIAL, "the list was not read to its end"
         if repeated := self._repeated():
-            return Completeness.PARTIAL, f"{repeated} records came twice: the list moved while it was read"
+            first, second = self._first_repeated()
+            pair = f"records {first} and {second} have the same key"
+            more = f", {repeated} records in all came twice" if repeated > 1 else ""
+            return Completeness.PARTIAL, f"{pair}{more}: it is no key, or the list moved while it was read"
         if self._total is None:
             return Completeness.COMPLETE, f"{self._end}; {self.records} records, none twice"
         if self.records != self._total:

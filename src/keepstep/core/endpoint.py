@@ -1,7 +1,7 @@
 """One declared HTTP call, and the request that is built from it. Nothing here sends anything."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self, cast
@@ -216,6 +216,20 @@ def _body(name: str, endpoint: EndpointSpec, known: Mapping[str, object], ask: A
         for place, value in ask.body:
             put(tree, parse_path(place), (value,))
     return encode_body(endpoint.body_type, tree)
+
+
+def places_of(endpoint: EndpointSpec) -> frozenset[str]:
+    """Return the names that the texts of *endpoint* read values of, in macros and in single braces."""
+    texts = [endpoint.url, *endpoint.headers.values(), *endpoint.params.values(), *_leaves(endpoint.body)]
+    return frozenset(name for text in texts for name in _PLACE.findall(text))
+
+
+def _leaves(tree: JsonValue) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict | list):
+        for item in tree.values() if isinstance(tree, dict) else tree:
+            yield from _leaves(item)
 
 
 def _value(name: str, place: str, known: Mapping[str, object]) -> object:

@@ -3,12 +3,13 @@
 import asyncio
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.check import check
+from keepstep.connectors.rest.joining import Joiner
 from keepstep.connectors.rest.matching import match_keys
 from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.rest.probing import probe
@@ -50,6 +51,11 @@ class RestConnector:
             objects: Reader(self._caller, kind.list, key=kind.key)
             for objects, kind in self._application.objects.items()
         }
+        self._joiners = {
+            name: Joiner(self._caller, kind, self._readers[name])
+            for name, kind in self._application.objects.items()
+            if kind.join
+        }
         self._writers: dict[str, Writer] = {}
         self._protected = frozenset(spec.protected)
 
@@ -86,13 +92,15 @@ class RestConnector:
 
     async def read(self, query: Query, sink: Sink) -> Verdict:
         """Pass every object to *sink* once, in page order, and return how the read ended."""
-        columns = self._columns(query)
+        self._object(query.objects)
         before = self._caller.calls
 
         def judged(records: Sequence[Record]) -> None:
             sink([self._marked(query.objects, record, query) for record in records] if self._protected else records)
 
-        proof = await self._readers[query.objects].read(columns, judged)
+        if joiner := self._joiners.get(query.objects):
+            return await joiner.read(self._names(query), judged)
+        proof = await self._readers[query.objects].read(self._columns(query), judged)
         return proof.verdict(calls=self._caller.calls - before)
 
     async def fetch(self, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
@@ -101,7 +109,10 @@ class RestConnector:
         A key that the list does not show is asked for by itself, as lists lag behind and shift; a great many are
         believed to be gone when the list was read to its end, as asking would take longer than the answer holds.
         """
-        spec, columns = self._object(query.objects), self._columns(query)
+        spec = self._object(query.objects)
+        if spec.join or not spec.get:
+            return await self._fetch_from_list(query, dict.fromkeys(keys))
+        columns = self._columns(query)
         wanted = dict.fromkeys(keys)
         whole = False
         found: dict[NativeKey, Record] = {}
@@ -120,6 +131,23 @@ class RestConnector:
             if record is not None:
                 found[record.key] = record
         return {key: self._marked(query.objects, found[key], query) for key in wanted if key in found}
+
+    async def _fetch_from_list(self, query: Query, wanted: Collection[NativeKey]) -> dict[NativeKey, Record]:
+        """Return the objects with the keys *wanted* from a whole read, where there is no other way to them."""
+        found: dict[NativeKey, Record] = {}
+
+        def pick(records: Sequence[Record]) -> None:
+            found.update(
+                {record.key: self._marked(query.objects, record, query) for record in records if record.key in wanted}
+            )
+
+        if joiner := self._joiners.get(query.objects):
+            verdict = await joiner.read(self._names(query), pick, only=wanted)
+        else:
+            verdict = (await self._readers[query.objects].read(self._columns(query), pick)).verdict(calls=0)
+        if not verdict.complete:
+            raise ReadIncomplete(f"{self._caller.name}: {verdict.reason}")
+        return {key: found[key] for key in wanted if key in found}
 
     async def find(self, query: Query, attribute: str, values: Sequence[str]) -> list[Record]:
         """Return the objects of the whole account that hold one of *values*, looked up by identifier where possible."""
@@ -196,13 +224,16 @@ class RestConnector:
 
     def _columns(self, query: Query) -> Columns:
         spec = self._object(query.objects)
-        for name in query.attributes:
-            if name != PROTECTED:
-                self._attribute(query.objects, name)
-        names = dict.fromkeys(name for name in query.attributes if name != PROTECTED)
+        return self._readers[query.objects].columns({name: spec.path(name) for name in self._names(query)})
+
+    def _names(self, query: Query) -> list[str]:
+        """Return the attributes to read for *query*: those it asks for, and those that tell who is protected."""
+        names = [name for name in query.attributes if name != PROTECTED]
+        for name in names:
+            self._attribute(query.objects, name)
         if self._protected:
-            names |= dict.fromkeys(kind.name for kind in self._schemas[query.objects].unique)
-        return self._readers[query.objects].columns({name: spec.path(name) for name in names})
+            names += [kind.name for kind in self._schemas[query.objects].unique]
+        return list(dict.fromkeys(names))
 
     def _marked(self, objects: str, record: Record, query: Query) -> Record:
         """Return *record* with the mark of the protected, and without what was read only to tell."""
