@@ -23,6 +23,7 @@ class Query:
     """Which objects, and which of their attributes: `objects` is a name that the connection declares.
 
     *scoped*: `fetch` leaves out what `read` would not give, as somebody who was moved out of the base.
+    *since*: where only what was appended is read, the mark that the verdict of an earlier `read` gave.
     *scope*: how far `find` looks. *container*: for CONTAINER, the name (DN) of the one that is meant, and only what
     is directly in it counts; empty: where new objects go that name none.
     """
@@ -30,6 +31,7 @@ class Query:
     objects: str
     attributes: tuple[str, ...]
     scoped: bool = False
+    since: str = ""
     scope: UniqueScope = UniqueScope.DOMAIN
     container: str = ""
 
@@ -309,6 +311,14 @@ class Journal(Protocol):
 
     def forget_refusals(self, rule: str) -> None:
         """Forget what was refused, so that the next plan tries it again."""
+        ...
+
+    def mark(self, rule: str) -> str:
+        """Return how far the last plan of *rule* that was applied had read its source; empty: nowhere."""
+        ...
+
+    def advance(self, rule: str, mark: str) -> None:
+        """Remember how far a plan of *rule* had read its source, as all of it is done."""
         ...
 
     def last_size(self, side: str) -> int | None:

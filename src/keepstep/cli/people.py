@@ -48,7 +48,7 @@ def people(
     """
     chosen = form_of(form, out, json=invocation.json)
     verdict = invocation.with_systems(lambda systems: _list(systems, connection, (chosen, attributes, out)))
-    if verdict.complete:
+    if verdict.whole:
         return 0
     tell([f"error: the list is not complete: {verdict.reason}", "hint: run it again; do not rely on who is missing"])
     return INCOMPLETE

@@ -99,7 +99,7 @@ def make(
         beyond = ' --override-guards --reason "WHY"' if trips else ""
         say(["", f"Apply it with: keepstep apply {out or plan.digest[:12]}{beyond}"])
     for side, verdict in (("source", plan.source), ("target", plan.target)):
-        if not verdict.complete:
+        if not verdict.whole:
             tell([f"error: the {side} was not read whole: {verdict.reason}", f"hint: {_next_read(rule, verdict)}"])
     return plan_code(plan, trips)
 
@@ -114,7 +114,7 @@ def _next_read(rule: str, verdict: "Verdict") -> str:
 
 def plan_code(plan: "Plan", trips: "Sequence[Trip]") -> int:
     """Return the exit code that says what *plan* is: 0 nothing to do, 10 changes, 11 guard, 12 incomplete read."""
-    if not (plan.source.complete and plan.target.complete):
+    if not (plan.source.whole and plan.target.whole):
         return INCOMPLETE
     if trips:
         return TRIPPED

@@ -42,7 +42,7 @@ def plan_lines(plan: Plan, rule: SyncRule | None, trips: Sequence[Trip]) -> Iter
 
 
 def _verdict_line(side: str, verdict: Verdict) -> Iterator[Line]:
-    style = "faint" if verdict.complete else "bad"
+    style = "faint" if verdict.whole else "bad"
     yield Line(f"  {side}: {verdict.records:,} read, {verdict.completeness}: {shown(verdict.reason)}", style)
 
 
@@ -91,7 +91,7 @@ def _value_text(value: str) -> str:
 
 
 def _summary(plan: Plan, trips: Sequence[Trip]) -> Iterator[Line]:
-    if not (plan.source.complete and plan.target.complete):
+    if not (plan.source.whole and plan.target.whole):
         yield Line("Not all was planned: a read was not complete.", "bad")
     elif plan.empty:
         yield Line("Nothing to do: the target is in step.", "good")

@@ -102,6 +102,8 @@ def _proven(plan: Plan, basis: Basis, known: Mapping[NativeKey, Link]) -> Plan:
         return plan
     name, verdict = short[-1]
     because = f"the {name} read is {verdict.completeness} ({verdict.reason})"
+    if verdict.completeness is Completeness.APPENDED:
+        return _without_others(plan, because, known)
     if Completeness.SUSPECT in {plan.source.completeness, plan.target.completeness}:
         return replace(plan, links=(), forget=()).without(lambda _: because)
 
@@ -113,6 +115,25 @@ def _proven(plan: Plan, basis: Basis, known: Mapping[NativeKey, Link]) -> Plan:
     return replace(plan, links=links).without(
         lambda action: (
             because if pairs_anew(action.source_key, action.target_key) or _needs_proof(action, basis, plan) else ""
+        )
+    )
+
+
+def _without_others(plan: Plan, because: str, known: Mapping[NativeKey, Link]) -> Plan:
+    """Return *plan* without removals, and without what would take an account from somebody who was read before.
+
+    What was appended is all that is new, and what stands above it was applied: unlike after a read that broke off,
+    there is no unseen claimant of an account that nobody is linked to.
+    """
+    owner = {link.target_key: link.source_key for link in known.values()}
+
+    def takes(source_key: NativeKey | None, target_key: NativeKey | None) -> bool:
+        return target_key is not None and owner.get(target_key, source_key) != source_key
+
+    links = tuple(link for link in plan.links if not takes(link.source_key, link.target_key))
+    return replace(plan, links=links).without(
+        lambda action: (
+            because if action.kind in REMOVALS or action.leaver or takes(action.source_key, action.target_key) else ""
         )
     )
 

@@ -33,7 +33,8 @@ class TableConnection(Spec):
 
     *key*: the header (or the name in *columns*) that tells one object from another. *columns*: attribute to header;
     without it every header is an attribute under its own name. *header_row*: the line of the headers. *sheet*: of a
-    workbook; the first one where it is empty. *case*: whether letter case tells two values apart.
+    workbook; the first one where it is empty. *rows*: `appended` reads only what was added since the last plan that was
+    applied, so that nobody is ever taken for a leaver. *case*: whether letter case tells two values apart.
     """
 
     kind: Literal["table"]
@@ -45,6 +46,7 @@ class TableConnection(Spec):
     header_row: Annotated[int, Field(ge=1, le=1000)] = 1
     key: Annotated[str, Field(min_length=1)]
     columns: dict[str, str] = {}
+    rows: Literal["all", "appended"] = "all"
     case: Case = Case.EXACT
     description: str = ""
 

@@ -47,11 +47,13 @@ class Record:
 class Completeness(StrEnum):
     """How a read ended. Only COMPLETE proves that what was not seen is not there.
 
+    APPENDED: all that was added since the last applied read was read; it says nothing of the rest.
     PARTIAL: it broke off, moved while it was read, or does not add up; what was seen can be used.
     SUSPECT: what was seen may be of another system or scope; a person has to look.
     """
 
     COMPLETE = "complete"
+    APPENDED = "appended"
     PARTIAL = "partial"
     SUSPECT = "suspect"
     FAILED = "failed"
@@ -62,17 +64,24 @@ class Verdict:
     """How one read ended, why, and what it took.
 
     *reason* is a sentence for the operator: the proof of a complete read, or what was wrong.
+    *mark*: how far it got, for a read of only what was appended; a later one goes on from there.
     """
 
     completeness: Completeness
     reason: str
     records: int = 0
     calls: int = 0
+    mark: str = ""
 
     @property
     def complete(self) -> bool:
         """Whether absence from this read proves absence."""
         return self.completeness is Completeness.COMPLETE
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that was asked for was read: everything, or everything that was appended."""
+        return self.completeness in {Completeness.COMPLETE, Completeness.APPENDED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,15 @@ class SqlJournal:
         with self._database.write() as connection:
             reads.forget_refusals(connection, rule)
 
+    def mark(self, rule: str) -> str:
+        """Return how far the last plan of *rule* that was applied had read its source; empty: nowhere."""
+        with self._database.read() as connection:
+            return reads.mark(connection, rule)
+
+    def advance(self, rule: str, mark: str) -> None:
+        """Remember how far a plan of *rule* had read its source, as all of it is done."""
+        reads.advance(self._database, rule, mark, self._clock.now())
+
     def last_size(self, side: str) -> int | None:
         """Return how many records the last complete read of *side* had."""
         with self._database.read() as connection:

@@ -1,4 +1,4 @@
-"""What is remembered between runs: how reads ended, and which changes a target refused."""
+"""What is remembered between runs: how reads ended, how far they got, and which changes a target refused."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from keepstep.core.values import Completeness, Verdict
 from keepstep.store.database import Database
-from keepstep.store.tables import READS, REFUSALS, storable
+from keepstep.store.tables import MARKS, READS, REFUSALS, storable
 
 
 def record(connection: Connection, side: str, verdict: Verdict, at: datetime) -> None:
@@ -28,6 +28,19 @@ def last_size(connection: Connection, side: str) -> int | None:
     complete = READS.c.completeness == Completeness.COMPLETE.value
     statement = select(READS.c.records).where(READS.c.side == side, complete).order_by(READS.c.number.desc()).limit(1)
     return connection.execute(statement).scalar()
+
+
+def mark(connection: Connection, rule: str) -> str:
+    """Return how far the last applied plan of *rule* had read its source; empty: nowhere."""
+    return connection.execute(select(MARKS.c.mark).where(MARKS.c.rule == rule)).scalar() or ""
+
+
+def advance(database: Database, rule: str, mark: str, at: datetime) -> None:
+    """Remember *mark* as how far the source of *rule* was read."""
+    statement = database.insert(MARKS).values(rule=rule, mark=mark, at=at)
+    statement = statement.on_conflict_do_update(index_elements=["rule"], set_={"mark": mark, "at": at})
+    with database.write() as connection:
+        connection.execute(statement)
 
 
 def refusals(connection: Connection, rule: str) -> dict[str, str]:

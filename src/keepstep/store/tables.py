@@ -129,6 +129,14 @@ REFUSALS: Final = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+MARKS: Final = Table(
+    "marks",
+    METADATA,
+    Column("rule", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 READS: Final = Table(
     "reads",
     METADATA,

@@ -71,6 +71,8 @@ async def apply(
     except BaseException:
         ports.journal.close_run(run.id, RunState.RUNNING)
         raise
+    if state is RunState.DONE and plan.source.mark:
+        ports.journal.advance(plan.rule, plan.source.mark)
     ports.journal.close_run(run.id, state, note)
     results = ports.journal.results(run.id)
     counts = Counter(result.state for result in results)

@@ -12,11 +12,14 @@ TOLERATED_LOSS: Final = 5
 """A read may be smaller than the last complete one by so many records, in however small a directory."""
 
 
-async def collect(ports: Ports, side: Side, attributes: Sequence[str], *, shrink: float | None = None) -> Snapshot:
+async def collect(
+    ports: Ports, side: Side, attributes: Sequence[str], *, shrink: float | None = None, since: str = ""
+) -> Snapshot:
     """Return every object of *side* with *attributes*, each once; complete only if that is proven.
 
-    *shrink*: by how many percent the read may be smaller than the last complete one; None: by any. A read that breaks
-    off raises its ConnectorError; nothing of it is kept.
+    *shrink*: by how many percent the read may be smaller than the last complete one; None: by any. *since*: the mark of
+    an earlier read, for a side of which only what was appended is read. A read that breaks off raises its
+    ConnectorError; nothing of it is kept.
     """
     connector = ports.connector(side.connection)
     stage = ports.staging.open(str(side))
@@ -29,7 +32,8 @@ async def collect(ports: Ports, side: Side, attributes: Sequence[str], *, shrink
         ports.progress(f"read {side}", count)
 
     try:
-        verdict = await connector.read(Query(objects=side.objects, attributes=tuple(attributes)), keep)
+        query = Query(objects=side.objects, attributes=tuple(attributes), since=since)
+        verdict = await connector.read(query, keep)
     except BaseException:
         stage.discard()
         raise

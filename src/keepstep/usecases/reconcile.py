@@ -92,12 +92,14 @@ async def reconcile(
 ) -> Plan:
     """Return the plan that brings the target of *rule* in step with its source, and keep it in the journal.
 
-    Nothing is written to either side. *accept_size*: the operator says that a read that shrank is right.
+    Nothing is written to either side. *accept_size*: the operator says that a read that shrank, or a table that changed
+    above what was appended, is right. A plan without anything to do counts as applied.
     """
     basis = await prepare(ports, name, rule, mapping)
     shrink = None if accept_size else rule.guards.shrink
+    since = "" if accept_size else ports.journal.mark(name)
     source, target = await asyncio.gather(
-        collect(ports, rule.source_side, basis.source_attributes, shrink=shrink),
+        collect(ports, rule.source_side, basis.source_attributes, shrink=shrink, since=since),
         collect(ports, rule.target_side, basis.target_attributes, shrink=shrink),
     )
     if accept_size:
@@ -106,8 +108,20 @@ async def reconcile(
     plan = await _with_free_identifiers(ports, basis, source, target, memory)
     connector = ports.connector(rule.target_side.connection)
     plan = replace(plan, cost=connector.cost(rule.target_side.objects, plan.actions))
+    if plan.source.mark and _holds_back(plan, rule):
+        plan = replace(plan, source=replace(plan.source, mark=""))
     ports.journal.save_plan(plan)
+    if plan.empty and plan.source.mark:
+        ports.journal.advance(name, plan.source.mark)
     return plan
+
+
+def _holds_back(plan: Plan, rule: SyncRule) -> bool:
+    """Whether somebody who was read is left out, for whom the same rows have to be read again."""
+    return not plan.target.complete or any(
+        finding.source_key is not None and rule.reaction(finding.situation) is not Reaction.REPORT
+        for finding in plan.findings
+    )
 
 
 async def _with_free_identifiers(

@@ -53,9 +53,12 @@ class TableConnector:
         return await asyncio.to_thread(headers)
 
     async def read(self, query: Query, sink: Sink) -> Verdict:
-        """Pass every row to *sink*; complete when the whole file was read and each row has a key of its own."""
+        """Pass every row to *sink*; complete when the whole file was read and each row has a key of its own.
+
+        Where only appended rows are read, those after the mark *query.since*, and never complete.
+        """
         self._known(query.objects)
-        with self._pass() as table:
+        with self._pass(query.since) as table:
             records = table.records(query.attributes)
             while page := await asyncio.to_thread(_page, records):
                 sink(page)
@@ -65,12 +68,14 @@ class TableConnector:
         """Return the rows with these keys. ResponseInvalid if one is missing where the table was not read whole."""
         wanted = set(keys)
         found: dict[NativeKey, Record] = {}
+        newest = self._spec.rows == "appended"
         if not wanted:
             return found
 
         def keep(record: Record) -> None:
-            if record.key in wanted:
-                found.setdefault(record.key, record)
+            # Of the rows that were appended for one key, the last one counts; elsewhere two are a fault.
+            if record.key in wanted and (newest or record.key not in found):
+                found[record.key] = record
 
         verdict = await self._each(query, query.attributes, keep)
         if len(found) < len(wanted) and not verdict.complete:
@@ -111,8 +116,8 @@ class TableConnector:
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _pass(self) -> AbstractContextManager[TablePass]:
-        return table_pass(self._spec, self._path, self._memory)
+    def _pass(self, since: str = "") -> AbstractContextManager[TablePass]:
+        return table_pass(self._spec, self._path, self._memory, since=since)
 
     def _known(self, objects: str) -> None:
         if objects != ROWS:
@@ -141,8 +146,8 @@ class TableConnector:
                 verdict = table.verdict()
         except KeepstepError as exc:
             return [Finding(subject="file", good=False, detail=exc.message, hint=exc.hint)]
-        hint = "" if verdict.complete else "correct the file, or export it again, whole"
-        findings.append(Finding(subject=ROWS, good=verdict.complete, detail=verdict.reason, hint=hint))
+        hint = "" if verdict.whole else "correct the file, or export it again, whole"
+        findings.append(Finding(subject=ROWS, good=verdict.whole, detail=verdict.reason, hint=hint))
         if wanted:
             hint = "make it the source of a rule, not the target"
             findings.append(Finding(subject="write", good=False, detail=ONLY_READ, hint=hint))

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +12,10 @@ from keepstep.core.csv_rows import CsvForm, Encoding, csv_rows, encoding_of, for
 from keepstep.core.schema import AttributeType, Case, Schema
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.table import ROWS, TableConnection
+from keepstep.core.table_mark import TableMark
 from keepstep.core.table_proof import TableProof
 from keepstep.core.table_rows import Header, Row, body_of, header_of
-from keepstep.core.values import Record, Values, Verdict
+from keepstep.core.values import Completeness, Record, Values, Verdict
 from keepstep.errors import ConfigurationError, InvalidTable
 
 _WORKBOOK: Final = b"PK\x03\x04"
@@ -47,7 +48,10 @@ def _form(file: OpenTable, spec: TableConnection) -> CsvForm:
 
 @dataclass(slots=True, kw_only=True)
 class TablePass:
-    """A table that is open. *told*: what was recognised, for a person. *ends*: whether the last line has an end."""
+    """A table that is open. *told*: what was recognised, for a person. *ends*: whether the last line has an end.
+
+    *reached*: the mark for the next read of only what was appended.
+    """
 
     spec: TableConnection
     file: OpenTable
@@ -55,7 +59,9 @@ class TablePass:
     header: Header
     rows: Iterator[Row]
     proof: TableProof
+    mark: TableMark
     ends: bool
+    reached: str = ""
 
     @property
     def places(self) -> Mapping[str, int]:
@@ -74,6 +80,10 @@ class TablePass:
         last = Row(0, ())
         try:
             for last in body_of(self.rows):
+                if self.mark.passes(last):
+                    continue
+                if self.mark.changed:
+                    break
                 key = self.proof.key_of(last)
                 if key is not None:
                     yield Record(key, _attributes(last, places))
@@ -86,11 +96,19 @@ class TablePass:
                     "and no line end"
                 )
         self.proof.end()
+        self.reached = self.mark.end(whole=self.ends)
 
     def verdict(self) -> Verdict:
         """Return how the read ended, once all records were taken."""
         open_end = "" if self.ends else "; the last line has no end, so its last cell could be cut"
-        return self.proof.verdict(f"{self.told}{open_end}", moved=self.file.moved())
+        verdict = self.proof.verdict(f"{self.told}{open_end}", moved=self.file.moved())
+        if self.mark.changed:
+            reason = f"of the first {self.mark.before} rows, which were read before, some changed or are gone"
+            return replace(verdict, completeness=Completeness.SUSPECT, reason=reason)
+        if verdict.complete and self.spec.rows == "appended":
+            reason = f"after the first {self.mark.before} rows, which are as they were, {verdict.reason}"
+            return replace(verdict, completeness=Completeness.APPENDED, reason=reason, mark=self.reached)
+        return verdict
 
     def schema(self) -> Schema:
         """Return the attributes of the rows."""
@@ -109,7 +127,7 @@ def _attributes(row: Row, places: Iterable[tuple[str, int]]) -> dict[str, Values
 
 
 @contextmanager
-def table_pass(spec: TableConnection, path: Path, memory: FormMemory) -> Generator[TablePass]:
+def table_pass(spec: TableConnection, path: Path, memory: FormMemory, *, since: str = "") -> Generator[TablePass]:
     """Open the table of *spec* at *path* and read its headers; the file is told by its content, not by its name.
 
     ConfigurationError if a column or a sheet is missing, InvalidTable if it is no table, ConnectionLost if it cannot
@@ -129,7 +147,8 @@ def table_pass(spec: TableConnection, path: Path, memory: FormMemory) -> Generat
             )
         key = spec.columns.get(spec.key, spec.key)
         proof = TableProof(header, key, folded=spec.case is Case.IGNORE)
-        yield TablePass(spec=spec, file=file, told=told, header=header, rows=rows, proof=proof, ends=ends)
+        mark = TableMark(header, since if spec.rows == "appended" else "")
+        yield TablePass(spec=spec, file=file, told=told, header=header, rows=rows, proof=proof, mark=mark, ends=ends)
 
 
 def _rows(spec: TableConnection, file: OpenTable, memory: FormMemory) -> tuple[str, Iterator[Row], bool]:
