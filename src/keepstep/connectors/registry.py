@@ -1,10 +1,18 @@
 """Which connector speaks to which kind of connection: an explicit table, imported when first needed."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
-from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
+from keepstep.core.connection import (
+    ActiveDirectoryConnection,
+    ConnectionSpec,
+    LdifConnection,
+    NamedSearch,
+    RestConnection,
+    Scope,
+)
 from keepstep.core.secret import Resolve
 from keepstep.core.spec import Spec
 from keepstep.core.table import TableConnection
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
     from keepstep.connectors.rest.consent import Consent
 
 SpecT = TypeVar("SpecT", bound=Spec)
+DirectoryT = TypeVar("DirectoryT", ActiveDirectoryConnection, LdifConnection)
 
 
 def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: Path, tokens: Tokens) -> Connector:
@@ -30,7 +39,7 @@ def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder
         case LdifConnection():
             from keepstep.connectors.ldif.connector import LdifConnector
 
-            return LdifConnector(spec, folder / spec.file)
+            return _searched(spec, lambda spec: LdifConnector(spec, folder / spec.file))
         case TableConnection():
             from keepstep.connectors.table.connector import TableConnector
 
@@ -66,7 +75,19 @@ def _active_directory(name: str, spec: ActiveDirectoryConnection, resolve: Resol
     bind = spec.bind
     if bind.method == "kerberos":
         spec = spec.model_copy(update={"bind": _placed(bind, folder, "keytab")})
-    return AdConnector(name, _placed(spec, folder, "ca_file"), resolve)
+    return _searched(_placed(spec, folder, "ca_file"), lambda spec: AdConnector(name, spec, resolve))
+
+
+def _searched(spec: DirectoryT, build: Callable[[DirectoryT], Connector]) -> Connector:
+    """Return the directory of *spec*, with its named searches where it has any."""
+    if not spec.searches:
+        return build(spec)
+    from keepstep.connectors.searches import SearchedDirectory
+
+    def narrow(search: NamedSearch) -> Connector:
+        return build(spec.model_copy(update={search.of: Scope(base=search.base, filter=search.filter)}))
+
+    return SearchedDirectory(build(spec), spec.searches, narrow)
 
 
 def _placed(spec: SpecT, folder: Path, field: str) -> SpecT:

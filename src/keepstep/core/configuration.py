@@ -100,7 +100,7 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
             continue
         if not isinstance(connection, RestConnection):
             yield from _directory(connection, where)
-            objects[name] = DIRECTORY_OBJECTS
+            objects[name] = (*DIRECTORY_OBJECTS, *connection.searches)
             continue
         try:
             application = application_of(connection)
@@ -149,11 +149,14 @@ def _mapping_of(configuration: Configuration, rule: SyncRule, path: Path) -> Ite
 def _category(configuration: Configuration, mapping: MappingSpec, here: Path) -> Iterator[Problem]:
     """Yield what does not fit a directory: another kind of object, and attributes that no row may write there."""
     side = Side(*mapping.into.split(".", 1))
-    if side.objects not in DIRECTORY_OBJECTS or isinstance(
-        configuration.connections.get(side.connection), RestConnection | None
-    ):
+    connection = configuration.connections.get(side.connection)
+    if not isinstance(connection, ActiveDirectoryConnection | LdifConnection):
         return
-    fitting = Category.USER if side.objects == "users" else Category.GROUP
+    search = connection.searches.get(side.objects)
+    kind = side.objects if search is None else search.of
+    if kind not in DIRECTORY_OBJECTS:
+        return
+    fitting = Category.USER if kind == "users" else Category.GROUP
     if mapping.category not in {None, fitting}:
         text = f"category {mapping.category} does not fit: {mapping.into} are of category {fitting}"
         yield Problem(path=(*here, "category"), text=text)
@@ -172,12 +175,23 @@ def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Pat
         ((*path, "new_accounts", "container"), connection.new_accounts.container),
         *(((*path, "protected", place), name) for place, name in enumerate(connection.protected)),
     ]
+    filters: list[tuple[Path, str]] = [
+        ((*path, "users", "filter"), connection.users.filter),
+        ((*path, "groups", "filter"), connection.groups.filter),
+    ]
+    for name, search in connection.searches.items():
+        here: Path = (*path, "searches", name)
+        if name in DIRECTORY_OBJECTS:
+            text = f'a search cannot be called "{name}": that is what the {name} of the scope are called'
+            yield Problem(path=here, text=text, at_key=True)
+        names.append(((*here, "base"), search.base))
+        filters.append(((*here, "filter"), search.filter))
     for where, text in names:
         if text:
             yield from _understood(where, lambda text=text: parse_dn(text))
-    for scope, text in (("users", connection.users.filter), ("groups", connection.groups.filter)):
+    for where, text in filters:
         if text:
-            yield from _understood((*path, scope, "filter"), lambda text=text: parse_filter(text))
+            yield from _understood(where, lambda text=text: parse_filter(text))
 
 
 def _understood(path: Path, parse: Callable[[], object]) -> Iterator[Problem]:

@@ -71,6 +71,15 @@ class Scope(Spec):
     filter: str = ""
 
 
+class NamedSearch(Scope):
+    """A scope with a name of its own, which is a side of rules beside `users` and `groups`. *of*: which it selects."""
+
+    of: Literal["users", "groups"] = "users"
+
+
+SearchName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,63}$")]
+
+
 class NewAccounts(Spec):
     """How accounts are made in a directory: the random password, and where an account goes that names no container."""
 
@@ -80,7 +89,7 @@ class NewAccounts(Spec):
 
 
 class ActiveDirectoryConnection(Spec):
-    """Active Directory over LDAPS or StartTLS. Objects: `users` and `groups`.
+    """Active Directory over LDAPS or StartTLS. Objects: `users`, `groups` and its searches.
 
     *global_catalog*: where the whole forest is asked; empty: the same server, at the port of the global catalog.
     *protected*: DNs of accounts and of containers that no plan may touch, beside the built-in and adminCount ones.
@@ -97,6 +106,7 @@ class ActiveDirectoryConnection(Spec):
     base: Annotated[str, Field(min_length=3)]
     users: Scope = Scope()
     groups: Scope = Scope()
+    searches: dict[SearchName, NamedSearch] = {}
     new_accounts: NewAccounts = NewAccounts()
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     protected: list[str] = []
@@ -104,7 +114,7 @@ class ActiveDirectoryConnection(Spec):
 
 
 class LdifConnection(Spec):
-    """A directory held in an LDIF file (RFC 2849). Objects: `users` and `groups`."""
+    """A directory held in an LDIF file (RFC 2849). Objects: `users`, `groups` and its searches."""
 
     kind: Literal["ldif"]
     enabled: bool = True
@@ -112,6 +122,7 @@ class LdifConnection(Spec):
     base: str = ""
     users: Scope = Scope()
     groups: Scope = Scope()
+    searches: dict[SearchName, NamedSearch] = {}
     new_accounts: NewAccounts = NewAccounts()
     protected: list[str] = []
     description: str = ""
