@@ -247,3 +247,11 @@ def test_forgotten_refusals_are_those_of_the_rule(journal):
     journal.forget_refusals("staff")
     assert journal.refusals("staff") == {}
     assert journal.refusals("guests") == {"f3": "policy"}
+
+
+def test_a_rule_remembers_how_far_its_source_was_read(journal, second):
+    assert journal.mark("staff") == ""
+    journal.advance("staff", "3:abc")
+    journal.advance("staff", "5:def")
+    journal.advance("others", "1:xyz")
+    assert second.mark("staff") == "5:def"

@@ -223,3 +223,15 @@ def test_a_leaver_whose_source_is_still_disabled_is_not_enabled_by_an_update():
     assert [(action.kind, action.leaver) for action in away.actions] == [(ActionKind.UPDATE, True)]
     back = assemble(updating, snapshot("s", [user(1, givenName="A")]), snapshot("t", target), memory)
     assert [(action.kind, action.leaver) for action in back.actions] == [(ActionKind.ENABLE, False)]
+
+
+def test_an_appended_row_may_find_its_account_and_takes_none_from_another_person():
+    source = [user(1, givenName="A", mail="a@example.org"), user(2, givenName="B", mail="b@example.org")]
+    target = [
+        person(101, firstName="Old", email="a@example.org"),
+        person(102, externalId="guid-9", firstName="B", email="b@example.org"),
+    ]
+    memory = Memory(links={NativeKey("guid-9"): Link(NativeKey("guid-9"), NativeKey("102"))}, accept_size=True)
+    plan = assemble(basis(), snapshot("s", source, Completeness.APPENDED), snapshot("t", target), memory)
+    assert [action.target_key for action in plan.actions] == ["101"]
+    assert all(link.target_key != "102" for link in plan.links)

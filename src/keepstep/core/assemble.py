@@ -102,7 +102,7 @@ def _proven(plan: Plan, basis: Basis, known: Mapping[NativeKey, Link]) -> Plan:
         return plan
     name, verdict = short[-1]
     because = f"the {name} read is {verdict.completeness} ({verdict.reason})"
-    if verdict.completeness is Completeness.APPENDED:
+    if plan.target.complete and plan.source.completeness is Completeness.APPENDED:
         return _without_others(plan, because, known)
     if Completeness.SUSPECT in {plan.source.completeness, plan.target.completeness}:
         return replace(plan, links=(), forget=()).without(lambda _: because)
