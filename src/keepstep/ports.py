@@ -47,20 +47,6 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One call that was tried: request and answer as a person may see them, and the fields that records hold.
-
-    *records*: how many records the answer holds where the call declares records, else None.
-    """
-
-    good: bool
-    request: str
-    response: str
-    records: int | None = None
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """One change to carry out. *key* is the same whenever the same action of the same run is tried again.
 

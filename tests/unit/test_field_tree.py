@@ -65,9 +65,10 @@ def test_examples_are_cut_and_stay_on_one_line():
 
 
 def test_a_name_that_no_path_can_write_is_marked():
-    found = by_path({"a[b": {"c": 1}, "d": 1})
-    assert not found["a[b"].usable
-    assert found["d"].usable
+    found = by_path({'a"b': {"c": 1}, "a.b": 1, "d": 1})
+    assert [path for path, one in found.items() if not one.usable] == ['"a"b"', '"a"b".c']
+    assert parse_path('"a.b"')[0].name == "a.b"
+    assert found['"a.b"'].usable
 
 
 def test_every_usable_path_is_understood():

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepstep.cli.invocation import Invocation, Systems, with_data
-from keepstep.cli.output import Line, say, say_json, shown
+from keepstep.cli.output import say, say_json
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
-    from keepstep.core.secret import Secret
-    from keepstep.ports import Exchange
+    from keepstep.core.exchange import Exchange
 
 
 def register(app: typer.Typer) -> None:
@@ -40,24 +39,15 @@ def try_endpoint(
 
         return await try_call(systems.ports, connection, endpoint, values)
 
-    found = _masked(invocation.with_systems(work), invocation.secrets)
+    from keepstep.cli.endpoint_view import exchange_lines
+    from keepstep.core.exchange import masked_exchange
+
+    found = masked_exchange(invocation.with_systems(work), invocation.secrets)
     if invocation.json:
         say_json(found)
-        return 0 if found.good else 1
-    say([Line("request", "head"), *(shown(line) for line in found.request.splitlines())])
-    say(["", Line("response", "head" if found.good else "bad"), *(shown(line) for line in found.response.splitlines())])
-    if found.records is not None:
-        say(["", Line(f"{found.records:,} records; fields found", "head"), *(f"  {shown(f)}" for f in found.fields)])
+    else:
+        say(exchange_lines(found))
     return 0 if found.good else 1
-
-
-def _masked(found: "Exchange", secrets: "list[Secret]") -> "Exchange":
-    """Return *found* without the secrets of this call, which an application may have sent back."""
-    from dataclasses import replace
-
-    from keepstep.core.masking import masked
-
-    return replace(found, request=masked(found.request, secrets), response=masked(found.response, secrets))
 
 
 def _pair(text: str) -> tuple[str, str]:

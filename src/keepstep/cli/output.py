@@ -1,5 +1,6 @@
 """How text gets out: coloured on a terminal, plain in a pipe, and never a control character of somebody's data."""
 
+import json
 import os
 import sys
 import unicodedata
@@ -57,9 +58,16 @@ def say_json(value: Any) -> None:
     """Print *value* as indented JSON: dataclasses, enums, times and mappings as one would expect."""
     import msgspec
 
-    content = msgspec.json.format(msgspec.json.encode(value), indent=2)
-    sys.stdout.write(content.decode() + "\n")
+    content = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    sys.stdout.write("\n".join(_escaped(line) for line in content.split("\n")) + "\n")
     sys.stdout.flush()
+
+
+def _escaped(text: str) -> str:
+    """Return *text* of JSON with what is invisible or moves the cursor written as JSON escapes."""
+    if text.isprintable():
+        return text
+    return "".join(json.dumps(ch)[1:-1] if unicodedata.category(ch) in _HIDDEN else ch for ch in text)
 
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -100,6 +100,21 @@ class Columns:
             records = None if nodes is None else self._read(nodes)
         return self._page(records, told, headers)
 
+    def look(self, body: bytes, headers: Mapping[str, str] = _NO_HEADERS) -> tuple[object, list[object] | None, Page]:
+        """Return the decoded answer, the records in it as they came (None: no list where it should be), and its page.
+
+        The page is without records: they need no key to be looked at. ResponseInvalid if the answer is no such page.
+        """
+        content_type = headers.get("content-type", "")
+        kind = format_of(self._format, body, content_type)
+        tree = decode(kind, body, content_type)
+        told: dict[str, Values | None] = {}
+        if _is_object(tree):
+            told = {place: texts_at(tree, path) for place, path in self._places.items()}
+        nodes = self._nodes(tree, kind, _whole(told.get(self._envelope.total)))
+        page = self._page(None if nodes is None else [], told, headers)
+        return tree, [] if nodes is None and page.records is not None else nodes, page
+
     def _page(self, records: list[Record] | None, told: dict[str, Values | None], headers: Mapping[str, str]) -> Page:
         for place in self._headers:
             held = headers.get(place.removeprefix(HEADER).strip().lower())

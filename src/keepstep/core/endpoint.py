@@ -120,12 +120,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One answer: header names in lower case, the body whole and decompressed. *url*: what was asked."""
+    """One answer: header names in lower case, the body whole and decompressed.
+
+    *url*: what was asked. *seconds*: how long it took.
+    """
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = field(default=b"", repr=False)
     url: str = ""
+    seconds: float = 0.0
 
     @property
     def good(self) -> bool:

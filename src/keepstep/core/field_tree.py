@@ -119,11 +119,15 @@ def _fields(node: _Node, path: str, where: tuple[int, int], *, through_list: boo
         usable=_usable(path),
     )
     for name, child in node.members.items():
-        below = f"{path}.{name}" if path else name
+        below = f"{path}.{_step(name)}" if path else _step(name)
         yield from _fields(child, below, (node.objects, depth + 1), through_list=through_list)
     for name, child in item.members.items():
-        below = f"{path}[].{name}" if path else name
+        below = f"{path}[].{_step(name)}" if path else _step(name)
         yield from _fields(child, below, (item.objects, depth + 1), through_list=True)
+
+
+def _step(name: str) -> str:
+    return f'"{name}"' if any(ch in name for ch in '.[]"') or not name else name
 
 
 def _usable(path: str) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from keepstep.core.configuration import Configuration
+from keepstep.core.exchange import Exchange
 from keepstep.core.plan import ActionKind
 from keepstep.core.situation import Situation
 from keepstep.errors import ConfigurationError
-from keepstep.ports import Exchange, Finding, Ports
+from keepstep.ports import Finding, Ports
 from keepstep.usecases.reconcile import KINDS
 
 

@@ -136,6 +136,10 @@ class Caller:
             self.written += 1
         return answer
 
+    def judged(self, answer: Response) -> Problem:
+        """Return what *answer*, which is no success, means by the application's table."""
+        return read_problem(self.application.problems, answer.status, answer.body)
+
     def problem(self, answer: Answer) -> Problem | None:
         """Return what is wrong with *answer*, or None for a success; raise what makes every further call useless.
 

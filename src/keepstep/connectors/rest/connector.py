@@ -19,12 +19,13 @@ from keepstep.connectors.rest.writing import Writer
 from keepstep.core.application import ApplicationSpec, ObjectSpec
 from keepstep.core.columns import Columns
 from keepstep.core.connection import RestConnection
+from keepstep.core.exchange import Exchange
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import AttributeType, Schema
 from keepstep.core.secret import Resolve
 from keepstep.core.values import PROTECTED, NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, ReadIncomplete
-from keepstep.ports import Effect, Exchange, Finding, Outcome, Query, Sink, Tokens
+from keepstep.ports import Effect, Finding, Outcome, Query, Sink, Tokens
 
 _FEW: Final = 10
 _MANY: Final = 200

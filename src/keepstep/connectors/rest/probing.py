@@ -1,68 +1,127 @@
-"""One declared call, tried by hand: what went out, what came back, and which fields are in it."""
+"""One endpoint tried by hand: what went out, what came back, which fields are in it, and how a real read would end."""
 
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from typing import Final, cast
-
-import msgspec
+from typing import Final
 
 from keepstep.connectors.rest.calls import Caller
+from keepstep.connectors.rest.reading import Reader, facts_of
 from keepstep.connectors.rest.transport import Failure
+from keepstep.core.answer_format import Format
 from keepstep.core.application import ApplicationSpec
-from keepstep.core.endpoint import Request, Response
-from keepstep.core.field_names import field_names
-from keepstep.core.field_path import at, parse_path
-from keepstep.core.masking import masked
-from keepstep.core.paging import Ask
-from keepstep.core.secret import MASK, Secret
+from keepstep.core.endpoint import EndpointSpec, Request, Response
+from keepstep.core.exchange import Exchange, Remark, Turn, answered_of, sent_of
+from keepstep.core.field_tree import field_tree, list_nodes
+from keepstep.core.outlook import SeenPage, outlook
+from keepstep.core.paging import PageFacts, PageState
+from keepstep.core.response import names_problem
+from keepstep.core.secret import Secret
 from keepstep.core.suggest import did_you_mean
-from keepstep.errors import ConfigurationError
-from keepstep.ports import Exchange
+from keepstep.errors import ConfigurationError, ResponseInvalid
 
-LONGEST: Final = 8_000
-"""How many characters of a body are shown."""
+LARGEST: Final = 16 * 1024 * 1024
+"""Up to how many bytes an answer is looked into."""
+
+_PAGES: Final = 2
 
 
 async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exchange:
-    """Return what went back and forth when *endpoint* was called once, its first page if it has several.
+    """Return what went back and forth when *endpoint* was called once, or for its first two pages if it has several.
 
-    ConfigurationError if there is no such endpoint, it changes people, or a value for it is missing.
+    ConfigurationError if there is no such endpoint, it changes something, or a value for it is missing; ConnectorError
+    if the application cannot be asked.
     """
-    spec = caller.application.endpoints.get(endpoint)
-    if spec is None:
-        known = ", ".join(sorted(caller.application.endpoints))
-        near = did_you_mean(endpoint, caller.application.endpoints)
-        raise ConfigurationError(f'{caller.name} has no endpoint "{endpoint}"{near}', hint=f"it has: {known}")
-    if spec.method != "GET" and endpoint not in _harmless(caller.application):
-        raise ConfigurationError(
-            f'endpoint "{endpoint}" changes people, and is not tried by hand',
-            hint="a plan shows what would be changed: `keepstep plan RULE`",
+    spec = readable(caller, endpoint)
+    turns: list[Turn] = []
+    pages: list[SeenPage] = []
+    remarks: list[Remark] = []
+    state: object = spec.paging.first()
+    while isinstance(state, PageState) and len(turns) < _PAGES:
+        request, answer = await caller.once(endpoint, values, ask=spec.paging.ask(state))
+        if isinstance(answer, Failure):
+            if not turns:
+                raise answer.error
+            remarks.append(Remark(text=f"page {len(turns) + 1}: {answer.error.message}"))
+            break
+        page, wrong = _looked_into(caller, endpoint, state, answer)
+        remarks += [Remark(text=f"page {len(turns) + 1}: {text}") for text in wrong]
+        secrets = [*_proofs(request)]
+        turns.append(
+            Turn(
+                request=sent_of(request, secrets),
+                answer=answered_of(answer, Format(spec.format), secrets),
+                records=None if page is None or page.records is None else len(page.records),
+            )
         )
-    first = spec.paging.first()
-    request, answer = await caller.once(endpoint, values, ask=spec.paging.ask(first) if first else Ask())
-    if isinstance(answer, Failure):
-        raise answer.error
-    tree = _tree(answer.body)
-    listed = _listed(tree, spec.records)
-    fields = field_names(listed) if listed is not None else field_names([tree])
-    return Exchange(
-        good=answer.good and (listed is not None or not spec.records),
-        request=request.display(),
-        response=masked(_shown(answer, tree), _proofs(request)),
-        records=None if listed is None else len(listed),
-        fields=fields,
+        if page is None or not answer.good:
+            break
+        pages.append(page)
+        state = page.following if page.records is not None or not spec.records else None
+    remarks += outlook(endpoint, spec, pages, caller.application.objects)
+    return _exchange(turns, pages, remarks)
+
+
+def readable(caller: Caller, endpoint: str) -> EndpointSpec:
+    """Return the endpoint called *endpoint*; ConfigurationError if there is none, or it is not known only to read."""
+    application = caller.application
+    spec = application.endpoints.get(endpoint)
+    if spec is None:
+        known = ", ".join(sorted(application.endpoints)) or "none"
+        near = did_you_mean(endpoint, application.endpoints)
+        raise ConfigurationError(f'{caller.name} has no endpoint "{endpoint}"{near}', hint=f"it has: {known}")
+    if spec.method in {"GET", "HEAD"} or spec.reads or endpoint in _harmless(application):
+        return spec
+    raise ConfigurationError(
+        f'endpoint "{endpoint}" changes people, and is not tried by hand',
+        hint="a plan shows what would be changed: `keepstep plan RULE`; if the call only reads, say `reads: true`",
     )
 
 
-def _listed(tree: object, records: str) -> list[object] | None:
-    """Return the records that *tree* holds at path *records*; an answer may also be the list itself."""
-    if not records:
-        return None
-    found = at(tree, parse_path(records))
-    for candidate in (tree, found):
-        if isinstance(candidate, list):
-            return cast("list[object]", candidate)
-    return None
+def _exchange(turns: list[Turn], pages: list[SeenPage], remarks: list[Remark]) -> Exchange:
+    records = [record for page in pages for record in page.records or ()]
+    listed = any(page.records is not None for page in pages)
+    whole = pages[0].tree if pages else None
+    return Exchange(
+        good=all(200 <= turn.answer.status < 300 for turn in turns) and not any(remark.severe for remark in remarks),
+        turns=tuple(turns),
+        records=len(records) if listed else None,
+        fields=field_tree(records if listed else whole) if pages else (),
+        lists=list_nodes(whole) if pages else (),
+        remarks=tuple(remarks),
+    )
+
+
+def _looked_into(caller: Caller, name: str, state: PageState, answer: Response) -> tuple[SeenPage | None, list[str]]:
+    """Return the page that *answer* is, or None if it is none, and what is wrong with it."""
+    spec = caller.application.endpoints[name]
+    if not answer.good:
+        return None, [_refused(caller, answer)]
+    if len(answer.body) > LARGEST:
+        told = f"the answer is larger than {LARGEST // 2**20} MiB and was not looked into; ask for smaller pages"
+        return None, [told]
+    if spec.method == "HEAD" or (not answer.body.strip() and not spec.records):
+        return SeenPage(tree=None, records=None, facts=PageFacts(count=0)), []
+    columns = Reader(caller, name, key="id").columns({})
+    try:
+        tree, records, page = columns.look(answer.body, answer.headers)
+    except ResponseInvalid as error:
+        return None, [_html(answer) or error.message]
+    if records is None and names_problem(caller.application.problems, answer.body):
+        return None, ["an error in an answer that calls itself a success"]
+    facts = facts_of(page, answer, count=len(records or ()))
+    return SeenPage(tree=tree, records=records, facts=facts, following=spec.paging.next(state, facts)), []
+
+
+def _refused(caller: Caller, answer: Response) -> str:
+    if 300 <= answer.status < 400:
+        return "the application redirects to another address, which is not followed"
+    return caller.judged(answer).say
+
+
+def _html(answer: Response) -> str:
+    start = answer.body[:200].lstrip().lower()
+    page = start.startswith((b"<!doctype html", b"<html")) or "html" in answer.headers.get("content-type", "")
+    return "the answer is a web page: is the URL that of the API, and is the call signed in?" if page else ""
 
 
 def _proofs(request: Request) -> Iterator[Secret]:
@@ -74,24 +133,9 @@ def _proofs(request: Request) -> Iterator[Secret]:
             yield Secret(proof or scheme)
             if scheme == "Basic":
                 yield Secret(b64decode(proof).decode().partition(":")[2])
+    yield from (Secret(value) for _, value in request.secret_params)
 
 
 def _harmless(application: ApplicationSpec) -> set[str]:
     matches = {spec.match.endpoint for spec in application.objects.values() if spec.match is not None}
     return matches | {probe.endpoint for probe in application.probes}
-
-
-def _tree(body: bytes) -> object:
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return None
-
-
-def _shown(answer: Response, tree: object) -> str:
-    lines = [f"status {answer.status}"]
-    lines += [f"{name}: {MASK if 'cookie' in name else value}" for name, value in answer.headers.items()]
-    body = answer.body if tree is None else msgspec.json.format(answer.body, indent=2)
-    text = body.decode("utf-8", "replace")
-    cut = f"\n… {len(text) - LONGEST:,} more characters" if len(text) > LONGEST else ""
-    return "\n".join([*lines, "", text[:LONGEST] + cut])

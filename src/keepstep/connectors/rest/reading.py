@@ -111,14 +111,7 @@ class Reader:
     def _take(self, seen: Seen, state: PageState, walk: _Walk) -> PageState | None:
         page, answer = seen
         paging, records = self._endpoint.paging, page.records or []
-        facts = PageFacts(
-            count=len(records),
-            total=page.total,
-            cursor=page.cursor,
-            said=page.said,
-            link=answer.headers.get("link", ""),
-            url=answer.url,
-        )
+        facts = facts_of(page, answer, count=len(records))
         walk.proof.add(records, page.total)
         self.last_total = page.total
         if records:
@@ -176,6 +169,12 @@ class Reader:
 
     async def _ask(self, state: PageState) -> Answer:
         return await self._caller.read(self._name, {}, ask=self._endpoint.paging.ask(state))
+
+
+def facts_of(page: Page, answer: Response, *, count: int) -> PageFacts:
+    """Return what *page*, which came as *answer* and holds *count* records, says."""
+    link = answer.headers.get("link", "")
+    return PageFacts(count=count, total=page.total, cursor=page.cursor, said=page.said, link=link, url=answer.url)
 
 
 @contextmanager

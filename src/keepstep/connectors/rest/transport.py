@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -88,6 +89,7 @@ class Transport:
             return Failure(ConnectionLost(f"{host} broke off its answer ({type(exc).__name__})"), unsent=False)
 
     async def _exchange(self, session: aiohttp.ClientSession, request: Request) -> Response | Failure:
+        began = time.monotonic()
         async with session.request(
             request.method,
             request.address,
@@ -108,7 +110,8 @@ class Transport:
             for name, value in answer.headers.items():
                 key = name.lower()
                 headers[key] = f"{headers[key]}, {value}" if key in headers else value
-            return Response(status=answer.status, headers=headers, body=bytes(body), url=request.url)
+            seconds = time.monotonic() - began
+            return Response(status=answer.status, headers=headers, body=bytes(body), url=request.url, seconds=seconds)
 
     def _open(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
