@@ -251,3 +251,15 @@ def test_a_total_may_be_a_number_or_its_text(said):
 def test_records_that_are_none_are_refused_by_the_general_way_too(body):
     with pytest.raises(ResponseInvalid):
         columns(paths=WORK).page(body)
+
+
+def test_a_value_of_any_depth_is_text_or_refused():
+    texts = refused = 0
+    for depth in range(800, 1100):
+        body = b'{"people":[{"id":1,"name":' + b"[" * depth + b"]" * depth + b"}]}"
+        try:
+            texts += bool(columns().page(body).records)
+        except ResponseInvalid:
+            refused += 1
+    assert texts
+    assert refused
