@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from keepstep.core.endpoint import EndpointSpec, Rate
-from keepstep.core.field_path import FieldPath, Step, parse_path
+from keepstep.core.field_path import FieldPath, PathText, Step, parse_path
 from keepstep.core.join import MISSING_FROM
 from keepstep.core.response import BatchResults, ProblemTable
 from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
@@ -35,8 +35,8 @@ class AttributeSpec(Spec):
     max_values: int | None = None
     forbidden: str = ""
     choices: tuple[str, ...] = ()
-    path: str = ""
-    write: dict[str, str] = {}
+    path: PathText = ""
+    write: dict[str, PathText] = {}
     identifier: str = ""
     change: Literal["set", "contacts", "labels"] = "set"
     of: Annotated[str, Field(description="the joined endpoint that gives it; empty: the list itself")] = ""
@@ -46,7 +46,7 @@ class OpenSpec(Spec):
     """A family of attributes that an operator may name freely, as `customAttributes.Department`."""
 
     prefix: Annotated[str, Field(pattern=r"\.$")]
-    path: str
+    path: PathText
 
 
 class OperationSpec(Spec):
@@ -120,7 +120,7 @@ class JoinSpec(Spec):
     """
 
     endpoint: Name
-    key: str = ""
+    key: PathText = ""
     each: bool = False
 
     @model_validator(mode="after")
@@ -141,7 +141,7 @@ class ObjectSpec(Spec):
     is only a text is its path. *whole*: the list shows every object of the account that could hold a unique value.
     """
 
-    key: Annotated[str, Field(min_length=1, description="where a record holds the primary key")]
+    key: Annotated[PathText, Field(min_length=1, description="where a record holds the primary key")]
     list: Name
     get: str = ""
     join: Annotated[tuple[JoinSpec, ...], Field(max_length=20)] = ()
@@ -159,6 +159,16 @@ class ObjectSpec(Spec):
     definitions: DefinitionsSpec | None = None
     replace: ReplaceSpec | None = None
     clearing: Literal["null", "replace"] = "null"
+
+    @model_validator(mode="after")
+    def _paths_are_understood(self) -> Self:
+        for name, spec in self.attributes.items():
+            if not spec.path:
+                try:
+                    parse_path(name)
+                except ValueError as exc:
+                    raise ValueError(f'attribute "{name}" needs a path: its name is none') from exc
+        return self
 
     def path(self, attribute: str, shape: str = "") -> FieldPath:
         """Return where *attribute* stands when read (no *shape*), or when written in *shape*; KeyError if unknown."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self, cast
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from keepstep.core.field_path import PlaceText
 from keepstep.core.page_facts import End, PageFacts, PageState
@@ -41,14 +41,22 @@ class ElementStop(Spec):
         return f"{self.element} is absent" if self.absent else f"{self.element} says that it is the last"
 
 
-Stop = Literal["empty", "short", "total"] | ElementStop
+def _form(value: object) -> str:
+    return "word" if isinstance(value, str) else ElementStop.__name__
+
+
+StopWord = Literal["empty", "short", "total"]
+Stop = StopWord | ElementStop
+_Written = Annotated[
+    Annotated[StopWord, Tag("word")] | Annotated[ElementStop, Tag(ElementStop.__name__)], Discriminator(_form)
+]
 
 
 def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) or not isinstance(value, list | tuple) else cast("object", value)
 
 
-Stops = Annotated[tuple[Stop, ...], BeforeValidator(_listed)]
+Stops = Annotated[tuple[_Written, ...], BeforeValidator(_listed)]
 
 
 class Paged(Spec):
