@@ -86,8 +86,8 @@ def format_of(format: Format, body: bytes, content_type: str) -> Format:  # noqa
     """Return what *body* is written in; AUTO only for an empty one that no format says anything of."""
     if format is not Format.AUTO:
         # Only an application that names the format lets "no lines" mean "no records".
-        return Format.AUTO if not body.strip() and not _says_lines(content_type) else format
-    if not body.strip():
+        return Format.AUTO if _is_empty(body) and not _says_lines(content_type) else format
+    if _is_empty(body):
         return Format.JSONL if _says_lines(content_type) else Format.AUTO
     media = content_type_of(content_type).media
     if _LINES.search(media):
@@ -99,6 +99,10 @@ def format_of(format: Format, body: bytes, content_type: str) -> Format:  # noqa
     if media.endswith(("/csv", "/tab-separated-values")):
         return Format.CSV
     return _looks(body, content_type)
+
+
+def _is_empty(body: bytes) -> bool:
+    return not body or body.isspace()
 
 
 def content_type_of(header: str) -> ContentType:
@@ -116,17 +120,19 @@ def _looks(body: bytes, content_type: str) -> Format:
     if start[:1] == "<":
         return Format.XML
     if start[:1] in {"{", "["}:
-        return Format.JSON if start[:1] == "[" or _is_json(body, content_type) else Format.JSONL
+        return Format.JSONL if start[:1] == "{" and _is_lines(body, content_type) else Format.JSON
     return Format.CSV
 
 
-def _is_json(body: bytes, content_type: str) -> bool:
-    """Whether *body* is one JSON value, not one on each line."""
+def _is_lines(body: bytes, content_type: str) -> bool:
+    """Whether the first line of *body* is a whole object, and not the last."""
+    first, _, rest = body.partition(b"\n")
+    if not rest.strip() or not first.rstrip().endswith(b"}"):
+        return False
     try:
-        _json(body, content_type)
+        _json(first, content_type)
     except ResponseInvalid:
-        first, _, rest = text_of(body, content_type, errors="replace").lstrip("\ufeff \t\r\n").partition("\n")
-        return not rest.strip() or not first.rstrip().endswith("}")
+        return False
     return True
 
 
