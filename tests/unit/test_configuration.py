@@ -161,3 +161,49 @@ def test_variables_and_tables_are_what_macros_read_beside_a_record():
 )  # fmt: skip
 def test_mistakes_about_variables_and_tables_have_their_place(before: str, after: str, told: str):
     assert mistakes(MORE.replace(before, after))[0].split("keepstep.yaml:")[1].startswith(told)
+
+
+PROVED = """\
+version: 1
+connections:
+  hr:
+    kind: rest
+    preset: plain
+    base_url: https://hr.example/api
+    authorization: {type: bearer, token: {secret: hr}}
+    headers:
+      X-Tenant: corp
+    endpoints:
+      list-users:
+        url: "{base_url}/users"
+        headers: {X-Site: Zagreb}
+"""
+KEY = "type: api_key, header: X-Key, key"
+QUERY_KEY = "type: api_key, place: query, param: X-Key, key"
+OAUTH = "type: oauth2, client_id: a, header: X-Key, client_secret"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "header", "told"),
+    [
+        ("type: bearer, token", "X-Tenant", ""),
+        ("type: bearer, token", "authorization", "9:7: connections.hr.headers.authorization is never sent"),
+        ("type: session, username: a, password", "Authorization", "9:7: connections.hr.headers.Authorization is never"),
+        ("type: basic, username: a, password", "AUTHORIZATION", "9:7: connections.hr.headers.AUTHORIZATION is never"),
+        (KEY, "x-key", "9:7: connections.hr.headers.x-key is never sent: the authorization of the connection fills"),
+        (KEY, "Authorization", ""),
+        (QUERY_KEY, "X-Key", ""),
+        (QUERY_KEY, "Authorization", ""),
+        (OAUTH, "X-KEY", "9:7: connections.hr.headers.X-KEY is never sent"),
+    ],
+)
+@pytest.mark.parametrize("before", ["X-Tenant", "X-Site"])
+def test_a_header_that_the_authorization_replaces_is_told(before: str, authorization: str, header: str, told: str):
+    text = PROVED.replace("type: bearer, token", authorization).replace(before, header)
+    if not told:
+        assert list(understood(text).connections) == ["hr"]
+        return
+    if before == "X-Site":
+        told = told.replace("9:7: connections.hr.", "13:19: connections.hr.endpoints.list-users.")
+    (found,) = mistakes(text)
+    assert found.split("keepstep.yaml:")[1].startswith(told)

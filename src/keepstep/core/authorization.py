@@ -1,7 +1,7 @@
 """How requests to one application prove who sends them: what a person writes."""
 
 import re
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, assert_never
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
@@ -225,3 +225,18 @@ Authorization = Annotated[
     | TokenAuthorization,
     Field(discriminator="type"),
 ]
+
+
+def proof_header(spec: Authorization) -> str:
+    """Return the header that requests prove themselves in, in place of any other of that name; empty if in none."""
+    match spec:
+        case NoAuthorization():
+            return ""
+        case BasicAuthorization() | BearerAuthorization() | SessionAuthorization():
+            return "Authorization"
+        case OAuth2Authorization() | OAuth2CodeAuthorization():
+            return spec.header
+        case ApiKeyAuthorization() | TokenAuthorization():
+            return spec.header if spec.place == "header" else ""
+        case _:
+            assert_never(spec)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from keepstep.core.application import ApplicationSpec
+from keepstep.core.authorization import proof_header
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.ldap_filter import parse as parse_filter
@@ -102,6 +103,7 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
             yield from _directory(connection, where)
             objects[name] = (*DIRECTORY_OBJECTS, *connection.searches)
             continue
+        yield from _replaced(connection, where)
         try:
             application = application_of(connection)
         except ConfigurationError as error:
@@ -165,6 +167,18 @@ def _category(configuration: Configuration, mapping: MappingSpec, here: Path) ->
             path = (*here, "rows", row)
             text = f'{".".join(map(str, path))}: attribute "{row}" cannot be mapped: {why}'
             yield Problem(path=path, text=text, at_key=True)
+
+
+def _replaced(connection: RestConnection, path: Path) -> Iterator[Problem]:
+    """Yield the headers of the connection and of its own endpoints that its authorization would silently replace."""
+    proof = proof_header(connection.authorization).lower()
+    places: list[tuple[Path, str]] = [((*path, "headers", header), header) for header in connection.headers]
+    for name, endpoint in connection.endpoints.items():
+        places += [((*path, "endpoints", name, "headers", header), header) for header in endpoint.headers]
+    for where, header in places:
+        if header.lower() == proof:
+            told = f"{'.'.join(map(str, where))} is never sent: the authorization of the connection fills this header"
+            yield Problem(path=where, text=told, at_key=True)
 
 
 def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Path) -> Iterator[Problem]:
