@@ -108,6 +108,32 @@ def test_doctor_says_what_to_mend(company):
     assert {"home", "secret"} == {finding["subject"] for finding in findings if not finding["good"]}
 
 
+CALLS = """
+    preset: infobip
+    headers: {X-Site: '{{ secret.in-header | trim }}'}
+    endpoints:
+      ask:
+        method: POST
+        reads: true
+        url: "{base_url}/ask"
+        params: {key: '{{ "secret.a-text" ~ secret.in-param }}'}
+        body: {secret: a-field, keys: [one, ["{{ secret.in-list }}", "secret.plain"]]}"""
+
+
+def test_secrets_that_calls_name_in_macros_are_wanted_too(company):
+    company.configure(("\n    preset: infobip", CALLS))
+    company.good("secret", "set", "in-param", text="x\n")
+    findings = json.loads(company.run("doctor", "--json").stdout)
+    secrets = {
+        finding["detail"].split('"')[1]: finding["good"] for finding in findings if finding["subject"] == "secret"
+    }
+    assert secrets == {"infobip-password": True, "in-header": False, "in-param": True, "in-list": False}
+    told = company.run("config", "check").stderr
+    assert "keepstep secret set in-header" in told
+    assert "keepstep secret set in-list" in told
+    assert "in-param" not in told
+
+
 def test_help_needs_none_of_the_heavy_libraries():
     import subprocess
 

@@ -113,7 +113,7 @@ def _check_live(invocation: Invocation, installation: "Installation", what: "Fou
         return await check_live(systems.ports, configuration, document)
 
     known = installation.vault.names()
-    for name in sorted(referenced_secrets(configuration.model_dump()) - set(known)):
+    for name in sorted(referenced_secrets(configuration) - set(known)):
         tell([Line(f'not set: secret "{name}"; `keepstep secret set {name}`', "change")])
     found = invocation.on_systems(installation, configuration, ask)
     tell(Line(f"not checked: {shown(text)}", "change") for text in found.open)

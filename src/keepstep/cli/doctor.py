@@ -2,15 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 import typer
 
 from keepstep.cli.connection import say_findings
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import say_json
-from keepstep.errors import KeepstepError
+from keepstep.errors import KeepstepError, MacroError
 
 if TYPE_CHECKING:
     from keepstep.core.configuration import Configuration
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from keepstep.wiring import Installation
 
 LITTLE_SPACE = 200_000_000
+_SECRET: Final = "secret."  # noqa: S105 - how macros name one
 
 
 def register(app: typer.Typer) -> None:
@@ -109,7 +111,7 @@ def _store(store: "Installation") -> "Iterator[Finding]":
 
 
 def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":
-    wanted = sorted(referenced_secrets(configuration.model_dump()))
+    wanted = sorted(referenced_secrets(configuration))
     for name in wanted:
         try:
             store.vault.get(name)
@@ -119,15 +121,39 @@ def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator
             yield _good("secret", f'"{name}" can be opened')
 
 
-def referenced_secrets(tree: object) -> set[str]:
-    """Return the names of the secrets that a configuration as plain data refers to."""
-    match tree:
-        case {"secret": str(name)}:
+def referenced_secrets(part: object) -> set[str]:
+    """Return the names of the secrets that a *part* of the configuration refers to, in its macros too."""
+    from keepstep.core.secret import SecretRef
+    from keepstep.core.spec import Spec
+
+    match part:
+        case SecretRef(secret=name):
             return {name}
+        case str():
+            return _secrets_in(part)
+        case Spec():
+            inner = [getattr(part, field) for field in type(part).model_fields]
         case dict():
-            return {name for value in tree.values() for name in referenced_secrets(value)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType] - plain data
+            inner = list(cast("dict[str, object]", part).values())
+        case list() | tuple():
+            inner = list(cast("list[object]", part))
         case _:
             return set()
+    return {name for value in inner for name in referenced_secrets(value)}
+
+
+def _secrets_in(text: str) -> set[str]:
+    from keepstep.core.macro import compile_macro
+    from keepstep.core.macro_names import Where
+    from keepstep.core.macro_tree import ANY_NAME
+
+    if "{{" not in text or _SECRET not in text:
+        return set()
+    try:
+        names = compile_macro(text, names=replace(ANY_NAME, where=Where.HEADER), place="").names
+    except MacroError:  # no text with macros, or `config check` says what is wrong with it
+        return set()
+    return {name.removeprefix(_SECRET) for name in names if name.startswith(_SECRET)}
 
 
 def _libraries(configuration: "Configuration") -> "Iterator[Finding]":
