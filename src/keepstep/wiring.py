@@ -21,12 +21,15 @@ from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
 from keepstep.store.database import Database, open_database, sqlite_url
+from keepstep.store.endpoint_tests import SqlEndpointTests
 from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.journal import SqlJournal
+from keepstep.store.kept_configuration import KeptConfiguration
 from keepstep.store.links import SqlLinks
 from keepstep.store.staging import FileStaging
 from keepstep.store.vault import Vault
 from keepstep.usecases.configure import understand
+from keepstep.usecases.edit_endpoint import EndpointDesk
 
 if TYPE_CHECKING:
     from keepstep.connectors.rest.consent import Consent
@@ -135,6 +138,21 @@ class Installation:
     audit: SqlAuditLog
     progress: Progress
     noticed: Noticed
+
+    @property
+    def kept(self) -> KeptConfiguration:
+        """The configuration in force, and its versions."""
+        return KeptConfiguration(self.settings.config_file, self.configs)
+
+    @property
+    def endpoints(self) -> EndpointDesk:
+        """The endpoints of the configuration in force."""
+        return EndpointDesk(self.kept, application_of)
+
+    @property
+    def endpoint_tests(self) -> SqlEndpointTests:
+        """What was tested of endpoints."""
+        return SqlEndpointTests(self.database)
 
     def configuration(self) -> Configuration:
         """Return the configuration in force; ConfigurationError lists every mistake in it."""

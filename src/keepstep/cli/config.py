@@ -65,7 +65,7 @@ def diff(invocation: Invocation, file: File) -> int:
     """Show what FILE would change in the configuration in force. Exit code 10 if anything."""
     from keepstep.store.config_file import read_text
 
-    lines = _diff_lines(read_text(invocation.settings.config_file), read_text(file), str(file))
+    lines = diff_lines(read_text(invocation.settings.config_file), read_text(file), str(file))
     say(lines or ["the same as the configuration in force"])
     return 10 if lines else 0
 
@@ -122,27 +122,25 @@ def _check_live(invocation: Invocation, installation: "Installation", what: "Fou
 
 
 def _install(invocation: Invocation, installation: "Installation", what: "tuple[Path, Found, bool]") -> None:
-    from keepstep.store.config_file import install, read_text
+    from keepstep.store.config_file import read_text
+    from keepstep.usecases.put_in_force import Change, put_in_force
 
     file, found, offline = what
     if not offline:
         _check_live(invocation, installation, found)
-    text, target = read_text(file), installation.settings.config_file
-    before = read_text(target) if target.exists() else ""
-    lines = _diff_lines(before, text, str(file))
+    text, before = read_text(file), installation.kept.text()
+    lines = diff_lines(before, text, str(file))
     if not lines:
         say(["the same as the configuration in force; nothing was changed"])
         return
     say(lines)
-    install(target, text)
-    operator = installation.settings.operator
-    version = installation.configs.save(text, operator=operator)
-    detail = {"version": str(version.number), "digest": version.digest}
-    installation.audit.add("config_apply", target.name, detail, operator=operator)
-    say([f"version {version.number} of the configuration is in force: {_counted(found[1])}"])
+    change, operator = Change(before=before, text=text), installation.settings.operator
+    version = put_in_force(installation.kept, installation.audit, change, operator=operator)
+    say([f"version {version} of the configuration is in force: {_counted(found[1])}"])
 
 
-def _diff_lines(before: str, after: str, name: str) -> list[Line]:
+def diff_lines(before: str, after: str, name: str) -> list[Line]:
+    """Return what the configuration called *name* changes in the one in force, as lines of a diff."""
     found = difflib.unified_diff(before.splitlines(), after.splitlines(), "in force", name, lineterm="")
     styles = {"+": "good", "-": "bad", "@": "faint"}
     return [Line(shown(line), styles.get(line[:1], "")) for line in found]

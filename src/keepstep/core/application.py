@@ -246,6 +246,10 @@ class ApplicationSpec(Spec):
                     told = f'attribute "{name}" of {objects} is of "{attribute.of}", which is not joined{near}'
                     yield ("objects", objects, "attributes", name, "of"), told
 
+    def uses(self, endpoint: str) -> list[str]:
+        """Return the places that name *endpoint*."""
+        return [".".join(map(str, path)) for path, name in self._references() if name == endpoint]
+
     def _references(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for position, probe in enumerate(self.probes):
             yield ("probes", position, "endpoint"), probe.endpoint

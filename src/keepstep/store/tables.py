@@ -206,3 +206,16 @@ FIRST_PASSWORDS: Final = Table(
     Column("key_id", Text, nullable=False),
     Column("sealed", LargeBinary),
 )
+
+# One row for each form that an endpoint was tested in.
+ENDPOINT_TESTS: Final = Table(
+    "endpoint_tests",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("endpoint", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("good", Integer, nullable=False),
+    Column("records", Integer),
+    Column("at", UtcTime, nullable=False),
+    Column("operator", Text, nullable=False),
+)

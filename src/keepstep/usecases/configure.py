@@ -17,13 +17,14 @@ def understand(document: Document, application_of: ApplicationOf) -> Configurati
         configuration = Configuration.model_validate(document.data)
     except ValidationError as error:
         found = list(problems_of(error, Configuration, document.data))
-        raise _refusal(document, found) from None
+        raise refusal(document, found) from None
     if found := list(misfits(configuration, application_of)):
-        raise _refusal(document, found)
+        raise refusal(document, found)
     return configuration
 
 
-def _refusal(document: Document, problems: list[Problem]) -> ConfigurationError:
+def refusal(document: Document, problems: list[Problem]) -> ConfigurationError:
+    """Return the error that tells each of *problems* with its place in *document*."""
     placed = sorted(((place_of(document, problem), problem.text) for problem in problems), key=_order)
     lines = [f"{document.name}:{place.line}:{place.column}: {text}" for place, text in placed]
     return ConfigurationError("\n".join(lines))

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from keepstep.core.configuration import Configuration
+from keepstep.core.endpoint_test import EndpointTest
 from keepstep.core.exchange import Exchange
 from keepstep.core.plan import ActionKind
 from keepstep.core.situation import Situation
 from keepstep.errors import ConfigurationError
 from keepstep.ports import Finding, Ports
+from keepstep.usecases.edit_endpoint import Draft, EndpointDesk, Tests
 from keepstep.usecases.reconcile import KINDS
 
 
@@ -34,6 +36,28 @@ def wanted_kinds(configuration: Configuration, connection: str) -> frozenset[Act
 async def check_connection(ports: Ports, name: str, wanted: frozenset[ActionKind]) -> list[Finding]:
     """Return what works on connection *name* and what is missing for *wanted*; changes nothing there."""
     return await ports.connector(name).check(wanted)
+
+
+async def test_endpoint(
+    ports: Ports, desk: EndpointDesk, tests: Tests, draft: Draft, values: Mapping[str, str]
+) -> Exchange:
+    """Try the endpoint that *draft* is about, remember what was tested, and return what went back and forth.
+
+    *ports* are those of the configuration of *draft*. Nothing is saved.
+    """
+    found = await try_call(ports, draft.connection, draft.endpoint, values)
+    tests.keep(
+        EndpointTest(
+            connection=draft.connection,
+            endpoint=draft.endpoint,
+            digest=desk.digest(draft),
+            good=found.good,
+            records=found.records,
+            at=ports.clock.now(),
+            operator=ports.operator,
+        )
+    )
+    return found
 
 
 async def try_call(ports: Ports, connection: str, endpoint: str, values: Mapping[str, str]) -> Exchange:
