@@ -1,7 +1,7 @@
 """`keepstep plan` and `keepstep apply`: see what would change, and do exactly that."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keepstep.core.sync_rule import SyncRule
     from keepstep.core.values import Verdict
     from keepstep.usecases.apply import RunSummary
+    from keepstep.usecases.choose_again import Applied
 
 CHANGES = 10
 TRIPPED = 11
@@ -186,13 +187,14 @@ def apply(
     ask = not yes and sys.stdin.isatty()
     invocation.stopped = "run the same command again: it finds out what was done, and does the rest"
 
-    async def work(systems: Systems) -> "tuple[Plan, RunSummary]":
+    async def work(systems: Systems) -> "Applied":
         found = _found(systems, plan)
         override = _override(systems, reason) if override_guards else None
-        return found, await _confirmed(invocation, systems, (found, override, ask))
+        return await _confirmed(invocation, systems, (found, override, ask))
 
-    found, summary = invocation.with_systems(work)
-    return print_run(invocation, found, summary)
+    applied = invocation.with_systems(work)
+    code = print_run(invocation, applied.plan, applied.summary, applied.again)
+    return 0 if applied.done else code
 
 
 def _found(systems: Systems, plan: str) -> "Plan":
@@ -210,11 +212,9 @@ def _override(systems: Systems, reason: str) -> "Override":
     return Override(operator=systems.ports.operator, reason=reason)
 
 
-async def _confirmed(
-    invocation: Invocation, systems: Systems, what: "tuple[Plan, Override | None, bool]"
-) -> "RunSummary":
+async def _confirmed(invocation: Invocation, systems: Systems, what: "tuple[Plan, Override | None, bool]") -> "Applied":
     from keepstep.core.guard import check_plan
-    from keepstep.usecases.apply import apply as carry_out
+    from keepstep.usecases.choose_again import apply_choosing_again
 
     plan, override, ask = what
     rule, mapping = rule_of(systems.configuration, plan.rule)
@@ -229,7 +229,7 @@ async def _confirmed(
         if not typer.confirm(f"Carry out these {len(plan.actions):,} changes?", err=True):
             invocation.stopped = "nothing was changed"
             raise typer.Abort
-    return await carry_out(systems.ports, plan, rule, mapping, override=override)
+    return await apply_choosing_again(systems.ports, plan, rule, mapping, override=override)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,36 +243,49 @@ class RunData:
     note: str
     counts: dict[str, int]
     undone: list[dict[str, Any]]
+    again: "list[RunData]" = field(default_factory=list)
 
 
-def print_run(invocation: Invocation, plan: "Plan", summary: "RunSummary") -> int:
-    """Print what came of a run; 0 if all of it was done."""
-    names = {str(action.id): action.name for action in plan.actions}
+def print_run(
+    invocation: Invocation, plan: "Plan", summary: "RunSummary", again: "Sequence[tuple[Plan, RunSummary]]" = ()
+) -> int:
+    """Print what came of a run, and of those that chose again after it; 0 if all of it was done."""
     done = summary.state == "done"
     if invocation.json:
-        undone = [
-            {"action": r.action, "name": names.get(r.action, ""), "state": r.state, "detail": r.detail}
-            for r in summary.undone
-        ]
-        counts = {str(state): count for state, count in summary.counts.items()}
-        run = summary.run
-        data = RunData(
-            run=run.id,
-            rule=run.rule,
-            plan=run.plan,
-            state=summary.state,
-            note=summary.note,
-            counts=counts,
-            undone=undone,
-        )
-        say_json(data)
+        data = _run_data(plan, summary)
+        say_json(replace(data, again=[_run_data(*one) for one in again]))
         return 0 if done else 1
-    from keepstep.cli.plan_view import run_lines
-
-    counted = ", ".join(f"{count:,} {state}" for state, count in summary.counts.items()) or "nothing to write"
-    undone = [(str(r.state), names.get(r.action, r.action), r.detail) for r in summary.undone]
-    say(run_lines(f"Run {summary.run.id} is {summary.state}: {counted}", undone))
+    _say_run(plan, summary)
+    for anew, result in again:
+        say(["", f"{len(anew.actions):,} planned anew, as their names were taken meanwhile:"])
+        _say_run(anew, result)
     if not done:
         tell([Line(f"error: {summary.note or 'some actions were not done'}", "bad")])
         tell([f"hint: `keepstep plan {plan.rule}` makes a new plan of what is left"])
     return 0 if done else 1
+
+
+def _run_data(plan: "Plan", summary: "RunSummary") -> RunData:
+    names = {str(action.id): action.name for action in plan.actions}
+    run = summary.run
+    return RunData(
+        run=run.id,
+        rule=run.rule,
+        plan=run.plan,
+        state=summary.state,
+        note=summary.note,
+        counts={str(state): count for state, count in summary.counts.items()},
+        undone=[
+            {"action": r.action, "name": names.get(r.action, ""), "state": r.state, "detail": r.detail}
+            for r in summary.undone
+        ],
+    )
+
+
+def _say_run(plan: "Plan", summary: "RunSummary") -> None:
+    from keepstep.cli.plan_view import run_lines
+
+    names = {str(action.id): action.name for action in plan.actions}
+    counted = ", ".join(f"{count:,} {state}" for state, count in summary.counts.items()) or "nothing to write"
+    undone = [(str(r.state), names.get(r.action, r.action), r.detail) for r in summary.undone]
+    say(run_lines(f"Run {summary.run.id} is {summary.state}: {counted}", undone))
