@@ -98,6 +98,15 @@ def test_a_value_that_is_taken_has_the_next_formats_the_page_says() -> None:
     assert scopes == {"sAMAccountName": "forest", "cn": "container", "mail": "domain"}
 
 
+def test_a_manager_is_found_by_the_key_the_page_says() -> None:
+    spec = MappingSpec.model_validate(mappings()["with-managers"])
+    made = compile_mapping(spec, PERSONS, users_schema(), place="mappings.with-managers")
+    (row,) = made.references
+    assert row.kind.name == "manager"
+    assert row.find is not None
+    assert row.find.name == "employeeID"
+
+
 def test_groups_and_photos_are_given_as_the_page_says() -> None:
     spec = MappingSpec.model_validate(mappings()["with-groups"])
     made = compile_mapping(spec, PERSONS, users_schema(), place="mappings.with-groups")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from keepstep.core.directory_schema import users_schema
 from keepstep.core.macro_context import MacroContext
 from keepstep.core.mapping import Clash, Desired, Mapping, MappingSpec, Row, WhenEmpty, compile_mapping, map_record
 from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax, UniqueScope
@@ -274,6 +275,20 @@ def test_only_attributes_with_several_values_can_be_added_to() -> None:
     assert "values: add is for attributes with several values" in complaint(
         firstName={"from": "{{ sn }}", "values": "add"}
     )
+
+
+def test_only_attributes_that_name_accounts_are_found_by_a_key() -> None:
+    row = {"from": "{{ employeeID }}", "find": "externalId"}
+    assert "does not hold names of accounts" in complaint(firstName=row)
+    assert "does not hold names of accounts" in complaint(container=row)
+    users = users_schema()
+    spec = {"into": "a.b", "rows": {"manager": {"from": "{{ employeeID }}", "find": "employeID"}}}
+    with pytest.raises(ConfigurationError, match='cannot be found by "employeID"; did you mean "employeeID"'):
+        compile_mapping(MappingSpec.model_validate(spec), SOURCE, users, place="m")
+    spec["rows"] = {"manager": {"from": "{{ employeeID }}", "find": "employeeID"}}
+    made = compile_mapping(MappingSpec.model_validate(spec), SOURCE, users, place="m")
+    kept = map_record(made, Record(NativeKey("1"), {"employeeID": ("a,b=c",)}))
+    assert kept.attributes == {"manager": ("a,b=c",)}
 
 
 def test_an_attribute_has_one_row_however_it_is_spelled() -> None:

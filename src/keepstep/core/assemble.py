@@ -11,6 +11,7 @@ from keepstep.core.correlation import NOBODY, Pairing, correlate, index_target
 from keepstep.core.identity import Claim, Identities, claims_of, settle
 from keepstep.core.link import Link, LinkState, paired
 from keepstep.core.plan import REMOVALS, Action, ActionId, ActionKind, Delta, Finding, Plan, digest_of, digest_record
+from keepstep.core.reference import Attaching, Pending, leave_out, look_up, name_of_new
 from keepstep.core.situation import Reaction, Situation
 from keepstep.core.unique import choose_free, claim_of, scoped, variants_of
 from keepstep.core.values import ENABLED, NULL, PROTECTED, Completeness, NativeKey, Record, Snapshot, Verdict
@@ -36,7 +37,7 @@ def assemble(basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -
     index.forget_values()
     if not memory.accept_size:
         source, target = _continuous(basis, source, target, memory, pairing)
-    wishes = wish(basis, source, index, pairing, former)
+    wishes = wish(look_up(basis, source.records, target.records), source, index, pairing, former)
     if source.complete:
         wish_for_gone(basis, index, pairing, wishes, target_complete=target.complete)
     draft = _Draft(basis=basis, memory=memory, wishes=wishes, orphans=source.complete)
@@ -160,6 +161,8 @@ class _Draft:
     links: list[Link] = field(default_factory=list[Link])
     held: dict[Claim, NativeKey] = field(default_factory=dict[Claim, NativeKey])
     records: dict[NativeKey, Record] = field(default_factory=dict[NativeKey, Record])
+    pending: list[Pending] = field(default_factory=list[Pending])
+    made: dict[Claim, list[tuple[ActionId, str]]] = field(default_factory=dict[Claim, list[tuple[ActionId, str]]])
 
     def judge(self, records: Iterable[Record]) -> None:
         """Turn wishes into actions, and note who holds the identifiers that are wanted."""
@@ -211,9 +214,11 @@ class _Draft:
             self._report(one, record)
             return
         action = self._leave(one, record) if one.reaction in LEAVING else self._update(one, record)
+        protected = record.one(PROTECTED)
+        if one.pending and not protected:
+            self._wait(one, record, action)
         if action is None:
             return
-        protected = record.one(PROTECTED)
         if protected:
             self._find(one, record, f"{action.kind} withheld: the account is protected ({protected})")
         elif action.id in self.memory.refusals:
@@ -319,9 +324,38 @@ class _Draft:
         held = dict(self.held)
         held.update({claim: NativeKey("") for claim in self.memory.taken if claim not in held})
         identities = Identities(self.basis.schema, held, self.records)
+        gone, self.pending = leave_out(self.basis, self.pending, self.made)
+        self.actions = [action for action in self.actions if action.id not in gone]
         actions = settle(self.actions, identities)
         self.wishes.findings += identities.findings
-        return actions
+        if not self.pending:
+            return actions
+        attaching = Attaching(basis=self.basis, made=self.made, refused=self.memory.refusals)
+        return attaching.attach(actions, self.pending)
+
+    def _wait(self, one: Wish, record: Record | None, action: Action | None) -> None:
+        """Note that *one* refers to accounts that are not there, and perhaps will be."""
+
+        def make(deltas: tuple[Delta, ...]) -> Action | None:
+            made = self._action(ActionKind.UPDATE, one, record, deltas, REASONS[one.situation])
+            return None if made.id in self.memory.refusals else made
+
+        def find(reason: str) -> None:
+            if record is not None:
+                self._find(one, record, reason)
+            elif action is not None:
+                self.wishes.findings.append(_about(action, one, reason))
+
+        names = one.pending.keys() - (self.basis.mapping.only_on_create if record else frozenset())
+        pending = Pending(
+            keys={name: keys for name, keys in one.pending.items() if name in names},
+            action=action.id if action else None,
+            make=make,
+            find=find,
+            before=record.attributes if record else {},
+        )
+        if pending.keys:
+            self.pending.append(pending)
 
     def _judge_create(self, one: Wish, taken: set[Claim]) -> None:
         choice = choose_free(self.basis, _of(one), dict(one.desired), self.held, taken)
@@ -336,10 +370,25 @@ class _Draft:
             why_not = f"create {REFUSED_BEFORE}: {self.memory.refusals[action.id]}"
         if not why_not:
             self.actions.append(action)
+            self._refer_to(action, one, desired)
             return
-        self.wishes.findings.append(
-            Finding(situation=one.situation, name=action.name, reason=why_not, source_key=action.source_key)
-        )
+        self.wishes.findings.append(_about(action, one, why_not))
+
+    def _refer_to(self, action: Action, one: Wish, desired: Mapping[str, tuple[str, ...]]) -> None:
+        """Note by what others find the account that *action* makes, and whom it refers to itself."""
+        if not self.basis.mapping.references:
+            return
+        name = name_of_new(self.basis, desired)
+        for find in {row.find.name: row.find for row in self.basis.mapping.references if row.find}.values():
+            for value in find.comparable(desired.get(find.name, NULL)) if name else ():
+                self.made.setdefault((find.name, value), []).append((action.id, name))
+        if one.pending:
+            self._wait(one, None, action)
+
+
+def _about(action: Action, one: Wish, reason: str) -> Finding:
+    """Return a finding about the person of a create that is not in the plan, or not whole."""
+    return Finding(situation=one.situation, name=action.name, reason=reason, source_key=action.source_key)
 
 
 def _of(one: Wish) -> Record:

@@ -9,7 +9,7 @@ from keepstep.core.diff import Comparison
 from keepstep.core.identity import Claim
 from keepstep.core.link import Link
 from keepstep.core.mapping import Mapping as RowMapping
-from keepstep.core.schema import CONTAINER, Schema, UniqueScope
+from keepstep.core.schema import CONTAINER, DN_NAME, Schema, UniqueScope
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import ENABLED, NULL, PROTECTED, NativeKey, Record, Values
 
@@ -46,6 +46,9 @@ class Basis:
         names = {*self.mapping.target_names, *(target for target, _ in self.rule.correlate), *self.rule.mark}
         if any(row.scope is UniqueScope.CONTAINER for row in self.mapping.choosing):
             names.add(CONTAINER)
+        if self.mapping.references:
+            names.update(row.find.name for row in self.mapping.references if row.find)
+            names.add(DN_NAME)
         return _with_standing(names, self.schema)
 
     @cached_property

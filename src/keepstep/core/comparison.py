@@ -9,6 +9,7 @@ from keepstep.core.correlation import NOBODY, correlate, index_target
 from keepstep.core.link import Link, LinkState, paired
 from keepstep.core.mapping import map_record
 from keepstep.core.plan import Delta
+from keepstep.core.reference import look_up
 from keepstep.core.values import ENABLED, NativeKey, Record, Snapshot, Values
 
 
@@ -54,6 +55,7 @@ def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[Nat
     linked = (link.target_key for link in links.values())
     index = index_target(target.records, basis.followed, basis.correlators, linked)
     pairing = correlate(source.records, index, basis.correlators, links)
+    references = look_up(basis, source.records, target.records)
     pairs: dict[int, _Pair] = {}
     for place, record in enumerate(source.records):
         name = display_name(record, basis.source_schema)
@@ -67,7 +69,9 @@ def compare(basis: Basis, source: Snapshot, target: Snapshot, links: Mapping[Nat
             yield Row(standing=standing, name=name, source_key=record.key, note=note)
         else:
             desired = map_record(basis.mapping, record)
-            pairs[position] = _Pair(record, desired.attributes, desired.skip, disabled)
+            resolved = references.resolve(desired.attributes)
+            note = desired.skip or resolved.left_out
+            pairs[position] = _Pair(record, resolved.attributes, note, disabled)
     for position, record in enumerate(target.records):
         if record.key in left:
             yield _leaver_row(basis, pairs.get(position), record)

@@ -4,7 +4,7 @@ import collections.abc
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -15,7 +15,7 @@ from keepstep.core.distinguished_name import escape_value
 from keepstep.core.macro import Macro, Names, compile_macro
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import digest_of
-from keepstep.core.schema import NAMING, AttributeType, Schema, Syntax, UniqueScope
+from keepstep.core.schema import CONTAINER, DN_NAME, NAMING, AttributeType, Schema, Syntax, UniqueScope
 from keepstep.core.spec import Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import SideName
@@ -56,6 +56,7 @@ class Row(Spec):
     source: Annotated[str | None, Field(alias="from")] = None
     format: CustomFormat | None = None
     when_empty: WhenEmpty = WhenEmpty.KEEP
+    find: str = ""
     values: Literal["exact", "add"] = "exact"
     on: Literal["always", "create"] = "always"
     on_clash: Clash = Clash.REFUSE
@@ -136,6 +137,7 @@ class CompiledRow:
     search: Callable[[str], object] | None = field(repr=False, compare=False)
     scope: UniqueScope | None = None
     others: tuple[Macro, ...] = ()
+    find: AttributeType | None = None
 
     @property
     def chooses(self) -> bool:
@@ -160,6 +162,7 @@ class Mapping:
     *source_names* must be read of the source side, *target_names* are written. *only_on_create* are set when an
     account is made and left alone afterwards; what `on_clash` chooses is among them.
     *choosing*: the rows that give a new account a free value. *added* are never taken from.
+    *references*: the rows that give keys of other accounts, whose names are looked up.
     *digest* changes when a row, a variable or value table it uses, or what a schema says of its attribute does.
     """
 
@@ -170,6 +173,7 @@ class Mapping:
     digest: str
     choosing: tuple[CompiledRow, ...] = ()
     added: frozenset[str] = frozenset()
+    references: tuple[CompiledRow, ...] = ()
 
     def row(self, name: str) -> CompiledRow | None:
         """Return the row of target attribute *name*."""
@@ -209,6 +213,7 @@ def compile_mapping(
         digest=digest_of(
             [(row.row.model_dump(mode="json"), row.macro.names, row.kind, row.macro.rests_on) for row in rows]
         ),
+        references=tuple(row for row in rows if row.find),
         choosing=tuple(row for row in rows if row.chooses),
         added=frozenset(row.kind.name for row in rows if row.row.values == "add"),
     )
@@ -220,7 +225,11 @@ def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) 
     if row.values == "add" and not kind.multi:
         hint = "take it out: there is one value, which is replaced"
         raise ConfigurationError(f"{place}: values: add is for attributes with several values", hint=hint)
-    encode = _name_value if kind.syntax is Syntax.DN else None
+    find = _found_by(row, kind, schema, place)
+    encode = _name_value if kind.syntax is Syntax.DN and not find else None
+    if find:
+        # Until the account is found the row holds the key, which is to look like what it is compared with.
+        kind = replace(find, name=kind.name, multi=kind.multi, writable=True, unique=False, required=False)
     if encode and row.format and not row.format.names_safely:
         hint = "a format for a name has parts only: texts, and attributes between them"
         raise ConfigurationError(f"{place}: a name cannot be worked on as a whole", hint=hint)
@@ -230,10 +239,24 @@ def _compile_row(name: str, row: Row, names: Names, schema: Schema, place: str) 
         compile_macro(text.rstrip("\r\n"), names=names, place=f"{place}.formats.{number}", encode=encode)
         for number, text in enumerate(row.other_texts)
     )
-    compiled = CompiledRow(kind, row, macro, kind.kept, *_quick_check(kind), scope, others)
+    compiled = CompiledRow(kind, row, macro, kind.kept, *_quick_check(kind), scope, others, find)
     if macro.constant:
         _check_constant(compiled, place)
     return compiled
+
+
+def _found_by(row: Row, kind: AttributeType, schema: Schema, place: str) -> AttributeType | None:
+    """Return the target attribute by which the accounts are found that *row* refers to; None if it gives names."""
+    if not row.find:
+        return None
+    if kind.syntax is not Syntax.DN or kind.name == CONTAINER or schema.attribute(DN_NAME) is None:
+        hint = "take it out; find is for attributes such as manager"
+        raise ConfigurationError(f"{place}: this attribute does not hold names of accounts", hint=hint)
+    find = schema.attribute(row.find)
+    if find is None or find.multi:
+        near = did_you_mean(row.find, schema.attributes) if find is None else "; it needs one with a single value"
+        raise ConfigurationError(f'{place}: {schema.objects} cannot be found by "{row.find}"{near}')
+    return find
 
 
 def _scope(row: Row, kind: AttributeType, schema: Schema, place: str) -> UniqueScope | None:

@@ -76,6 +76,9 @@ class UniqueScope(StrEnum):
 NAMING: Final = "cn"
 """The attribute that is the name of an object in its container, where a system has containers."""
 
+DN_NAME: Final = "distinguishedName"
+"""The attribute that is the full name of an object, where a system has containers."""
+
 CONTAINER: Final = "container"
 """The attribute that says where an object is, where a system has containers."""
 

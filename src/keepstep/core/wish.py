@@ -10,6 +10,7 @@ from keepstep.core.correlation import NOBODY, Pairing, TargetIndex
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import map_record
 from keepstep.core.plan import Finding
+from keepstep.core.reference import References
 from keepstep.core.situation import Reaction, Situation, classify
 from keepstep.core.values import ENABLED, NativeKey, Record, Snapshot, Values
 
@@ -20,7 +21,7 @@ LEAVING: Final = frozenset({Reaction.DELETE, Reaction.DISABLE, Reaction.MARK})
 class Wish:
     """What the rule wants of one account. *desired* holds the attributes of the mapping, empty for a leaver.
 
-    *link* is what is remembered of the pair; None for a pair found now.
+    *link* is what is remembered of the pair; None for a pair found now. *pending*: keys of accounts that are not there.
     """
 
     situation: Situation
@@ -29,6 +30,7 @@ class Wish:
     desired: Mapping[str, Values] = field(default_factory=dict[str, Values])
     link: Link | None = None
     rehire: bool = False
+    pending: Mapping[str, Values] = field(default_factory=dict[str, Values])
 
 
 @dataclass(slots=True)
@@ -49,11 +51,12 @@ class Wishes:
 
 
 def wish(
-    basis: Basis, source: Snapshot, index: TargetIndex, pairing: Pairing, links: Mapping[NativeKey, Link]
+    references: References, source: Snapshot, index: TargetIndex, pairing: Pairing, links: Mapping[NativeKey, Link]
 ) -> Wishes:
     """Return what the rule wants of every account; who is in step already leaves no trace but a count."""
     wishes = Wishes([None] * len(index.fingerprints))
-    view = _View(basis=basis, index=index, pairing=pairing, links=links, wishes=wishes)
+    basis = references.basis
+    view = _View(basis=basis, references=references, index=index, pairing=pairing, links=links, wishes=wishes)
     view.reactions = {situation: basis.rule.reaction(situation) for situation in Situation}
     view.removed = {key for key, link in links.items() if link.state is LinkState.REMOVED}
     for place, record in enumerate(source.records):
@@ -68,6 +71,7 @@ class _View:
     """The pass over the source side. *removed*: leavers without an account who were not seen yet."""
 
     basis: Basis
+    references: References
     index: TargetIndex
     pairing: Pairing
     links: Mapping[NativeKey, Link]
@@ -112,8 +116,16 @@ class _View:
         if desired.skip:
             _find(self.wishes, self.basis, situation, record, f"left out: {desired.skip}")
             return
-        if position != NOBODY and (
-            self.basis.followed.fingerprint(desired.attributes) == self.index.fingerprints[position]
+        resolved = self.references.resolve(desired.attributes)
+        for reason in resolved.findings:
+            _find(self.wishes, self.basis, situation, record, reason)
+        if resolved.left_out:
+            _find(self.wishes, self.basis, situation, record, f"left out: {resolved.left_out}")
+            return
+        if (
+            position != NOBODY
+            and not resolved.pending
+            and self.basis.followed.fingerprint(resolved.attributes) == self.index.fingerprints[position]
         ):
             if link is None:
                 self.wishes.found[position] = record.key
@@ -124,9 +136,10 @@ class _View:
             situation=situation,
             reaction=self.reactions[situation],
             source=record,
-            desired=desired.attributes,
+            desired=resolved.attributes,
             link=link,
             rehire=rehire,
+            pending=resolved.pending,
         )
         if position == NOBODY:
             self.wishes.creates.append(one)
