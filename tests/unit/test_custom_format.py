@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from keepstep.core.custom_format import CustomFormat, to_text
 from keepstep.core.format_parts import to_parts
 from keepstep.core.macro import Names, compile_macro
+from keepstep.core.macro_parts import random_digits
 
 PERSON = {
     "givenName": ("Ana Marija",),
@@ -74,10 +75,22 @@ def test_the_first_alternative_that_holds_and_gives_something_is_taken() -> None
     assert chosen('department == "IT"') == ("Kovačević!",)
 
 
+def test_random_digits_are_drawn_from_an_attribute_and_stay_the_same() -> None:
+    parts = [{"attribute": "sn", "case": "lower"}, {"attribute": "department", "random_digits": 4}]
+    (made,) = given(parts=parts)
+    assert made[-4:].isdigit()
+    assert given(parts=parts) == (made,)
+    assert to_parts(to_text(CustomFormat.model_validate({"parts": parts}))) == CustomFormat.model_validate(
+        {"parts": parts}
+    )
+    assert len({random_digits(str(number), 3) for number in range(5000)}) > 950
+
+
 def test_what_makes_no_format_is_refused_with_the_reason() -> None:
     assert "either parts or alternatives" in complaint()
-    assert "one of attribute, text, random_digits, expression" in complaint(parts=[{"attribute": "sn", "text": "x"}])
+    assert "one of attribute, text, expression" in complaint(parts=[{"attribute": "sn", "text": "x"}])
     assert "belong to a part with an attribute" in complaint(parts=[{"text": "x", "case": "lower"}])
+    assert "belong to a part with an attribute" in complaint(parts=[{"text": "x", "random_digits": 2}])
     assert 'did you mean "lower"' in complaint(parts=[{"attribute": "sn", "functions": ["lowr"]}])
     assert "is not one function" in complaint(parts=[{"attribute": "sn", "functions": ["lower ~ sn"]}])
     assert "is more than one expression" in complaint(parts=[{"expression": "a }} {{ b"}])

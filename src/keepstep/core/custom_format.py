@@ -29,9 +29,10 @@ Choice = Annotated[
 
 
 class Part(Spec):
-    """One part: an attribute with what is taken of it, a text, random digits, or any expression.
+    """One part: an attribute with what is taken of it, a text, or any expression.
 
-    Of an attribute the *value*, then the *words*, then the *characters* are chosen; *case* and *functions* follow.
+    Of an attribute the *value*, then the *words*, then the *characters* are chosen; *case*, *random_digits* that are
+    drawn from it, and *functions* follow.
     """
 
     attribute: str = ""
@@ -46,12 +47,11 @@ class Part(Spec):
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
-        kinds = (bool(self.attribute), bool(self.text), self.random_digits is not None, bool(self.expression))
-        if sum(kinds) != 1:
-            raise ValueError("a part is one of attribute, text, random_digits, expression")
+        if sum(map(bool, (self.attribute, self.text, self.expression))) != 1:
+            raise ValueError("a part is one of attribute, text, expression")
         chosen = {self.value, self.words, self.characters} != {"all"}
-        if not self.attribute and (chosen or self.case or self.functions):
-            raise ValueError("value, words, characters, case and functions belong to a part with an attribute")
+        if not self.attribute and (chosen or self.case or self.random_digits or self.functions):
+            raise ValueError("all but text and expression belong to a part with an attribute")
         if self.value.partition(" ")[2]:
             raise ValueError("value chooses one value: first, last or a number")
         for function in self.functions:
@@ -108,7 +108,7 @@ class CustomFormat(Spec):
 
 
 def _check_separator(parts: list[Part], separator: str) -> None:
-    if separator and any(part.text or part.random_digits for part in parts):
+    if separator and any(part.text for part in parts):
         raise ValueError("a separator stands between attributes only; write texts where they belong, without one")
 
 
@@ -173,11 +173,10 @@ def _joined(parts: list[Part], separator: str) -> str:
 def _written(part: Part) -> str:
     if part.text:
         return write_scalar(part.text)
-    if part.random_digits is not None:
-        return f"random_digits({part.random_digits})"
     if part.expression:
         return f"({part.expression})"
     steps = [_value_step(part.value), _word_step(part.words), _cut("slice", part.characters), part.case or ""]
+    steps.append(f"random_digits({part.random_digits})" if part.random_digits else "")
     return " | ".join([write_name(part.attribute), *filter(None, steps), *part.functions])
 
 

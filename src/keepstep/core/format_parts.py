@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from keepstep.core.custom_format import Alternative, Case, CustomFormat, Part
+from keepstep.core.macro_parts import MOST_DIGITS
 from keepstep.core.macro_syntax import parse_text
 from keepstep.core.macro_tree import ANY_NAME, Attribute, Call, Choice, Concat, Literal, Node, Operation
 from keepstep.core.macro_value import LONGEST
@@ -93,7 +94,7 @@ def _several(node: Node) -> tuple[list[Part], str] | None:
             return None
         separator, values = first, tuple(rest)
     parts = [_part(value) for value in values]
-    if len(parts) < 2 or not separator.value or any(part.text or part.random_digits for part in parts):
+    if len(parts) < 2 or not separator.value or any(part.text for part in parts):
         return None
     return parts, str(separator.value)
 
@@ -124,8 +125,6 @@ def _alternative(node: Node) -> Alternative:
 def _part(node: Node) -> Part:
     if isinstance(node, Literal) and isinstance(node.value, str) and node.value:
         return Part(text=node.value)
-    if isinstance(node, Call) and node.function.name == "random_digits" and (count := _numbers(node, 1)):
-        return Part(random_digits=count[0])
     base: Node = node
     steps: list[Call] = []
     while isinstance(base, Call) and _is_step(base):
@@ -176,10 +175,16 @@ def _piece(call: Call, function: str) -> str:
     return str(end) if end == start + 1 and 1 < end < 1000 else ""
 
 
+def _digits(call: Call) -> int:
+    numbers = _numbers(call, 1) if call.function.name == "random_digits" else []
+    return numbers[0] if numbers and 0 < numbers[0] <= MOST_DIGITS else 0
+
+
 _CHOICES: Final[Mapping[str, Callable[[Call], object]]] = {
     "value": _value,
     "words": _words,
     "characters": lambda call: _piece(call, "slice"),
     "case": _case,
+    "random_digits": _digits,
 }
 """What is taken of an attribute, in this order: key of the part to what it says of a call, nothing if none."""

@@ -12,7 +12,7 @@ from keepstep.core.mapping import map_record
 from keepstep.core.plan import Finding
 from keepstep.core.reference import References
 from keepstep.core.situation import Reaction, Situation, classify
-from keepstep.core.values import ENABLED, NativeKey, Record, Snapshot, Values
+from keepstep.core.values import ENABLED, NO_ATTRIBUTES, NativeKey, Record, Snapshot, Values
 
 LEAVING: Final = frozenset({Reaction.DELETE, Reaction.DISABLE, Reaction.MARK})
 
@@ -116,16 +116,19 @@ class _View:
         if desired.skip:
             _find(self.wishes, self.basis, situation, record, f"left out: {desired.skip}")
             return
-        resolved = self.references.resolve(desired.attributes)
-        for reason in resolved.findings:
-            _find(self.wishes, self.basis, situation, record, reason)
-        if resolved.left_out:
-            _find(self.wishes, self.basis, situation, record, f"left out: {resolved.left_out}")
-            return
+        attributes, pending = desired.attributes, NO_ATTRIBUTES
+        if self.basis.mapping.references:
+            resolved = self.references.resolve(attributes)
+            attributes, pending = resolved.attributes, resolved.pending
+            for reason in resolved.findings:
+                _find(self.wishes, self.basis, situation, record, reason)
+            if resolved.left_out:
+                _find(self.wishes, self.basis, situation, record, f"left out: {resolved.left_out}")
+                return
         if (
             position != NOBODY
-            and not resolved.pending
-            and self.basis.followed.fingerprint(resolved.attributes) == self.index.fingerprints[position]
+            and not pending
+            and self.basis.followed.fingerprint(attributes) == self.index.fingerprints[position]
         ):
             if link is None:
                 self.wishes.found[position] = record.key
@@ -136,10 +139,10 @@ class _View:
             situation=situation,
             reaction=self.reactions[situation],
             source=record,
-            desired=resolved.attributes,
+            desired=attributes,
             link=link,
             rehire=rehire,
-            pending=resolved.pending,
+            pending=pending,
         )
         if position == NOBODY:
             self.wishes.creates.append(one)
