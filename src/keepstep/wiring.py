@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from keepstep.connectors.registry import build_connector, build_consent
+from keepstep.connectors.registry import Premises, build_connector, build_consent
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.configuration import Configuration
 from keepstep.core.connection import ConnectionSpec
@@ -84,10 +84,8 @@ class KeptTokens:
 class Connections:
     """Builds the connector of a connection when it is first asked for, and keeps it until `close`."""
 
-    settings: Settings
     configuration: Configuration
-    resolve: Callable[[SecretRef], Secret]
-    tokens: KeptTokens
+    premises: Premises
     built: dict[str, Connector] = field(default_factory=dict[str, Connector])
 
     def __call__(self, name: str) -> Connector:
@@ -99,12 +97,10 @@ class Connections:
 
     def consent(self, name: str) -> "Consent":
         """Return a new question to the authorization server of the connection called *name*."""
-        spec = self._spec(name)
-        return build_consent(name, spec, self.resolve, folder=self.settings.home, tokens=self.tokens)
+        return build_consent(name, self._spec(name), self.premises)
 
     def _build(self, name: str) -> Connector:
-        spec = self._spec(name)
-        return build_connector(name, spec, self.resolve, folder=self.settings.home, tokens=self.tokens)
+        return build_connector(name, self._spec(name), self.premises)
 
     def _spec(self, name: str) -> ConnectionSpec:
         spec = self.configuration.connections.get(name)
@@ -166,7 +162,10 @@ class Installation:
 
     def connections(self, configuration: Configuration) -> Connections:
         """Return the connectors of *configuration*, none of them built yet."""
-        return Connections(self.settings, configuration, self._resolve, self.tokens)
+        premises = Premises(
+            folder=self.settings.home, resolve=self._resolve, tokens=self.tokens, handover=self.first_passwords
+        )
+        return Connections(configuration, premises)
 
     def _resolve(self, reference: SecretRef) -> Secret:
         secret = self.vault.resolve(reference)

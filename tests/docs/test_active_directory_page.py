@@ -4,6 +4,7 @@ import re
 import ssl
 import threading
 from datetime import UTC, datetime, timedelta
+from random import Random
 from socket import create_server
 
 import pytest
@@ -21,6 +22,7 @@ from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, Si
 from keepstep.core.directory_record import Shields, record_of
 from keepstep.core.directory_schema import users_schema
 from keepstep.core.directory_values import guid_bytes, protection
+from keepstep.core.first_password import DomainPolicy, PasswordPolicy, faults, names_of, unmet
 from keepstep.core.plan import ActionKind
 from keepstep.errors import ConnectorError
 from tests.docs.tables import documented, keys_of, page, section, tables, yaml_blocks
@@ -32,7 +34,7 @@ STAFF = "OU=Staff,DC=corp,DC=example"
 
 def test_every_key_of_the_connection_is_described_with_its_default():
     wanted = keys_of(ActiveDirectoryConnection, inside=("users", "groups", "new_accounts"))
-    assert documented(section(PAGE, "Connecting")) == wanted
+    assert documented(section(PAGE, "Connecting")) == {**wanted, "new_accounts.password": "empty"}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,18 @@ def test_the_examples_of_a_connection_are_right():
         Configuration.model_validate({"version": 1, **block}).connections["corp"].bind.method
         for block in yaml_blocks(PAGE)
     ]
-    assert binds == ["simple", "kerberos"]
+    assert binds == ["simple", "kerberos", "simple"]
+
+
+def test_every_key_of_a_first_password_is_described_with_its_default():
+    assert documented(section(PAGE, "First passwords")) == keys_of(PasswordPolicy)
+
+
+def test_the_format_of_the_page_makes_a_password_for_a_strict_domain():
+    (text,) = re.findall(r'`format: "(.*)"`', section(PAGE, "First passwords"))
+    policy, domain = PasswordPolicy(format=text), DomainPolicy(length=20, complex=True)
+    assert list(faults(policy, "format")) == []
+    assert unmet(policy, domain, names_of(users_schema()), Random(1).randrange) == ""
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import ldap
 import pytest
 
-from keepstep.connectors.ad.codec import compose_password
 from keepstep.connectors.ad.connector import AdConnector
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
@@ -312,14 +311,3 @@ async def test_a_directory_that_is_gone_before_anything_was_sent_is_an_error(sam
             await apply(connector, ActionKind.CREATE, **wanted("ana"))
         await connector.close()
     assert samba.look(f"CN=ana,{place}") is None
-
-
-@pytest.mark.parametrize("length", [12, 24, 127])
-def test_a_composed_password_is_as_complex_as_windows_wants(length):
-    for _ in range(50):
-        password = compose_password(length, avoid=["ana", "Ana Primjer"])
-        assert len(password) == length
-        kinds = [any(map(test, password)) for test in (str.islower, str.isupper, str.isdigit)]
-        assert all(kinds)
-        assert not password.isalnum()
-        assert "ana" not in password.lower()

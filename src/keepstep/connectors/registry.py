@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
@@ -17,7 +18,7 @@ from keepstep.core.secret import Resolve
 from keepstep.core.spec import Spec
 from keepstep.core.table import TableConnection
 from keepstep.errors import ConfigurationError, UsageError
-from keepstep.ports import Connector, Tokens
+from keepstep.ports import Connector, Handover, Tokens
 
 if TYPE_CHECKING:
     from keepstep.connectors.rest.consent import Consent
@@ -26,16 +27,27 @@ SpecT = TypeVar("SpecT", bound=Spec)
 DirectoryT = TypeVar("DirectoryT", ActiveDirectoryConnection, LdifConnection)
 
 
-def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: Path, tokens: Tokens) -> Connector:
-    """Return the connector of connection *name*; files that *spec* names are found from *folder*.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """What connectors find where Keepstep runs: a folder for files, and the keepers of what is secret."""
+
+    folder: Path
+    resolve: Resolve
+    tokens: Tokens
+    handover: Handover
+
+
+def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Connector:
+    """Return the connector of connection *name*; files that *spec* names are found from the folder of *premises*.
 
     Nothing is sent yet. ConfigurationError if a library that this kind needs is not installed.
     """
+    folder, resolve = premises.folder, premises.resolve
     match spec:
         case RestConnection():
             from keepstep.connectors.rest.connector import RestConnector
 
-            return RestConnector(name, _placed(spec, folder, "ca_file"), resolve, tokens=tokens)
+            return RestConnector(name, _placed(spec, folder, "ca_file"), resolve, tokens=premises.tokens)
         case LdifConnection():
             from keepstep.connectors.ldif.connector import LdifConnector
 
@@ -45,12 +57,12 @@ def build_connector(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder
 
             return TableConnector(spec, folder / spec.file)
         case ActiveDirectoryConnection():
-            return _active_directory(name, spec, resolve, folder)
+            return _active_directory(name, _found_from(folder, spec), premises)
         case _:
             assert_never(spec)
 
 
-def build_consent(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: Path, tokens: Tokens) -> "Consent":
+def build_consent(name: str, spec: ConnectionSpec, premises: Premises) -> "Consent":
     """Return a new question to the authorization server of connection *name*; UsageError if it has none."""
     if not isinstance(spec, RestConnection):
         raise UsageError(
@@ -61,10 +73,11 @@ def build_consent(name: str, spec: ConnectionSpec, resolve: Resolve, *, folder: 
 
     # RFC 7636 section 4.1 asks for 43 to 128 characters, RFC 6749 section 10.12 for a state that cannot be guessed.
     random = (secrets.token_urlsafe(32), secrets.token_urlsafe(64))
-    return Consent(name, _placed(spec, folder, "ca_file"), resolve, tokens, random=random)
+    placed = _placed(spec, premises.folder, "ca_file")
+    return Consent(name, placed, premises.resolve, premises.tokens, random=random)
 
 
-def _active_directory(name: str, spec: ActiveDirectoryConnection, resolve: Resolve, folder: Path) -> Connector:
+def _active_directory(name: str, spec: ActiveDirectoryConnection, premises: Premises) -> Connector:
     try:
         from keepstep.connectors.ad.connector import AdConnector
     except ModuleNotFoundError as exc:
@@ -72,10 +85,14 @@ def _active_directory(name: str, spec: ActiveDirectoryConnection, resolve: Resol
             f'connection "{name}" needs python-ldap, which is not installed',
             hint="apt install gcc python3-dev libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'",
         ) from exc
+    return _searched(spec, lambda spec: AdConnector(name, spec, premises.resolve, premises.handover))
+
+
+def _found_from(folder: Path, spec: ActiveDirectoryConnection) -> ActiveDirectoryConnection:
     bind = spec.bind
     if bind.method == "kerberos":
         spec = spec.model_copy(update={"bind": _placed(bind, folder, "keytab")})
-    return _searched(_placed(spec, folder, "ca_file"), lambda spec: AdConnector(name, spec, resolve))
+    return _placed(spec, folder, "ca_file")
 
 
 def _searched(spec: DirectoryT, build: Callable[[DirectoryT], Connector]) -> Connector:

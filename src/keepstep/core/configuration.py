@@ -10,6 +10,7 @@ from keepstep.core.application import ApplicationSpec
 from keepstep.core.authorization import proof_header
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.first_password import PASSWORD_LENGTH, Delivery, faults
 from keepstep.core.ldap_filter import parse as parse_filter
 from keepstep.core.macro_context import MacroContext
 from keepstep.core.macro_names import Where
@@ -203,9 +204,27 @@ def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Pat
     for where, text in names:
         if text:
             yield from _understood(where, lambda text=text: parse_dn(text))
+    yield from _first_passwords(connection, (*path, "new_accounts"))
     for where, text in filters:
         if text:
             yield from _understood(where, lambda text=text: parse_filter(text))
+
+
+def _first_passwords(connection: ActiveDirectoryConnection | LdifConnection, path: Path) -> Iterator[Problem]:
+    new_accounts, place = connection.new_accounts, ".".join(map(str, path))
+    password = new_accounts.password
+    if isinstance(connection, LdifConnection):
+        for key, given in (("password", password is not None), ("deliver", new_accounts.deliver is not Delivery.NONE)):
+            if given:
+                yield Problem(path=(*path, key), text=f"{place}.{key}: an LDIF file holds no passwords", at_key=True)
+        return
+    if password is None:
+        return
+    if new_accounts.password_length != PASSWORD_LENGTH:
+        text = f"{place}.password_length: the length stands in password.length already"
+        yield Problem(path=(*path, "password_length"), text=text, at_key=True)
+    for key, text in faults(password, f"{place}.password"):
+        yield Problem(path=(*path, "password", key), text=text)
 
 
 def _understood(path: Path, parse: Callable[[], object]) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from pydantic import Field
 from keepstep.core.application import ObjectSpec
 from keepstep.core.authorization import Authorization, NoAuthorization
 from keepstep.core.endpoint import EndpointSpec
+from keepstep.core.first_password import PASSWORD_LENGTH, Delivery, PasswordPolicy
 from keepstep.core.secret import SecretRef
 from keepstep.core.spec import Name, Spec
 from keepstep.core.table import TableConnection
@@ -81,11 +82,22 @@ SearchName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,63}$")]
 
 
 class NewAccounts(Spec):
-    """How accounts are made in a directory: the random password, and where an account goes that names no container."""
+    """How accounts are made in a directory: their first password, and where one goes that names no container.
 
-    password_length: Annotated[int, Field(ge=12, le=127)] = 24
-    must_change_password: bool = True
+    *password_length* says the length where *password* is not given.
+    """
+
     container: str = ""
+    password: PasswordPolicy | None = None
+    password_length: Annotated[int, Field(ge=12, le=127)] = PASSWORD_LENGTH
+    must_change_password: bool = True
+    deliver: Delivery = Delivery.NONE
+    deliver_days: Annotated[int, Field(ge=1, le=90)] = 14
+
+    @property
+    def first_password(self) -> PasswordPolicy:
+        """How first passwords are made."""
+        return self.password or PasswordPolicy(length=self.password_length)
 
 
 class ActiveDirectoryConnection(Spec):

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from keepstep.core.assemble import assemble
 from keepstep.core.basis import Basis, Memory
@@ -25,10 +25,19 @@ ROUNDS: Final = 10
 """How often new values are chosen for accounts whose first choice is in use outside of what was read."""
 
 
+@runtime_checkable
+class Foretelling(Protocol):
+    """A connector that knows beforehand what could never succeed."""
+
+    async def hopeless(self, objects: str, kinds: frozenset[ActionKind]) -> str:
+        """Return why no change of one of *kinds* could ever be made, or the empty text."""
+        ...
+
+
 async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec) -> Basis:
     """Return what a plan of *rule* is made by, checked against the live schemas of both sides.
 
-    ConfigurationError names an attribute that one side does not know, or a reaction that the target cannot carry out.
+    ConfigurationError names an attribute that one side does not know, or what the target could never carry out.
     """
     source, target = rule.source_side, rule.target_side
     here, there = ports.connector(source.connection), ports.connector(target.connection)
@@ -46,6 +55,8 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
             hint="choose another reaction; people who cannot be disabled are deleted, or marked by an attribute",
         )
     context = ports.context.at(ports.clock.now())
+    if isinstance(there, Foretelling) and (why := await there.hopeless(target.objects, frozenset(needed))):
+        raise ConfigurationError(f'rule "{name}": {rule.target}: {why}', hint="change one of the two")
     compiled = compile_mapping(mapping, source_schema, schema, place=f"mappings.{rule.mapping}", context=context)
     return Basis(
         name=name,

@@ -22,9 +22,9 @@ def fail_telling_all(part):
 
 
 def note_passwords(file):
-    from keepstep.connectors.ad import creation
+    from keepstep.connectors.ad import first_password
 
-    compose = creation.compose_password
+    compose = first_password.compose_password
 
     def noted(*given, **named):
         password = compose(*given, **named)
@@ -32,7 +32,7 @@ def note_passwords(file):
             notes.write(password + "\n")
         return password
 
-    creation.compose_password = noted
+    first_password.compose_password = noted
 
 
 if "PRYING_FOR" in os.environ:

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from keepstep.connectors.ad.codec import attributes_for, decoder
 from keepstep.connectors.ad.desk import Desk, home_of
 from keepstep.connectors.ad.filters import chunks, holding, in_scope, with_keys
+from keepstep.connectors.ad.first_password import domain_policy, hopeless
 from keepstep.connectors.ad.groups import Groups
 from keepstep.connectors.ad.line import Line, catalog_server, directory_server, login
 from keepstep.connectors.ad.live_schema import LiveSchemas, live_schemas
@@ -20,13 +21,14 @@ from keepstep.connectors.ad.writes import carry_out, set_password
 from keepstep.core.connection import ActiveDirectoryConnection, Scope
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS, USERS
+from keepstep.core.first_password import DomainPolicy
 from keepstep.core.ldap_filter import all_of
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.secret import Resolve, Secret
 from keepstep.core.values import Completeness, NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, ConnectorError
-from keepstep.ports import Effect, Finding, NotSent, Outcome, Query, Sink
+from keepstep.ports import Effect, Finding, Handover, NotSent, Outcome, Query, Sink
 
 _UNSEARCHABLE: Final = frozenset({"enabled", "lockedout", "container", "protected"})
 _BATCH: Final = 100
@@ -34,10 +36,11 @@ _BATCH: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class _Domain:
-    """What the directory says of itself: the DN of its domain, and its schemas."""
+    """What the directory says of itself: the DN of its domain, its schemas, and what it demands of passwords."""
 
     dn: str
     schemas: LiveSchemas
+    policy: DomainPolicy
 
 
 class AdConnector:
@@ -46,8 +49,11 @@ class AdConnector:
     ConfigurationError when *spec* cannot be used: a filter or a protected name that is none.
     """
 
-    def __init__(self, name: str, spec: ActiveDirectoryConnection, resolve: Resolve) -> None:
+    def __init__(
+        self, name: str, spec: ActiveDirectoryConnection, resolve: Resolve, handover: Handover | None = None
+    ) -> None:
         self._name: Final = name
+        self._handover: Final = handover
         self._spec: Final = spec
         self._shields: Final = Shields(spec.protected)
         self._scopes: Final = {USERS: spec.users, GROUPS: spec.groups}
@@ -84,6 +90,12 @@ class AdConnector:
         self._scope(objects)
         schema = (await self._line.reading(self._known)).schemas.of[objects]
         return replace(schema, home=home_of(self._spec, objects), _folded={})
+
+    async def hopeless(self, objects: str, kinds: frozenset[ActionKind]) -> str:
+        """Return why no account could ever be made: its first password would be none for the domain."""
+        if objects != USERS or ActionKind.CREATE not in kinds:
+            return ""
+        return await self._line.reading(self._unmet)
 
     async def read(self, query: Query, sink: Sink) -> Verdict:
         """Pass every object of the scope to *sink*; COMPLETE only if the directory said that this was all."""
@@ -187,7 +199,8 @@ class AdConnector:
             told = {name: values[0].decode() for name, values in root.values.items() if values} if root else {}
             domain = told.get("defaultnamingcontext", self._spec.base)
             schema_dn = told.get("schemanamingcontext", f"CN=Schema,CN=Configuration,{domain}")
-            self._domain = _Domain(domain, await live_schemas(session, schema_dn))
+            schemas = await live_schemas(session, schema_dn)
+            self._domain = _Domain(domain, schemas, await domain_policy(session, domain))
         return self._domain
 
     async def _search(self, query: Query, wanted: str, *, base: str = "", depth: Depth = Depth.SUBTREE) -> list[Record]:
@@ -254,14 +267,20 @@ class AdConnector:
             return old
         domain = await self._known(session)
         return Desk(
+            connection=self._name,
             session=session,
             spec=self._spec,
             domain=domain.dn,
+            policy=domain.policy,
+            handover=self._handover,
             objects=objects,
             schema=domain.schemas.of[objects],
             shields=self._shields,
             groups=Groups(session, self._shields),
         )
+
+    async def _unmet(self, session: Session) -> str:
+        return hopeless(await self._desk(session, USERS))
 
     async def _probe(self, session: Session, wanted: frozenset[ActionKind]) -> list[Finding]:
         return await Probe(await self._desk(session, USERS)).findings(wanted)

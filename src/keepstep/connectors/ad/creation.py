@@ -1,6 +1,6 @@
 """Make an account so that at no moment a half-made one can be used, and none is left when a step is refused.
 
-The object is added disabled with all its plain attributes; then it gets a random password, then its groups, and only
+The object is added disabled with all its plain attributes; then it gets its first password, then its groups, and only
 then it is enabled. A create that was interrupted is finished by the same steps from where it stands.
 """
 
@@ -8,17 +8,18 @@ from dataclasses import replace
 from typing import Final
 
 from keepstep.connectors.ad.changing import change, change_values, memberships_of, unfit_place
-from keepstep.connectors.ad.codec import compose_password
 from keepstep.connectors.ad.desk import Desk
+from keepstep.connectors.ad.first_password import choose, hand_over, withdraw
 from keepstep.connectors.ad.groups import Memberships
 from keepstep.connectors.ad.results import Answer, Kind, meaning, outcome_of
-from keepstep.connectors.ad.rights import create_child, lacking, reset_password
+from keepstep.connectors.ad.rights import create_child, lacking
 from keepstep.connectors.ad.session import Change, Operation, Search
 from keepstep.connectors.ad.standing import Standing, standing_at
 from keepstep.connectors.ad.wishes import Wish
-from keepstep.core.directory_values import ACCOUNT_DISABLED, NORMAL_ACCOUNT, unicode_pwd, with_enabled
+from keepstep.core.directory_values import ACCOUNT_DISABLED, NORMAL_ACCOUNT, with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
 from keepstep.core.ldap_filter import equal
+from keepstep.core.secret import Secret
 from keepstep.errors import InvalidName
 from keepstep.ports import Conflict, Done, Outcome, Refused, Unknown
 
@@ -40,13 +41,16 @@ async def create(desk: Desk, wish: Wish) -> Outcome:
     unfit = await unfit_place(desk, name.parent)
     if unfit is not None:
         return unfit
+    password = choose(desk, wish) if desk.kind == "user" else None
+    if isinstance(password, Refused):
+        return password
     answer = await desk.session.add(str(name), _rows(desk, wish))
     if not answer.good:
         return await _not_added(desk, wish, name, answer)
     made = await standing_at(desk.session, str(name), desk.shields)
     if made is None:
         return Unknown("the object was added, and the service account may not see it: grant it the right to read")
-    refused = await _furnish(desk, made, wish, memberships)
+    refused = await _furnish(desk, made, wish, memberships, password)
     return Done(made.key) if refused is None else await _take_back(desk, made, refused)
 
 
@@ -54,10 +58,13 @@ async def finish(desk: Desk, standing: Standing, wish: Wish) -> Outcome:
     """Bring an object that an interrupted create began to what was wanted; it is enabled last."""
     if desk.kind == "group" or standing.enabled:
         return await change(desk, standing, wish)
+    password = choose(desk, wish) if standing.begun else None
+    if isinstance(password, Refused):
+        return password
     outcome = await change(desk, standing, replace(wish, enabled=None))
     if not isinstance(outcome, Done):
         return outcome
-    refused = await _set_first_password(desk, standing, wish) if standing.begun else None
+    refused = await hand_over(desk, standing, password) if password else None
     if refused is None:
         refused = await _open(desk, standing, wish)
     return outcome if refused is None else refused
@@ -86,22 +93,16 @@ def _rows(desk: Desk, wish: Wish) -> dict[str, list[bytes]]:
     return rows
 
 
-async def _furnish(desk: Desk, made: Standing, wish: Wish, memberships: Memberships) -> Outcome | None:
+async def _furnish(
+    desk: Desk, made: Standing, wish: Wish, memberships: Memberships, password: Secret | None
+) -> Outcome | None:
     """Give a new account its password and groups, then enable it; None when all is in force."""
-    if desk.kind == "group":
+    if password is None:  # a group
         return None
-    refused = await _set_first_password(desk, made, wish)
+    refused = await hand_over(desk, made, password)
     if refused is None:
         refused = await desk.groups.carry_out(memberships, made.address)
     return await _open(desk, made, wish) if refused is None else refused
-
-
-async def _set_first_password(desk: Desk, made: Standing, wish: Wish) -> Outcome | None:
-    names = [made.text("samaccountname"), *(part.decode() for part in wish.plain.get("displayName", ()))]
-    password = compose_password(desk.spec.new_accounts.password_length, avoid=names)
-    first = Change(Operation.REPLACE, "unicodePwd", (unicode_pwd(password),))
-    answer = await desk.session.modify(made.address, [first])
-    return None if answer.good else lacking(answer, "setting the first password", reset_password())
 
 
 async def _open(desk: Desk, made: Standing, wish: Wish) -> Outcome | None:
@@ -122,7 +123,7 @@ async def _take_back(desk: Desk, made: Standing, refused: Outcome) -> Outcome:
         return Unknown(f"{reason}; a new account was added and stands disabled until this is settled")
     answer = await desk.session.delete(made.address)
     if answer.good:
-        told = f"{reason}; the half-made account was removed again"
+        told = f"{reason}; the half-made account was removed again{withdraw(desk, made)}"
         if isinstance(refused, Conflict):
             return Conflict(told)
         return Refused(told, lasting=not isinstance(refused, Refused) or refused.lasting)

@@ -7,7 +7,9 @@ from keepstep.connectors.ad.session import Session
 from keepstep.core.connection import ActiveDirectoryConnection
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS
+from keepstep.core.first_password import DomainPolicy
 from keepstep.core.schema import Schema
+from keepstep.ports import Handover
 
 
 def home_of(spec: ActiveDirectoryConnection, objects: str) -> str:
@@ -21,12 +23,15 @@ def home_of(spec: ActiveDirectoryConnection, objects: str) -> str:
 class Desk:
     """One session, the kind of objects that is written, and what the configuration says about them.
 
-    *domain*: the DN within which names are unique.
+    *connection*: its name. *domain*: the DN within which names are unique. *policy*: what it demands of passwords.
     """
 
+    connection: str
     session: Session
     spec: ActiveDirectoryConnection
     domain: str
+    policy: DomainPolicy
+    handover: Handover | None
     objects: str
     schema: Schema
     shields: Shields

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from keepstep.connectors.ad import acl
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.filters import in_scope
+from keepstep.connectors.ad.first_password import finer_length, hopeless
 from keepstep.connectors.ad.results import meaning
 from keepstep.connectors.ad.rights import (
     Right,
@@ -24,7 +25,14 @@ from keepstep.connectors.ad.visibility import hidden_part, token
 from keepstep.core.connection import KerberosBind, Scope, SimpleBind
 from keepstep.core.directory_schema import GROUPS, USERS
 from keepstep.core.plan import ActionKind
-from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError, CredentialsRefused, TlsRefused
+from keepstep.errors import (
+    ConfigurationError,
+    ConnectionLost,
+    ConnectorError,
+    CredentialsRefused,
+    MacroError,
+    TlsRefused,
+)
 from keepstep.ports import Finding
 
 _PROTECTING = ("objectGUID", "objectSid", "objectClass", "adminCount", "isCriticalSystemObject", "userAccountControl")
@@ -70,7 +78,7 @@ class Probe:
         groups, _ = await self._reads(GROUPS, self.desk.spec.groups)
         found = [users, groups, await self._deleted()]
         if wanted & {ActionKind.CREATE}:
-            found.append(await self._creates())
+            found += [await self._creates(), await self._first_passwords()]
         if wanted:
             found += await self._writes(wanted, sample)
         return found
@@ -117,6 +125,23 @@ class Probe:
             return Finding(subject="create users", good=False, detail=detail, hint=hint)
         missing = [] if "user" in classes else [create_child("user")]
         return finding("create users", missing, where=where, account=self._account)
+
+    async def _first_passwords(self) -> Finding:
+        subject, policy = "first passwords", self.desk.policy
+        try:
+            unmet = hopeless(self.desk)
+        except MacroError as exc:
+            return Finding(subject=subject, good=False, detail=exc.message, hint=exc.hint)
+        if unmet:
+            hint = "change new_accounts.password, or the domain's password policy"
+            return Finding(subject=subject, good=False, detail=unmet, hint=hint)
+        wants = f"the domain wants {policy.length} characters{' and complexity' if policy.complex else ''}"
+        finer = await finer_length(self._session, self.desk.domain)
+        if finer:
+            wants += (
+                f"; fine-grained policies want up to {finer}, from whom they apply to: known once an account is made"
+            )
+        return Finding(subject=subject, good=True, detail=wants)
 
     async def _writes(self, wanted: frozenset[ActionKind], sample: Standing | None) -> list[Finding]:
         if sample is None:

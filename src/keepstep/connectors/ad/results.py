@@ -180,7 +180,7 @@ MEANINGS: Final[Mapping[int, Meaning]] = MappingProxyType(
 )
 """Every result code of RFC 4511, RFC 3909, RFC 4370, RFC 4528, VLV and libldap."""
 
-_PASSWORD_HINT: Final = "lengthen new_accounts.password_length, or relax the domain's password policy"  # noqa: S105
+_PASSWORD_HINT: Final = "let new_accounts.password make longer ones, or relax the domain's password policy"  # noqa: S105
 
 # The Windows error says more than the LDAP code it comes with; winerror.h.
 _WIN32_MEANINGS: Final[Mapping[int, Meaning]] = MappingProxyType(

@@ -24,6 +24,7 @@ class Wish:
     """The wanted parts of one object; None: nothing is wanted of it.
 
     *plain*: LDAP attributes to set; an empty list clears. *references*: those of them that name other objects.
+    *asked*: all of it as it was asked for.
     """
 
     plain: Mapping[str, list[bytes]] = field(default_factory=dict[str, list[bytes]])
@@ -34,6 +35,7 @@ class Wish:
     member_of: Values | None = None
     members: Values | None = None
     references: tuple[str, ...] = ()
+    asked: Mapping[str, Values] = field(default_factory=dict[str, Values])
 
     def named(self, answer: Answer) -> tuple[str, ...]:
         """Return the attributes that a refusal may be about: those that name objects, if one of these is missing."""
@@ -72,7 +74,8 @@ def wish_of(attributes: Mapping[str, Values], schema: Schema) -> Wish | Refused:
     if isinstance(wish, Refused):
         return wish
     named = (schema.attribute(name) for name in plain)
-    return replace(wish, references=tuple(kind.name for kind in named if kind and kind.syntax is Syntax.DN))
+    references = tuple(kind.name for kind in named if kind and kind.syntax is Syntax.DN)
+    return replace(wish, references=references, asked=attributes)
 
 
 def _no_name(values: Values) -> str:
