@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from keepstep.core.link import Link
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
@@ -64,10 +64,11 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The change is in force. *key* is the native key of the object."""
+    """The change is in force. *key* is the native key of the object. *made*: names of containers made for it."""
 
     key: NativeKey
     detail: str = ""
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,15 @@ class Connector(Protocol):
 
     async def close(self) -> None:
         """Let go of connections; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Foretelling(Protocol):
+    """A connector that knows beforehand what could never succeed."""
+
+    async def hopeless(self, objects: str, kinds: frozenset[ActionKind]) -> str:
+        """Return why no change of one of *kinds* could ever be made, or the empty text."""
         ...
 
 

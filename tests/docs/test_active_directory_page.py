@@ -67,6 +67,7 @@ def test_the_format_of_the_page_makes_a_password_for_a_strict_domain():
     ("container", "right"),
     [
         (STAFF, rights.create_child("user")),
+        (STAFF, rights.create_child("organizationalUnit")),
         (STAFF, rights.delete_child("user")),
         (STAFF, rights.reset_password()),
         (STAFF, rights.write_property("userAccountControl", "user")),

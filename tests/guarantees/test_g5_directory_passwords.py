@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import ldap
@@ -24,7 +25,7 @@ ROWS = {
 
 
 def configuration(samba: Samba, unit: str, url: str) -> dict[str, object]:
-    spec = samba.connection(users={"base": unit}, new_accounts={"container": unit})
+    spec = samba.connection(users={"base": unit}, new_accounts={"container": unit, "deliver": "sealed"})
     directory = spec.model_dump(mode="json", by_alias=True)
     wrong = {**directory, "bind": {**directory["bind"], "password": {"secret": "wrong"}}}
     basic = {"type": "basic", "username": "keepstep", "password": {"secret": "application"}}
@@ -61,9 +62,24 @@ def test_the_passwords_of_a_directory_are_nowhere(samba: Samba, tmp_path: Path) 
     passwords = notes.read_text().splitlines()
     assert len(passwords) >= 6
     told.secrets |= {f"password {number}": password for number, password in enumerate(passwords)}
+    told.files("while they wait to be opened")
+    waiting = [one["account"] for one in json.loads(told.run("password", "list", "--json"))]
+    assert len(waiting) == 6
+    shown = {open_once(told, account) for account in waiting[:2]}
+    assert len(shown & set(passwords)) == 2, "what is shown is what the directory took"
     told.files("at the end")
     assert told.leaks() == []
     sign_in_with_one_of(samba, unit, passwords)
+
+
+def open_once(told: Story, account: str) -> str:
+    """Return the password that the program prints; what else it says is searched like everything."""
+    with told.start("password", "show", account) as process:
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 0, stderr
+    told.keep(("password", "show", account), stderr)
+    told.run("password", "show", account, code=1)
+    return stdout.decode().removesuffix("\n")
 
 
 def live_through(told: Story, spec: dict[str, object], notes: Path) -> None:
@@ -79,11 +95,14 @@ def live_through(told: Story, spec: dict[str, object], notes: Path) -> None:
     told.run("people", "corp", "--out", str(told.out / "before.csv"))
     plan = str(told.out / "in.plan")
     told.run("plan", "in", "--out", plan, code=10)
-    told.run("apply", plan, "--yes", PYTHONPATH=str(TOOLS), PRYING_OUT=str(notes))
+    prying = os.pathsep.join(filter(None, [str(TOOLS), os.environ.get("PYTHONPATH")]))
+    told.run("apply", plan, "--yes", PYTHONPATH=prying, PRYING_OUT=str(notes))
     (run, *_) = json.loads(told.run("run", "list", "--json"))
     assert run["state"] == "done"
     told.run("run", "show", run["id"])
     told.run("people", "corp", "--json")
+    told.run("password", "list")
+    told.run("password", "list", "--json")
     told.run("audit", "list", "--json")
     told.run("doctor", code=None)
 

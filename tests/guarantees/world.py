@@ -170,6 +170,7 @@ class World:
     pace: float = 1.0
     preset: ApplicationSpec | None = None
     protected: list[str] = field(default_factory=list)
+    new_accounts: dict[str, object] = field(default_factory=dict)
     authorization: dict[str, object] = field(
         default_factory=lambda: {"type": "basic", "username": "keepstep", "password": {"secret": "app"}}
     )
@@ -205,7 +206,7 @@ class World:
                 "file": str(self.directory),
                 "base": BASE,
                 "users": {"base": STAFF},
-                "new_accounts": {"container": STAFF},
+                "new_accounts": {"container": STAFF, **self.new_accounts},
                 "protected": self.protected,
             }
         )

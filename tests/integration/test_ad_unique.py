@@ -1,13 +1,15 @@
 """Login names are looked for where they must be unique: domain, forest or container; without an answer nobody is made."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from keepstep.connectors.ad.connector import AdConnector
+from keepstep.core.plan import ActionKind
 from keepstep.core.schema import UniqueScope
 from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError
-from keepstep.ports import Query
+from keepstep.ports import Conflict, Done, Effect, Query
 
 pytestmark = [pytest.mark.samba]
 
@@ -67,3 +69,28 @@ async def test_a_name_counts_in_its_container_whatever_the_kind_of_object(samba,
     connector = connect(new_accounts={"container": second})
     assert [record.one("cn") for record in await connector.find(query, "cn", ["mira"])] == ["Mira"]
     assert await connector.find(replace(query, container=""), "cn", ["mira"]) == []
+
+
+async def test_two_who_make_an_account_of_one_login_name_at_once_end_as_one_account(samba, connect):
+    unit = samba.organizational_unit("Race")
+    first, second = connect(users={"base": unit}), connect(users={"base": unit})
+    for number in range(6):
+        account = f"race{number}"
+
+        async def make(connector, cn, account=account):
+            wanted = {"sAMAccountName": (account,), "cn": (f"{account} {cn}",), "enabled": ("true",)}
+            (outcome,) = await connector.apply("users", [Effect(key=cn, kind=ActionKind.CREATE, attributes=wanted)])
+            return outcome
+
+        outcomes = await asyncio.gather(make(first, "one"), make(second, "two"))
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "Done"]
+        (won,) = [outcome for outcome in outcomes if isinstance(outcome, Done)]
+        (lost,) = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
+        assert 'has this "sAMAccountName"' in lost.reason
+        query = Query(objects="users", attributes=("enabled",))
+        (held,) = await first.find(query, "sAMAccountName", [account])
+        assert (held.key, held.one("enabled")) == (won.key, "true")
+    query = Query(objects="users", attributes=("sAMAccountName",))
+    names = []
+    await first.read(query, lambda records: names.extend(record.one("sAMAccountName") for record in records))
+    assert sorted(names) == [f"race{number}" for number in range(6)], "nothing half-made is left"

@@ -207,3 +207,72 @@ def test_a_header_that_the_authorization_replaces_is_told(before: str, authoriza
         told = told.replace("9:7: connections.hr.", "13:19: connections.hr.endpoints.list-users.")
     (found,) = mistakes(text)
     assert found.split("keepstep.yaml:")[1].startswith(told)
+
+
+DIRECTORY = """\
+version: 1
+connections:
+  corp:
+    kind: active_directory
+    url: ldaps://dc1.corp.example
+    base: DC=corp,DC=example
+    bind: {method: simple, user: svc, password: {secret: ad}}
+    new_accounts:
+      password:
+        length: 14
+"""
+
+PLACE = "connections.corp.new_accounts"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("length: 14", "lenght: 14", f'10:9: unknown key "lenght" in {PLACE}.password; did you mean "length"?'),
+        ("length: 14", "length: 8", f"10:17: {PLACE}.password.length must be greater than or equal to 12"),
+        (
+            "length: 14",
+            "digits: 30",
+            f"10:9: {PLACE}.password: 24 characters cannot hold the 33 that the kinds ask for",
+        ),
+        (
+            "length: 14",
+            'format: "Start-{{ sn }}"',
+            f"10:17: {PLACE}.password.format: who knows the person can guess it: use {{{{ random }}}} in it",
+        ),
+        (
+            "length: 14",
+            'format: "{{ random | slic(0, 9) }}"',
+            f'10:17: unknown function "slic" in {PLACE}.password.format',
+        ),
+        (
+            "password:\n        length",
+            "password_length: 30\n      password:\n        length",
+            f"9:7: {PLACE}.password_length: the length stands in password.length already",
+        ),
+        ("password:\n        length: 14", "deliver: mail", f"9:16: {PLACE}.deliver must be one of none, sealed"),
+        (
+            "password:\n        length: 14",
+            "deliver_days: 0",
+            f"9:21: {PLACE}.deliver_days must be greater than or equal",
+        ),
+        (
+            "    base:",
+            "    global_catalog: dc1\n    base:",
+            "6:21: connections.corp.global_catalog must be an address such as ldaps://dc1.corp.example",
+        ),
+    ],
+)
+def test_every_mistake_about_new_accounts_is_told_at_its_place(before, after, told):
+    assert before in DIRECTORY
+    (mistake,) = mistakes(DIRECTORY.replace(before, after, 1))
+    assert told in mistake
+
+
+def test_an_ldif_file_takes_no_passwords():
+    text = GOOD.replace("file: corp.ldif", "file: corp.ldif, new_accounts: {password: {length: 14}, deliver: sealed}")
+    told = mistakes(text)
+    assert [one.partition(" ")[2] for one in told] == [
+        "connections.corp.new_accounts.password: an LDIF file holds no passwords",
+        "connections.corp.new_accounts.deliver: an LDIF file holds no passwords",
+    ]

@@ -8,7 +8,7 @@ from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema
 from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey, Record, Verdict
-from keepstep.ports import Connector, Effect, Finding, Outcome, Query, Refused, Sink
+from keepstep.ports import Connector, Effect, Finding, Foretelling, Outcome, Query, Refused, Sink
 
 
 class SearchedDirectory:
@@ -58,6 +58,11 @@ class SearchedDirectory:
         connector, kind = self._at(objects)
         schema = await connector.schema(kind)
         return schema if kind == objects else replace(schema, objects=objects, _folded={})
+
+    async def hopeless(self, objects: str, kinds: frozenset[ActionKind]) -> str:
+        """Return why no change of one of *kinds* could ever be made, where the directory knows."""
+        connector, kind = self._at(objects)
+        return await connector.hopeless(kind, kinds) if isinstance(connector, Foretelling) else ""
 
     async def read(self, query: Query, sink: Sink) -> Verdict:
         """Pass every object that the search selects to *sink*."""

@@ -88,6 +88,7 @@ class NewAccounts(Spec):
     """
 
     container: str = ""
+    create_missing_containers: bool = False
     password: PasswordPolicy | None = None
     password_length: Annotated[int, Field(ge=12, le=127)] = PASSWORD_LENGTH
     must_change_password: bool = True
@@ -110,7 +111,7 @@ class ActiveDirectoryConnection(Spec):
     kind: Literal["active_directory"]
     enabled: bool = True
     url: LdapUrl
-    global_catalog: LdapUrl | Literal[""] = ""
+    global_catalog: Annotated[str, Field(pattern=r"^(ldaps?://[^\s/]+/?)?$")] = ""
     start_tls: bool = False
     allow_plain: bool = False
     ca_file: str = ""

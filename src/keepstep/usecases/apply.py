@@ -18,6 +18,7 @@ from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
 from keepstep.errors import GuardTripped, PlanStale
 from keepstep.ports import Absent, Conflict, Connector, Done, Effect, NotSent, Outcome, Ports, Query, Refused, Unknown
+from keepstep.usecases.note_made import note_made
 from keepstep.usecases.reconcile import prepare
 from keepstep.usecases.settle import in_force, settle_unknown, undone
 
@@ -268,21 +269,18 @@ class _Work:
         """Write down the outcomes that are known."""
         links: list[Link] = []
         forget: list[NativeKey] = []
-        results = [
-            self._result(action, outcome, links, forget)
-            for action, outcome in zip(actions, outcomes, strict=True)
-            if not isinstance(outcome, Unknown | Effect)
-        ]
-        self._finish(results, links, forget)
+        pairs = zip(actions, outcomes, strict=True)
+        known = [(action, outcome) for action, outcome in pairs if not isinstance(outcome, Unknown | Effect)]
+        self._finish([self._result(action, outcome, links, forget) for action, outcome in known], links, forget)
 
     def _result(self, action: Action, outcome: Outcome, links: list[Link], forget: list[NativeKey]) -> StepResult:
         match outcome:
-            case Done(key, detail):
-                state, target = EffectState.DONE, key
+            case Done(target, detail, made):
+                state, detail = EffectState.DONE, note_made(self.ports, self.run, made, detail)
+            case Absent() if action.kind is ActionKind.DELETE:
+                state, target, detail = EffectState.DONE, NativeKey(""), "it was gone already"
             case Absent():
-                gone = action.kind is ActionKind.DELETE
-                state, target = (EffectState.DONE if gone else EffectState.STALE), NativeKey("")
-                detail = "it was gone already" if gone else "the account is no longer there"
+                state, target, detail = EffectState.STALE, NativeKey(""), "the account is no longer there"
             case Conflict(detail) | Refused(detail):
                 state, target = EffectState.REFUSED, NativeKey("")
             case NotSent(detail) | Unknown(detail):
@@ -313,8 +311,8 @@ class _Work:
             return
         self.ports.journal.finish(self.run.id, results)
         self.states.update((result.action, result.state) for result in results)
-        refused = {r.action: r.detail for r in results if r.state is EffectState.REFUSED}
-        lasting = {action: reason for action, reason in refused.items() if action not in self.mendable}
+        refused = [result for result in results if result.state is EffectState.REFUSED]
+        lasting = {result.action: result.detail for result in refused if result.action not in self.mendable}
         self.ports.journal.remember_refusals(self.plan.rule, lasting)
 
     async def _fresh(self, batch: Sequence[Action]) -> list[Action]:

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 from keepstep.core.assemble import assemble
 from keepstep.core.basis import Basis, Memory
@@ -18,20 +18,11 @@ from keepstep.core.sync_rule import SyncRule
 from keepstep.core.unique import Sought, claims_at, new_identifiers
 from keepstep.core.values import Snapshot
 from keepstep.errors import ConfigurationError, UsageError
-from keepstep.ports import Ports, Query
+from keepstep.ports import Foretelling, Ports, Query
 from keepstep.usecases.collect import collect
 
 ROUNDS: Final = 10
 """How often new values are chosen for accounts whose first choice is in use outside of what was read."""
-
-
-@runtime_checkable
-class Foretelling(Protocol):
-    """A connector that knows beforehand what could never succeed."""
-
-    async def hopeless(self, objects: str, kinds: frozenset[ActionKind]) -> str:
-        """Return why no change of one of *kinds* could ever be made, or the empty text."""
-        ...
 
 
 async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec) -> Basis:

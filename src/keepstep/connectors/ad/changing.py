@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from keepstep.connectors.ad.containers import make_units, missing_units, take_back_units
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.groups import Memberships, member_changes
 from keepstep.connectors.ad.results import Kind, meaning, outcome_of
@@ -30,19 +31,24 @@ async def change(desk: Desk, standing: Standing, wish: Wish) -> Outcome:
         return memberships
     name = _new_name(standing, wish)
     moves = str(name) != str(standing.name)
-    if moves and (unfit := await unfit_place(desk, name.parent)) is not None:
-        return unfit
+    missing = await missing_units(desk, name.parent) if moves else ()
+    if isinstance(missing, Refused):
+        return missing
     refused = await change_values(desk, standing, plain_changes(standing, wish))
     if refused is not None:
         return refused
+    made = await make_units(desk, missing)
+    if not isinstance(made, tuple):
+        return _partly(made, "values")
     if moves and (refused := await _move(desk, standing, name)) is not None:
+        await take_back_units(desk, made)
         return _partly(refused, "values")
     refused = await desk.groups.carry_out(memberships, standing.address)
     if refused is not None:
         return _partly(refused, "values, name and place")
     if wish.members is not None and (refused := await _change_members(desk, standing, wish)) is not None:
         return _partly(refused, "values, name and place")
-    return Done(standing.key)
+    return Done(standing.key, made=tuple(map(str, made)))
 
 
 async def memberships_of(desk: Desk, standing: Standing | None, wish: Wish) -> Memberships | Refused:
@@ -50,15 +56,6 @@ async def memberships_of(desk: Desk, standing: Standing | None, wish: Wish) -> M
     if wish.member_of is None:
         return Memberships()
     return await desk.groups.plan(wish.member_of, standing.texts("memberof") if standing else ())
-
-
-async def unfit_place(desk: Desk, container: DistinguishedName) -> Refused | None:
-    """Return why no object may go to *container*: it does not exist, or it is protected. None if it may."""
-    if reason := desk.shields.reason(str(container)):
-        return Refused(f"the container may not be touched: {reason}")
-    if await desk.session.base(str(container), ("objectGUID",)) is None:
-        return Refused("the container does not exist, or the service account may not see it", lasting=False)
-    return None
 
 
 def plain_changes(standing: Standing, wish: Wish) -> list[Change]:

@@ -7,7 +7,8 @@ then it is enabled. A create that was interrupted is finished by the same steps 
 from dataclasses import replace
 from typing import Final
 
-from keepstep.connectors.ad.changing import change, change_values, memberships_of, unfit_place
+from keepstep.connectors.ad.changing import change, change_values, memberships_of
+from keepstep.connectors.ad.containers import make_units, missing_units, take_back_units
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.first_password import choose, hand_over, withdraw
 from keepstep.connectors.ad.groups import Memberships
@@ -38,12 +39,25 @@ async def create(desk: Desk, wish: Wish) -> Outcome:
     memberships = await memberships_of(desk, None, wish)
     if isinstance(memberships, Refused):
         return memberships
-    unfit = await unfit_place(desk, name.parent)
-    if unfit is not None:
-        return unfit
+    missing = await missing_units(desk, name.parent)
+    if isinstance(missing, Refused):
+        return missing
     password = choose(desk, wish) if desk.kind == "user" else None
     if isinstance(password, Refused):
         return password
+    units = await make_units(desk, missing)
+    if not isinstance(units, tuple):
+        return units
+    outcome = await _make(desk, wish, name, memberships, password)
+    if isinstance(outcome, Done):
+        return replace(outcome, made=tuple(map(str, units)))
+    await take_back_units(desk, units)
+    return outcome
+
+
+async def _make(
+    desk: Desk, wish: Wish, name: DistinguishedName, memberships: Memberships, password: Secret | None
+) -> Outcome:
     answer = await desk.session.add(str(name), _rows(desk, wish))
     if not answer.good:
         return await _not_added(desk, wish, name, answer)

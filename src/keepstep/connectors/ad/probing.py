@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keepstep.connectors.ad import acl
+from keepstep.connectors.ad.containers import UNIT
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.filters import in_scope
 from keepstep.connectors.ad.first_password import finer_length, hopeless
@@ -124,6 +125,8 @@ class Probe:
             hint = "check new_accounts.container"
             return Finding(subject="create users", good=False, detail=detail, hint=hint)
         missing = [] if "user" in classes else [create_child("user")]
+        if self.desk.spec.new_accounts.create_missing_containers and UNIT.lower() not in classes:
+            missing.append(create_child(UNIT))
         return finding("create users", missing, where=where, account=self._account)
 
     async def _first_passwords(self) -> Finding:

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from keepstep.connectors.ldif.directory import LINKS, Directory, key_of
 from keepstep.connectors.ldif.file import LdifFile, NotWritten, Version
 from keepstep.connectors.ldif.text import Entry
-from keepstep.connectors.ldif.writer import Writer
+from keepstep.connectors.ldif.writer import Places, Writer
 from keepstep.core.connection import LdifConnection, Scope
 from keepstep.core.directory_record import Shields, reader
 from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
@@ -274,7 +274,9 @@ class LdifConnector:
     def _writer(self, loaded: _Loaded, objects: str) -> Writer:
         schema = self._schema(loaded, objects)
         shields = Shields(self._spec.protected)
-        return Writer(loaded.directory, schema, shields, container=self._home(objects), new_guid=self._new_guid)
+        new = self._spec.new_accounts
+        places = Places(container=self._home(objects), base=self._spec.base, units=new.create_missing_containers)
+        return Writer(loaded.directory, schema, shields, places=places, new_guid=self._new_guid)
 
     def _home(self, objects: str) -> str:
         return self._spec.new_accounts.container or self._base(objects)

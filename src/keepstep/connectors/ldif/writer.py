@@ -1,6 +1,7 @@
 """Effects carried out on a directory in memory: each one whole or not at all, with its outcome."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -38,17 +39,26 @@ class _Stopped(Exception):
         self.outcome = outcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where objects go. *container*: for new ones that name none; *units*: whether missing ones are made in *base*."""
+
+    container: str
+    base: str = ""
+    units: bool = False
+
+
 class Writer:
     """Changes the *objects* of *directory*; *changed* says whether it is to be saved."""
 
     def __init__(
-        self, directory: Directory, schema: Schema, shields: Shields, *, container: str, new_guid: Callable[[], UUID]
+        self, directory: Directory, schema: Schema, shields: Shields, *, places: "Places", new_guid: Callable[[], UUID]
     ) -> None:
         self.changed = False
+        self._places = places
         self._directory = directory
         self._schema = schema
         self._shields = shields
-        self._container = container
         self._new_guid = new_guid
 
     def carry_out(self, effect: Effect) -> Outcome:
@@ -126,10 +136,12 @@ class Writer:
             raise _Stopped(Refused(f"the place is protected: {reason}"))
         entry = Entry(str(name), name.key, raw)
         joins, _leaves = self._memberships(entry, wanted)
+        made = self._make_units(name.parent)
         self._directory.add(entry)
         for group in joins:
             self._directory.set_member(group, entry, member=True)
-        return self._done(entry)
+        self.changed = True
+        return Done(self._key(entry), made=made)
 
     def _name(self, wanted: Mapping[str, Values]) -> DistinguishedName:
         """Return the name of a new object: its cn, or else what it is shown by, in its container."""
@@ -137,7 +149,7 @@ class Writer:
         value = next(naming, "")[:64]
         if not wanted.get("samaccountname"):
             raise _Stopped(Refused('attribute "sAMAccountName" is required'))
-        place = wanted.get("container", (self._container,))[0]
+        place = wanted.get("container", (self._places.container,))[0]
         if not place:
             raise _Stopped(
                 Refused('no container is named: give attribute "container" or the connection\'s new_accounts.container')
@@ -151,13 +163,40 @@ class Writer:
             name = container.child("CN", value)
         except InvalidName as exc:
             raise _Stopped(Refused(f'attribute "container" or "cn": {exc.message}')) from exc
-        if not self._directory.is_container(container):
-            raise _Stopped(Refused('attribute "container" names no container of the directory'))
+        self._missing_units(container)
         if beside is not None and container.is_below(parse_dn(beside.dn)):
             raise _Stopped(Refused('attribute "container" names a place inside the object'))
         if self._directory.entries.get(name.key) not in {None, beside}:
             raise _Stopped(Conflict("another object of this name is in the container"))
         return name
+
+    def _missing_units(self, container: DistinguishedName) -> list[DistinguishedName]:
+        """Return what is to be made so that *container* is there, the outermost first; Refused if it may not be."""
+        absent = 'attribute "container" names no container of the directory'
+        missing: list[DistinguishedName] = []
+        place, base = container, parse_dn(self._places.base) if self._places.base else DistinguishedName(())
+        while not self._directory.is_container(place):
+            if not self._places.units:
+                raise _Stopped(Refused(absent))
+            if place == base or not place.is_below(base):
+                raise _Stopped(Refused(f"{absent}; nothing is made outside of the connection's base"))
+            if len(place.rdn.pairs) > 1 or place.rdn.type.casefold() != "ou" or place.key in self._directory.entries:
+                raise _Stopped(Refused(f"{absent}; only organizational units (OU=) are made"))
+            missing.insert(0, place)
+            place = place.parent
+        return missing
+
+    def _make_units(self, container: DistinguishedName) -> tuple[str, ...]:
+        """Make the organizational units that *container* lacks; their names."""
+        made: list[str] = []
+        for unit in self._missing_units(container):
+            raw = {"objectclass": [b"top", b"organizationalUnit"], "ou": [unit.rdn.value.encode()]}
+            raw["objectguid"] = [self._new_guid().bytes_le]
+            for spelling in ("objectClass", "ou", "objectGUID"):
+                self._directory.ldif.spellings.setdefault(spelling.casefold(), spelling)
+            self._directory.add(Entry(str(unit), unit.key, raw))
+            made.append(str(unit))
+        return tuple(made)
 
     def _set(self, raw: dict[str, list[bytes]], wanted: Mapping[str, Values], entry: Entry | None) -> None:
         """Write the plain attributes of *wanted* into *raw*."""
@@ -194,12 +233,13 @@ class Writer:
         if raw != entry.raw:
             self._directory.replace(entry, raw)
             self.changed = True
+        made = () if name is None else self._make_units(name.parent)
         if name is not None:
             self._rename(entry, name, wanted)
         for group in (*joins, *leaves):
             self._directory.set_member(group, entry, member=group in joins)
             self.changed = True
-        return Done(self._key(entry))
+        return Done(self._key(entry), made=made)
 
     def _renamed(self, entry: Entry, wanted: Mapping[str, Values]) -> DistinguishedName | None:
         """Return the new name that *wanted* asks for; None if it stays."""
@@ -270,10 +310,6 @@ class Writer:
         self._directory.remove(entry)
         self.changed = True
         return Done(key)
-
-    def _done(self, entry: Entry) -> Done:
-        self.changed = True
-        return Done(self._key(entry))
 
     def _key(self, entry: Entry) -> NativeKey:
         return NativeKey(self._directory.guid(entry))
