@@ -162,3 +162,23 @@ async def test_characters_come_over_in_the_set_that_is_named():
             await connector.close()
         assert verdict.complete, verdict.reason
         assert {record.one("given") for record in records} == {"Žofie Ćelik"}
+
+
+async def test_a_link_header_in_two_lines_is_one_list():
+    lists = Lists(PEOPLE[:250], kind="link")
+
+    async def answer(request):
+        told = await lists.answer(request)
+        if link := told.headers.pop("Link", ""):
+            following, last = link.rsplit(", <", 1)
+            told.headers.add("Link", "<" + last)
+            told.headers.add("Link", following)
+        return told
+
+    async with serving(answer) as url:
+        connector = connect(url, lists)
+        records = []
+        verdict = await connector.read(Query(objects="users", attributes=NAMES), records.extend)
+        await connector.close()
+    assert verdict.complete, verdict.reason
+    assert len(records) == 250

@@ -255,6 +255,12 @@ def test_a_link_header_leads_on_until_there_is_no_next_page():
     assert walked(paging, PageFacts(count=1, url=HERE)).proof
 
 
+def test_the_last_page_is_known_by_its_parameters_in_any_order():
+    paging = made(style="link")
+    second = walked(paging, PageFacts(count=1, link="<?page=2&n=5>; rel=next, <?n=5&page=2>; rel=last", url=HERE))
+    assert paging.next(second, PageFacts(count=1, url=second.cursor)).proof
+
+
 def test_a_list_that_ends_before_the_page_it_calls_the_last_is_not_proven():
     paging = made(style="link")
     second = walked(paging, PageFacts(count=1, link='<?page=2>; rel="next", <?page=9>; rel="last"', url=HERE))

@@ -7,7 +7,7 @@ for before is never given again, so a cursor that goes in circles ends the read.
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Final, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from pydantic import Field
 
@@ -234,7 +234,7 @@ class LinkHeader(Paged):
         here = facts.url
         last = urljoin(here, links["last"]) if _sound(links.get("last")) else state.last
         following = _follow_url(replace(state, last=last), facts, links.get("next"), stops=bool(self.stop))
-        if isinstance(following, End) and following.proof and last and last != here:
+        if isinstance(following, End) and following.proof and last and _parts(last) != _parts(here):
             return End(wrong="the list ended before the page that it calls the last")
         return following
 
@@ -300,6 +300,12 @@ def _sound(url: str | None) -> bool:
     except ValueError:
         return False
     return "@" not in parts.netloc and port != 0
+
+
+def _parts(url: str) -> tuple[object, ...]:
+    """Return what makes a URL the address of one page, whatever the order of its parameters."""
+    parts = urlsplit(url)
+    return _origin(url), parts.path, sorted(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
