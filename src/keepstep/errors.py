@@ -8,6 +8,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     │   ├── InvalidName             a distinguished name cannot be understood
     │   ├── InvalidFilter           an LDAP filter cannot be understood
     │   ├── MacroError              a {{ macro }} cannot be understood, or failed for one record
+    │   │   └── IdentifierEmpty     it gives nothing where it says whom or what a call is about
     │   └── SecretMissing           a secret that is referred to does not exist or cannot be opened
     ├── ConnectorError              a connected system said no, or could not be understood
     │   ├── ConnectionLost          it could not be reached, or broke off
@@ -71,6 +72,12 @@ class MacroError(ConfigurationError):
     """A macro cannot be understood, or could not be rendered for one record."""
 
     code = "macro"
+
+
+class IdentifierEmpty(MacroError):
+    """A macro gives nothing where it says whom or what a call is about; that call is not made."""
+
+    code = "identifier_empty"
 
 
 class SecretMissing(ConfigurationError):

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from keepstep.connectors.registry import Premises, build_connector, build_consent
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.configuration import Configuration
 from keepstep.core.connection import ConnectionSpec
+from keepstep.core.macro_context import iso
 from keepstep.core.oauth import Grant, unpacked
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.suggest import did_you_mean
@@ -162,8 +164,13 @@ class Installation:
 
     def connections(self, configuration: Configuration) -> Connections:
         """Return the connectors of *configuration*, none of them built yet."""
+        context = replace(configuration.macro_context, now=iso(SystemClock().now()), run_id=token_hex(8))
         premises = Premises(
-            folder=self.settings.home, resolve=self._resolve, tokens=self.tokens, handover=self.first_passwords
+            folder=self.settings.home,
+            resolve=self._resolve,
+            tokens=self.tokens,
+            handover=self.first_passwords,
+            context=context,
         )
         return Connections(configuration, premises)
 
@@ -183,7 +190,7 @@ class Installation:
             clock=SystemClock(),
             progress=self.progress,
             operator=self.settings.operator,
-            context=connections.configuration.macro_context,
+            context=connections.premises.context,
         )
 
 

@@ -14,6 +14,7 @@ from keepstep.core.connection import (
     RestConnection,
     Scope,
 )
+from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.secret import Resolve
 from keepstep.core.spec import Spec
 from keepstep.core.table import TableConnection
@@ -29,12 +30,13 @@ DirectoryT = TypeVar("DirectoryT", ActiveDirectoryConnection, LdifConnection)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Premises:
-    """What connectors find where Keepstep runs: a folder for files, and the keepers of what is secret."""
+    """What connectors find where Keepstep runs: a folder for files, the keepers of secrets, and what macros read."""
 
     folder: Path
     resolve: Resolve
     tokens: Tokens
     handover: Handover
+    context: MacroContext = NO_CONTEXT
 
 
 def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Connector:
@@ -47,7 +49,8 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
         case RestConnection():
             from keepstep.connectors.rest.connector import RestConnector
 
-            return RestConnector(name, _placed(spec, folder, "ca_file"), resolve, tokens=premises.tokens)
+            placed = _placed(spec, folder, "ca_file")
+            return RestConnector(name, placed, resolve, tokens=premises.tokens, context=premises.context)
         case LdifConnection():
             from keepstep.connectors.ldif.connector import LdifConnector
 

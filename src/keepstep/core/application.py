@@ -273,6 +273,16 @@ class ApplicationSpec(Spec):
                 for word in ("names", "create"):
                     yield (*here, "definitions", word), getattr(spec.definitions, word)
 
+    def given_to(self, endpoint: str) -> frozenset[str]:
+        """Return the attributes whose values *endpoint* is given: those of the records that it is called for."""
+        return frozenset(
+            name
+            for spec in self.objects.values()
+            if any(join.each and join.endpoint == endpoint for join in spec.join)
+            for name, attribute in spec.attributes.items()
+            if attribute.of != endpoint
+        )
+
     def with_own(self, endpoints: Mapping[str, EndpointSpec], objects: Mapping[str, ObjectSpec]) -> "ApplicationSpec":
         """Return this application with further endpoints and objects; one of the same name replaces it.
 

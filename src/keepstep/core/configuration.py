@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -10,6 +11,8 @@ from keepstep.core.application import ApplicationSpec
 from keepstep.core.authorization import proof_header
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.encoding import Spot
+from keepstep.core.endpoint_texts import EndpointText, texts_of
 from keepstep.core.first_password import PASSWORD_LENGTH, Delivery, faults
 from keepstep.core.ldap_filter import parse as parse_filter
 from keepstep.core.macro_context import MacroContext
@@ -111,6 +114,7 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
             yield Problem(path=(*where, "preset"), text=f"{error.message} ({error.hint})")
             continue
         yield from (Problem(path=(*where, *path), text=text) for path, text in application.loose_ends())
+        yield from _requests(connection, application, configuration.macro_context, where)
         objects[name] = application.objects
     names = configuration.macro_context.any_names(Where.ROW)
     for name, mapping in configuration.mappings.items():
@@ -180,6 +184,21 @@ def _replaced(connection: RestConnection, path: Path) -> Iterator[Problem]:
         if header.lower() == proof:
             told = f"{'.'.join(map(str, where))} is never sent: the authorization of the connection fills this header"
             yield Problem(path=where, text=told, at_key=True)
+
+
+def _requests(
+    connection: RestConnection, application: ApplicationSpec, context: MacroContext, path: Path
+) -> Iterator[Problem]:
+    """Yield the macros of the connection's own headers and endpoints that cannot be understood."""
+    for name, text in connection.headers.items():
+        where: Path = (*path, "headers", name)
+        header = EndpointText((), text, Where.HEADER, Spot.HEADER)
+        yield from _understood(where, partial(header.read, context, (), ".".join(map(str, where))))
+    for name, endpoint in connection.endpoints.items():
+        others = {"key", *application.given_to(name)}
+        for text in texts_of(endpoint):
+            place: Path = (*path, "endpoints", name, *text.path)
+            yield from _understood(place, partial(text.read, context, others, ".".join(map(str, place))))
 
 
 def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Path) -> Iterator[Problem]:

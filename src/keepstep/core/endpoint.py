@@ -1,7 +1,7 @@
 """One declared HTTP call, and the request that is built from it. Nothing here sends anything."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self, cast
@@ -10,15 +10,18 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from pydantic import Field, JsonValue, model_validator
 
 from keepstep.core.answer_format import Format
+from keepstep.core.encoding import Spot
 from keepstep.core.field_path import PathText, parse_path, put
+from keepstep.core.macro_value import as_text
+from keepstep.core.masking import masked
 from keepstep.core.paging import Ask, NoPaging, Paging
 from keepstep.core.query import with_query
 from keepstep.core.request_body import JSON_TYPE, BodyType, encode_body
-from keepstep.core.secret import MASK
+from keepstep.core.request_filling import Filler, RequestTexts
+from keepstep.core.secret import MASK, Secret
 from keepstep.core.spec import Spec
 from keepstep.errors import ConfigurationError
 
-_PLACE: Final = re.compile(r"(?<!\{)\{([A-Za-z_][A-Za-z0-9_]*)\}(?!\})")
 _MACRO: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
 
@@ -41,7 +44,7 @@ class EndpointSpec(Spec):
     """
 
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    url: Annotated[str, Field(pattern=r"^(\{base_?[uU]rl\}([/?]|$)|https?://)")]
+    url: Annotated[str, Field(pattern=r"^((\{base_?[uU]rl\}|\{\{\s*connection\.base_url\s*\}\})([/?]|$)|https?://)")]
     headers: dict[str, str] = {}
     params: dict[str, str] = {}
     body: JsonValue = None
@@ -75,7 +78,10 @@ class EndpointSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call, ready to be sent. *operation* is the endpoint's name, *limit* the rate limit it counts against."""
+    """One call, ready to be sent. *operation* is the endpoint's name, *limit* the rate limit it counts against.
+
+    *private*: the secrets that macros put into it, and what they made of them.
+    """
 
     operation: str
     method: str
@@ -87,6 +93,7 @@ class Request:
     secret_headers: frozenset[str] = _SECRET_HEADERS
     secret_body: bool = False
     secret_params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    private: tuple[Secret, ...] = field(default=(), compare=False)
 
     @property
     def reads(self) -> bool:
@@ -115,7 +122,7 @@ class Request:
             lines.append(f"{name}: {MASK if name.lower() in self.secret_headers else value}")
         if self.body:
             lines += ["", MASK if self.secret_body else self.body.decode("utf-8", "replace")]
-        return "\n".join(lines)
+        return masked("\n".join(lines), self.private)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,38 +153,54 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
         return "", "", None
 
 
-def build_request(
-    name: str, endpoint: EndpointSpec, base_url: str, values: Mapping[str, object], *, ask: Ask | None = None
+def build_request(  # noqa: PLR0913 - what varies from page to page, and what never does
+    name: str,
+    endpoint: EndpointSpec,
+    base_url: str,
+    values: Mapping[str, object],
+    *,
+    ask: Ask | None = None,
+    texts: RequestTexts | None = None,
 ) -> Request:
     """Return the request of *endpoint* with *values* in its places; ConfigurationError for a place without a value.
 
-    A value of type bytes named `body` is sent as the body as it is.
+    A value of type bytes named `body` is sent as the body as it is. *texts* remembers what it has read and gives macros
+    their secrets. IdentifierEmpty if a macro gives nothing where it says whom the call is about.
     """
     ask = ask or Ask()
     base = base_url.rstrip("/")
-    known: dict[str, object] = {**values, "base_url": base, "baseUrl": base}
-    own = _fill_url(name, endpoint.url, known)
+    known: dict[str, object] = {**values, "base_url": base, "baseUrl": base, "connection.base_url": base}
+    filler = Filler(name, known, texts or RequestTexts())
+    own = filler.url(endpoint.url)
     url = _next_url(name, own, ask.url) if ask.url else own
-    params = [(key, _fill_text(name, text, known)) for key, text in endpoint.params.items()]
+    params = [(key, filler.param(key, text)) for key, text in endpoint.params.items()]
     if not ask.url and (params or ask.params):
         query = urlencode([*params, *ask.params], quote_via=quote)
         url = f"{url}{'&' if '?' in url else '?'}{query}"
-    headers = [(key, _header(name, key, _fill_text(name, text, known))) for key, text in endpoint.headers.items()]
-    kind, body = _body(name, endpoint, known, ask)
-    given = {key.lower() for key, _ in headers}
-    if body and "content-type" not in given:
-        headers.append(("Content-Type", kind))
-    if "accept" not in given:
-        headers.append(("Accept", _ACCEPTS[endpoint.format]))
+    kind, body = _body(filler, endpoint, known.get("body"), ask)
+    headers = _headers(filler, endpoint, kind if body else "")
     return Request(
         operation=name,
         method=endpoint.method,
         url=url,
-        headers=tuple(headers),
+        headers=headers,
         body=body,
         limit=endpoint.limit or name,
         timeout=endpoint.timeout,
+        private=tuple(filler.private),
     )
+
+
+def _headers(filler: Filler, endpoint: EndpointSpec, kind: str) -> tuple[tuple[str, str], ...]:
+    """Return the endpoint's own headers, and those for a body of media type *kind* and for the answer."""
+    filled = [(key, filler.header(key, text)) for key, text in endpoint.headers.items()]
+    headers = [(key, text) for key, text in filled if text is not None]
+    given = {key.lower() for key, _ in headers}
+    if kind and "content-type" not in given:
+        headers.append(("Content-Type", kind))
+    if "accept" not in given:
+        headers.append(("Accept", _ACCEPTS[endpoint.format]))
+    return tuple(headers)
 
 
 def _next_url(name: str, own: str, target: str) -> str:
@@ -205,72 +228,33 @@ _ACCEPTS: Final[Mapping[Format, str]] = MappingProxyType(
 )
 
 
-def _body(name: str, endpoint: EndpointSpec, known: Mapping[str, object], ask: Ask) -> tuple[str, bytes]:
+def _body(filler: Filler, endpoint: EndpointSpec, given: object, ask: Ask) -> tuple[str, bytes]:
     """Return the media type and the bytes of the body; nothing for a request without one."""
-    given = known.get("body")
     if isinstance(given, bytes):
         return JSON_TYPE, given
     if endpoint.body is None and not ask.body:
         return "", b""
-    # In a free text only macros are understood: a single brace may well be a part of it.
-    free = endpoint.body_type in {BodyType.XML, BodyType.TEXT}
-    tree = endpoint.body if free else _fill_tree(name, endpoint.body, known)
+    kind, identifies = endpoint.body_type, endpoint.method == "DELETE"
+    if kind in {BodyType.XML, BodyType.TEXT} and isinstance(endpoint.body, str):
+        place = Spot.XML if kind is BodyType.XML else Spot.TEXT
+        return encode_body(kind, filler.free(endpoint.body, place, identifies=identifies))
+    tree = filler.tree(endpoint.body, identifies=identifies)
     if ask.body:
         tree = cast("dict[str, object]", tree) if isinstance(tree, dict) else {}
-        for place, value in ask.body:
-            put(tree, parse_path(place), (value,))
-    return encode_body(endpoint.body_type, tree)
+        for where, value in ask.body:
+            put(tree, parse_path(where), (value,))
+    if kind in {BodyType.FORM, BodyType.MULTIPART} and isinstance(tree, dict):
+        tree = {key: _field(value) for key, value in cast("dict[str, object]", tree).items()}
+    return encode_body(kind, tree)
 
 
-def places_of(endpoint: EndpointSpec) -> frozenset[str]:
-    """Return the names that the texts of *endpoint* read values of, in macros and in single braces."""
-    texts = [endpoint.url, *endpoint.headers.values(), *endpoint.params.values(), *_leaves(endpoint.body)]
-    return frozenset(name for text in texts for name in _PLACE.findall(text))
-
-
-def _leaves(tree: JsonValue) -> Iterator[str]:
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, dict | list):
-        for item in tree.values() if isinstance(tree, dict) else tree:
-            yield from _leaves(item)
-
-
-def _value(name: str, place: str, known: Mapping[str, object]) -> object:
-    if place not in known:
-        raise ConfigurationError(f'endpoint "{name}": nothing is given for {{{place}}}')
-    return known[place]
-
-
-def _fill_url(name: str, text: str, known: Mapping[str, object]) -> str:
-    def encoded(match: re.Match[str]) -> str:
-        value = str(_value(name, match[1], known))
-        return value if match[1] in {"base_url", "baseUrl"} else quote(value, safe="")
-
-    return _PLACE.sub(encoded, text)
-
-
-def _fill_text(name: str, text: str, known: Mapping[str, object]) -> str:
-    return _PLACE.sub(lambda match: str(_value(name, match[1], known)), text)
-
-
-def _fill_tree(name: str, tree: JsonValue, known: Mapping[str, object]) -> object:
-    if isinstance(tree, str):
-        whole = _PLACE.fullmatch(tree)
-        return _value(name, whole[1], known) if whole else _fill_text(name, tree, known)
-    if isinstance(tree, list):
-        return [_fill_tree(name, item, known) for item in tree]
-    if isinstance(tree, dict):
-        return {key: _fill_tree(name, value, known) for key, value in tree.items()}
-    return tree
+def _field(value: object) -> str:
+    """Return a field of a form: nothing is the empty text, and truths are written as in JSON."""
+    if value is None:
+        return ""
+    return as_text(value) if isinstance(value, int) else str(value)
 
 
 def fill(name: str, tree: JsonValue, values: Mapping[str, object]) -> object:
     """Return *tree* with each leaf that is a placeholder replaced by its value; ConfigurationError for an unknown."""
-    return _fill_tree(name, tree, values)
-
-
-def _header(name: str, header: str, value: str) -> str:
-    if any(ch in value for ch in "\r\n\0"):
-        raise ConfigurationError(f'endpoint "{name}": the value of header "{header}" has a line break')
-    return value
+    return Filler(name, values, RequestTexts()).tree(tree)

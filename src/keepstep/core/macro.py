@@ -24,7 +24,8 @@ MOST_TEXT: Final = 1_000_000
 """The most characters that a function may make of many values together."""
 
 Attributes = Mapping[str, Values]
-_Eval = Callable[[Attributes], Value]
+Evaluate = Callable[[Attributes], Value]
+"""Works a part of a macro out for the attributes of one record."""
 _Encode = Callable[[str], str]
 
 
@@ -56,7 +57,7 @@ def compile_macro(text: str, *, names: Names, place: str, encode: _Encode | None
     """
     parts = parse_text(text, names, place)
     nodes = tuple(Literal(part) if isinstance(part, str) else part for part in parts)
-    used = tuple(dict.fromkeys(name for node in nodes for name in _names(node)))
+    used = tuple(dict.fromkeys(name for node in nodes for name in names_in(node)))
     if not nodes:
         return Macro(text, (), lambda _: NULL)
     given = {name: names.given[name] for name in used if name in names.given}
@@ -64,7 +65,7 @@ def compile_macro(text: str, *, names: Names, place: str, encode: _Encode | None
     if len(nodes) == 1 and isinstance(nodes[0], Attribute):
         render = _plain(nodes[0].name)
     elif len(nodes) == 1:
-        render = _values(_compile(nodes[0]), place)
+        render = _values(compile_node(nodes[0]), place)
     else:
         encoders = tuple(None if isinstance(part, str) or _is_name(part) else encode for part in parts)
         render = _values(_concat(nodes, encoders), place)
@@ -95,7 +96,8 @@ def _parts(node: Node) -> Iterator[Node]:
         yield from _parts(part)
 
 
-def _names(node: Node) -> tuple[str, ...]:
+def names_in(node: Node) -> tuple[str, ...]:
+    """Return the names that *node* reads, in order; one may come twice."""
     return tuple(part.name for part in _parts(node) if isinstance(part, Attribute))
 
 
@@ -138,7 +140,7 @@ def _plain(name: str) -> Callable[[Attributes], Values]:
     return render
 
 
-def _values(evaluate: _Eval, place: str) -> Callable[[Attributes], Values]:
+def _values(evaluate: Evaluate, place: str) -> Callable[[Attributes], Values]:
     """Return the renderer that gives what *evaluate* gives as values, and says *place* in errors."""
 
     def render(attributes: Attributes) -> Values:
@@ -153,7 +155,8 @@ def _values(evaluate: _Eval, place: str) -> Callable[[Attributes], Values]:
     return render
 
 
-def _compile(node: Node) -> _Eval:
+def compile_node(node: Node) -> Evaluate:
+    """Return what works *node* out for given attributes: its value, or a MacroError that says no place."""
     match node:
         case Literal(value):
             return lambda _: value
@@ -166,7 +169,7 @@ def _compile(node: Node) -> _Eval:
         case Operation():
             return _operation(node)
         case Not(operand):
-            inner = _compile(operand)
+            inner = compile_node(operand)
             return lambda attributes: not inner(attributes)
         case Choice():
             return _choice(node)
@@ -174,7 +177,7 @@ def _compile(node: Node) -> _Eval:
             assert_never(node)
 
 
-def _attribute(name: str) -> _Eval:
+def _attribute(name: str) -> Evaluate:
     def evaluate(attributes: Attributes) -> Value:
         values = attributes.get(name)
         if not values:
@@ -184,20 +187,20 @@ def _attribute(name: str) -> _Eval:
     return evaluate
 
 
-def _choice(node: Choice) -> _Eval:
-    condition, then, other = _compile(node.condition), _compile(node.then), _compile(node.other)
+def _choice(node: Choice) -> Evaluate:
+    condition, then, other = compile_node(node.condition), compile_node(node.then), compile_node(node.other)
     return lambda attributes: then(attributes) if condition(attributes) else other(attributes)
 
 
-def _concat(nodes: tuple[Node, ...], encoders: tuple[_Encode | None, ...]) -> _Eval:
+def _concat(nodes: tuple[Node, ...], encoders: tuple[_Encode | None, ...]) -> Evaluate:
     """Return the expression that puts *nodes* together; nothing, if every part that reads an attribute is blank.
 
     With encoders, nothing if any such part is blank: a name with a hole in it would name something else.
     """
     whole = any(encoders)
-    constant = not any(_names(node) for node in nodes)
+    constant = not any(names_in(node) for node in nodes)
     parts = tuple(
-        (_compile(node), _label(node), constant or bool(_names(node)), encode)
+        (compile_node(node), _label(node), constant or bool(names_in(node)), encode)
         for node, encode in zip(nodes, encoders, strict=True)
     )
 
@@ -222,11 +225,11 @@ def _concat(nodes: tuple[Node, ...], encoders: tuple[_Encode | None, ...]) -> _E
     return evaluate
 
 
-def _call(node: Call) -> _Eval:
+def _call(node: Call) -> Evaluate:
     function, (subject, *rest) = node.function, node.arguments
     if function.takes is Takes.ANYTHING:
         return _call_with_anything(node)
-    inner = _compile(subject)
+    inner = compile_node(subject)
     constants = [argument.value for argument in rest if isinstance(argument, Literal)]
     if len(constants) < len(rest):
         return _call_with_computed(node, inner)
@@ -248,7 +251,7 @@ def _step(function: Function, arguments: Sequence[Scalar]) -> Callable[[str | Va
     return step
 
 
-def _text_call(node: Call, inner: _Eval, step: Callable[[str], Value]) -> _Eval:
+def _text_call(node: Call, inner: Evaluate, step: Callable[[str], Value]) -> Evaluate:
     """Return the call of a text function: nothing of nothing, and several values one by one."""
 
     def evaluate(attributes: Attributes) -> Value:
@@ -274,7 +277,7 @@ def _one_by_one(step: Callable[[str], Value], value: Value) -> Value:
     return collapsed(made)
 
 
-def _values_call(node: Call, inner: _Eval, step: Callable[[Values], Value]) -> _Eval:
+def _values_call(node: Call, inner: Evaluate, step: Callable[[Values], Value]) -> Evaluate:
     def evaluate(attributes: Attributes) -> Value:
         value = inner(attributes)
         try:
@@ -285,8 +288,8 @@ def _values_call(node: Call, inner: _Eval, step: Callable[[Values], Value]) -> _
     return evaluate
 
 
-def _call_with_anything(node: Call) -> _Eval:
-    arguments = [_compile(argument) for argument in node.arguments]
+def _call_with_anything(node: Call) -> Evaluate:
+    arguments = [compile_node(argument) for argument in node.arguments]
     run = node.function.run
 
     def evaluate(attributes: Attributes) -> Value:
@@ -299,10 +302,10 @@ def _call_with_anything(node: Call) -> _Eval:
     return evaluate
 
 
-def _call_with_computed(node: Call, inner: _Eval) -> _Eval:
+def _call_with_computed(node: Call, inner: Evaluate) -> Evaluate:
     """Return a call whose arguments are worked out for each record."""
     function = node.function
-    computed = [_compile(argument) for argument in node.arguments[1:]]
+    computed = [compile_node(argument) for argument in node.arguments[1:]]
     labels = [_label(argument) for argument in node.arguments[1:]]
 
     def evaluate(attributes: Attributes) -> Value:
@@ -327,8 +330,8 @@ def _told(node: Call, exc: MacroError) -> MacroError:
     return MacroError(f"{node.function.name} of {_label(node.arguments[0])}: {exc.message}", hint=exc.hint)
 
 
-def _operation(node: Operation) -> _Eval:
-    left, right = _compile(node.left), _compile(node.right)
+def _operation(node: Operation) -> Evaluate:
+    left, right = compile_node(node.left), compile_node(node.right)
     if node.operator == "and":
         return lambda attributes: left(attributes) and right(attributes)
     if node.operator == "or":

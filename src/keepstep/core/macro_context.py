@@ -40,17 +40,26 @@ class MacroContext:
 
     def any_names(self, where: Where) -> Names:
         """Return the names of a text in *where* while no schema is at hand: any attribute, but only known variables."""
-        known = {*self.values(), "now"}
+        known = {*self.values(), "now", "connection.name", "connection.base_url", "run.id"}
 
         def spelling(name: str) -> str:
-            return name if name in known or not name.startswith("env.") else ""
+            return name if name in known or not name.startswith(("env.", "connection.", "run.")) else ""
 
         return Names(tuple(known), spelling, tables=self.tables, where=where)
 
-    def names(self, where: Where, others: Iterable[str] = ()) -> Names:
-        """Return the names of a request text that stands in *where*; *others* are given with each call."""
-        known = {*self.values(), "connection.name", "connection.base_url", "run.id", "now", *others}
-        return replace(Names.of(known), tables=self.tables, where=where)
+    def names(self, where: Where, others: Iterable[str]) -> Names:
+        """Return the names of a request text in *where*; *others* are what is given with each call."""
+        found = self.any_names(where)
+        known = dict.fromkeys((*found.known, *others))
+
+        def spelling(name: str) -> str:
+            return name if name in known or name.startswith("secret.") else ""
+
+        return replace(found, known=tuple(known), spelling=spelling)
+
+    def request_values(self, connection: str) -> dict[str, object]:
+        """Return name to value of what every request of *connection* may read; its secrets are none of it."""
+        return {**self.values(), "run.id": self.run_id, "connection.name": connection}
 
 
 NO_CONTEXT: Final = MacroContext()

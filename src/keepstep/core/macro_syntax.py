@@ -43,9 +43,21 @@ _ESCAPES: Final = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t"}
 _HINT: Final = "a macro is {{ name }}, {{ name | function }} or {{ function(name, 'text') }}; see docs/macros.md"
 
 
+class Part(NamedTuple):
+    """A part of a text as it is written: plain, or a macro with its expression."""
+
+    text: str
+    node: Node | None = None
+
+
+def parse_parts(text: str, names: Names, place: str) -> list[Part]:
+    """Return the plain texts and the macros of *text* in order; MacroError says what is wrong and where."""
+    return list(_Parser(text, names, place).parts())
+
+
 def parse_text(text: str, names: Names, place: str) -> list[str | Node]:
     """Return the plain texts and the expressions of *text* in order; MacroError says what is wrong and where."""
-    return list(_Parser(text, names, place).parts())
+    return [part.text if part.node is None else part.node for part in parse_parts(text, names, place)]
 
 
 class _Parser:
@@ -60,19 +72,20 @@ class _Parser:
         self._depth = 0
         self._next = _Token("end", "", 0)
 
-    def parts(self) -> Iterator[str | Node]:
+    def parts(self) -> Iterator[Part]:
         if len(self._text) > LONGEST_TEXT:
             raise self._wrong(f"the text has {len(self._text):,} characters, {LONGEST_TEXT:,} are allowed", 0)
         balance = 0
         while (start := self._text.find("{{", self._at)) >= 0:
             balance = self._check_plain(self._text[self._at : start], balance)
             if start > self._at:
-                yield self._text[self._at : start]
-            yield self._macro(start)
+                yield Part(self._text[self._at : start])
+            node = self._macro(start)
+            yield Part(self._text[start : self._at], node)
         rest = self._text[self._at :]
         self._check_plain(rest, balance)
         if rest:
-            yield rest
+            yield Part(rest)
 
     def _check_plain(self, plain: str, balance: int) -> int:
         """Refuse what looks like a macro and is none; a JSON text may well hold `}}`."""

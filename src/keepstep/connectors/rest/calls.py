@@ -18,7 +18,10 @@ from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.connection import RestConnection
 from keepstep.core.endpoint import Rate, Request, Response, build_request, origin_of
+from keepstep.core.endpoint_texts import texts_of
+from keepstep.core.macro_context import MacroContext
 from keepstep.core.paging import Ask
+from keepstep.core.request_filling import PLACEHOLDER, RequestTexts
 from keepstep.core.response import Meaning, Problem, names_problem, read_problem
 from keepstep.core.secret import Resolve
 from keepstep.errors import (
@@ -43,14 +46,23 @@ Answer = Response | Failure
 class Caller:
     """Sends the calls of one connection: proof added, paced per limit, repeated where it is safe."""
 
-    def __init__(
-        self, name: str, spec: RestConnection, application: ApplicationSpec, resolve: Resolve, tokens: Tokens
+    def __init__(  # noqa: PLR0913 - what a connection is, and what it is given
+        self,
+        name: str,
+        spec: RestConnection,
+        application: ApplicationSpec,
+        resolve: Resolve,
+        *,
+        tokens: Tokens,
+        context: MacroContext,
     ) -> None:
         self.name = name
         self.application = application
         self.calls = 0
         self.written = 0
         self._base_url = spec.base_url
+        self._texts = RequestTexts(context, resolve)
+        self._given = context.request_values(name)
         self._transport = Transport(
             Line(timeout=spec.timeout, ca_file=spec.ca_file, allow_private=spec.allow_private_addresses)
         )
@@ -81,8 +93,18 @@ class Caller:
         request = await self._authorizer.prove(self._request(endpoint, values, ask))
         return request, await self._send(request, writes=False)
 
+    def places(self, endpoint: str) -> frozenset[str]:
+        """Return the names that the texts of *endpoint* read values of, in macros and in single braces."""
+        found: set[str] = set()
+        for one in texts_of(self.application.endpoints[endpoint]):
+            found.update(PLACEHOLDER.findall(one.text))
+            found.update(self._texts.of(one.text, one.where, one.spot, f'endpoint "{endpoint}"').names)
+        return frozenset(found)
+
     def _request(self, endpoint: str, values: Mapping[str, object], ask: Ask | None) -> Request:
-        return build_request(endpoint, self.application.endpoints[endpoint], self._base_url, values, ask=ask)
+        known = {**self._given, **values}
+        spec = self.application.endpoints[endpoint]
+        return build_request(endpoint, spec, self._base_url, known, ask=ask, texts=self._texts)
 
     async def _call(self, request: Request, *, repeatable: bool, tries: int) -> Answer:
         refused = renewed = failed = 0

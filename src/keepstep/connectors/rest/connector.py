@@ -20,6 +20,7 @@ from keepstep.core.application import ApplicationSpec, ObjectSpec
 from keepstep.core.columns import Columns
 from keepstep.core.connection import RestConnection
 from keepstep.core.exchange import Exchange
+from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import AttributeType, Schema
 from keepstep.core.secret import Resolve
@@ -35,7 +36,7 @@ _PAGE: Final = 1000
 class RestConnector:
     """One REST application. Objects are keyed by the application's own id, as text."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a connection is, and what it is given
         self,
         name: str,
         spec: RestConnection,
@@ -43,10 +44,13 @@ class RestConnector:
         *,
         application: ApplicationSpec | None = None,
         tokens: Tokens | None = None,
+        context: MacroContext = NO_CONTEXT,
     ) -> None:
         self._spec = spec
         self._application = application or application_of(spec)
-        self._caller = Caller(name, spec, self._application, resolve, tokens or TokensInMemory())
+        self._caller = Caller(
+            name, spec, self._application, resolve, tokens=tokens or TokensInMemory(), context=context
+        )
         self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._application.objects.items()}
         self._readers = {
             objects: Reader(self._caller, kind.list, key=kind.key)

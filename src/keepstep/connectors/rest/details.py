@@ -8,7 +8,6 @@ from keepstep.connectors.rest.transport import Failure
 from keepstep.core.answer_format import decode
 from keepstep.core.application import ObjectSpec
 from keepstep.core.columns import texts_at
-from keepstep.core.endpoint import places_of
 from keepstep.core.field_path import parse_path, select
 from keepstep.core.join import flagged
 from keepstep.core.response import Meaning
@@ -30,7 +29,7 @@ class Details:
         self._failed = 0
         self._in_a_row = 0
         self._reason = ""
-        places = places_of(self._endpoint)
+        places = caller.places(endpoint)
         self.needs: Final = tuple(name for name in spec.attributes if name in places)
         """The attributes of a record that its call is made with."""
 

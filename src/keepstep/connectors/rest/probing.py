@@ -127,6 +127,7 @@ def _html(answer: Response) -> str:
 def _proofs(request: Request) -> Iterator[Secret]:
     """Yield what *request* proves itself with: an application may send it back."""
     yield from (Secret(value) for _, value in request.secret_params)
+    yield from request.private
     for name, value in request.headers:
         if name.lower() in request.secret_headers:
             scheme, _, proof = value.partition(" ")
