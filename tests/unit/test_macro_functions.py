@@ -59,7 +59,7 @@ def test_the_catalogue_has_every_function_and_every_family_once() -> None:
 def test_signatures_show_arguments_and_defaults() -> None:
     assert FUNCTIONS["lower"].signature == "value | lower"
     assert FUNCTIONS["pad"].signature == 'value | pad(width, fill="0")'
-    assert FUNCTIONS["plus"].signature == "value | plus(days=0, hours=0, minutes=0)"
+    assert FUNCTIONS["plus"].signature == "value | plus(days=0, hours=0, minutes=0, weeks=0, seconds=0)"
     assert FUNCTIONS["coalesce"].signature == "coalesce(value, …)"
 
 
@@ -105,6 +105,22 @@ def test_signatures_show_arguments_and_defaults() -> None:
         ("plus(minutes=-1)", "2024-12-31T00:00:00+01:00", "2024-12-30T23:59:00+01:00"),
         ("plus(1)", "2024-12-31T00:00:00Z", "2025-01-01T00:00:00Z"),
         ("dn_name", "CN=A\\, B,DC=x", "A, B"),
+        ("dn_parts('ou')", "CN=A,OU=Team\\, One,OU=Staff,DC=x", ("Team, One", "Staff")),
+        ("dn_parts('o')", "CN=A,DC=x", ""),
+        ("plus(weeks=1, seconds=-1)", "2024-12-31T00:00:00Z", "2025-01-06T23:59:59Z"),
+        ("transliterate", "Đurđa Kovač", "Durda Kovac"),
+        ("phone", "+385 91 000-0001", "+385910000001"),
+        ("regex_replace('[0-9]+', '<$$>')", "a1b22", "a<$>b<$>"),
+        ("regex_replace('(a)|b', '$1')", "ab", "a"),
+        ("parse_date('%d/%m/%y %H:%M')", "1/2/24 9:05", "2024-02-01T09:05:00"),
+        ("parse_date('%Y%j')", "2024366", "2024-12-31"),
+        ("in_zone('Europe/Zagreb', of='America/New_York')", "2024-07-01T00:00:00", "2024-07-01T06:00:00+02:00"),
+        ("in_zone('UTC')", "2024-07-01T00:00:00+02:00", "2024-06-30T22:00:00Z"),
+        ("from_filetime", "0", ""),
+        ("from_filetime", "9223372036854775807", ""),
+        ("to_filetime | from_filetime", "2024-07-01T00:00:00Z", "2024-07-01T00:00:00Z"),
+        ("to_epoch('ms') | from_epoch('ms')", "2024-07-01T00:00:00Z", "2024-07-01T00:00:00Z"),
+        ("uuid5('6ba7b810-9dad-11d1-80b4-00c04fd430c8')", "python.org", "886313e1-3b8a-5372-9b90-0c9aee199e5d"),
         ("dn_parent", "DC=x", ""),
         ("json", 'a"b\\\n', '"a\\"b\\\\\\n"'),
         ("uri_encode", "a/č~", "a%2F%C4%8D~"),
@@ -144,6 +160,15 @@ def test_coalesce_and_words_of_nothing_are_nothing() -> None:
         ("plus(days=999999999999)", "2024-12-31", "outside the years 1 to 9999"),
         ("plus(days=99999999)", "2024-12-31", "outside the years 1 to 9999"),
         ("dn_name", "Sales", "not a distinguished name"),
+        ("dn_parts('OU')", "Sales", "not a distinguished name"),
+        ("phone", "091 000-0001", "not a phone number"),
+        ("phone('HR')", "112233445566778899", "not a phone number"),
+        ("regex_replace('a', 'b')", "a" * 301, "more than 300 characters"),
+        ("regex_replace('a', '$1')", "a", "the pattern has no group 1"),
+        ("parse_date('%d.%m.%Y')", "31.02.2024", "not a date that there is"),
+        ("parse_date('%d.%m.%Y')", "2024-01-01", "not written as the pattern says"),
+        ("from_filetime", "x", "not a whole number"),
+        ("from_epoch", "999999999999999999", "outside the years"),
         ("dn_parent", "Sales", "not a distinguished name"),
         ("dn_escape", "\ud800", "not Unicode text"),
         ("dn_escape", "," * 60_000, "longer than 100,000 characters"),
@@ -167,3 +192,41 @@ def test_what_a_function_cannot_do_is_told_without_the_value(
     told = complaint(f"{{{{ v | {text} }}}}", value)
     assert message in told
     assert 'of attribute "v": ' in told
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("regex_replace('(a+)+', '')", "does not repeat a group"),
+        ("regex_replace('(a|a)*b', '')", "does not repeat a group"),
+        ("regex_replace('a*a*a*b', '')", "at most 2 of * +"),
+        ("regex_replace('a?a?a?a?a?a', '')", "so many choices"),
+        ("regex_replace('(a|b)(a|b)(a|b)(a|b)', '')", "so many choices"),
+        ("regex_replace('a{0,99}', '')", "so many choices"),
+        ("regex_replace('(?=a)', '')", "no (?…) but (?:…)"),
+        ("regex_replace('(a)\\\\1', '')", "does not refer back"),
+        ("regex_replace('(', '')", "not a pattern"),
+        ("phone('Croatia')", "a region is two letters"),
+        ("in_zone('Zagreb')", "there is no such time zone"),
+        ("uuid5('x')", "a namespace is dns, url, oid, x500 or a UUID"),
+        ("from_epoch('us')", "a unit is s or ms"),
+        ("parse_date('%b')", "a date pattern has"),
+    ],
+)
+def test_an_argument_that_can_never_do_is_refused_when_the_macro_is_saved(call: str, told: str) -> None:
+    with pytest.raises(MacroError) as caught:
+        compile_macro(f"{{{{ v | {call} }}}}", names=Names.of(["v"]), place="x")
+    assert told in caught.value.message
+    assert "in x, column 8" in caught.value.message
+
+
+def test_a_search_that_would_try_everything_ends_within_its_steps() -> None:
+    assert render("{{ v | regex_replace('.*.*x', '') }}", "a" * 300) == ("a" * 300,)
+    assert render("{{ v | regex_replace('(b|a)a*a*x', '') }}", "a" * 300) == ("a" * 300,)
+
+
+def test_random_digits_are_the_same_for_the_same_value_and_spread_for_others() -> None:
+    one = render("{{ v | random_digits(6) }}", "0042")
+    assert one == render("{{ v | random_digits(6) }}", "0042")
+    assert one != render("{{ (v ~ 'b') | random_digits(6) }}", "0042")
+    assert len({render("{{ v | random_digits(6) }}", str(number)) for number in range(200)}) > 195

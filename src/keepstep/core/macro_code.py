@@ -4,13 +4,20 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, unquote
+from uuid import NAMESPACE_DNS, NAMESPACE_OID, NAMESPACE_URL, NAMESPACE_X500, UUID, uuid5
 
 from keepstep.core.distinguished_name import escape_value, parse_dn
-from keepstep.core.macro_function import Function
-from keepstep.core.macro_value import bounded
+from keepstep.core.macro_function import Function, Parameter
+from keepstep.core.macro_value import Value, bounded, collapsed
 from keepstep.errors import InvalidName, MacroError
+
+_NAMESPACES: Final[Mapping[str, UUID]] = MappingProxyType(
+    {"dns": NAMESPACE_DNS, "url": NAMESPACE_URL, "oid": NAMESPACE_OID, "x500": NAMESPACE_X500}
+)
 
 
 def utf8(text: str) -> bytes:
@@ -94,6 +101,40 @@ def dn_escape(text: str) -> str:
     return made
 
 
+def sha1(text: str) -> str:
+    """Return the SHA-1 of the UTF-8 form, as 40 hex digits: a short name for something, never a protection."""
+    return hashlib.sha1(utf8(text), usedforsecurity=False).hexdigest()
+
+
+def sha512(text: str) -> str:
+    """Return the SHA-512 of the UTF-8 form, as 128 hex digits."""
+    return hashlib.sha512(utf8(text)).hexdigest()
+
+
+def named_uuid(text: str, namespace: str) -> str:
+    """Return the UUID (version 5) of *text* in *namespace*: dns, url, oid, x500, or a UUID."""
+    return str(uuid5(known_namespace(namespace), utf8(text).decode()))
+
+
+def known_namespace(text: str) -> UUID:
+    """Return the namespace that *text* names; MacroError if it names none."""
+    if text in _NAMESPACES:
+        return _NAMESPACES[text]
+    try:
+        return UUID(text)
+    except ValueError:
+        raise MacroError(f"a namespace is {', '.join(_NAMESPACES)} or a UUID") from None
+
+
+def dn_parts(text: str, kind: str) -> Value:
+    """Return the values of all steps of a distinguished name whose type is *kind*, from the object upwards."""
+    try:
+        steps = parse_dn(text).rdns
+    except InvalidName:
+        raise MacroError("the value is not a distinguished name") from None
+    return collapsed(value for step in steps for type_, value in step.pairs if type_.casefold() == kind.casefold())
+
+
 CODE_FUNCTIONS: Final = (
     Function("md5", md5, "MD5 as hex digits; not a protection", '{{ "Ana" | md5 | truncate(8) }}', ("9aba45a7",)),
     Function("sha256", sha256, "SHA-256 as hex digits", '{{ "Ana" | sha256 | truncate(8) }}', ("dea210f0",)),
@@ -124,6 +165,24 @@ CODE_FUNCTIONS: Final = (
         '{{ "Kovač, Ana" | dn_escape }}',
         ("Kovač\\, Ana",),
         is_name=True,
+    ),
+    Function("sha1", sha1, "SHA-1 as hex digits; not a protection", '{{ "Ana" | sha1 | truncate(8) }}', ("c96634ae",)),
+    Function("sha512", sha512, "SHA-512 as hex digits", '{{ "Ana" | sha512 | truncate(8) }}', ("b7307042",)),
+    Function(
+        "uuid5",
+        named_uuid,
+        "the UUID of it in a namespace: dns, url, oid, x500, or a UUID",
+        '{{ mail | lower | uuid5("url") }}',
+        ("7b0055ad-e849-52ae-857c-ba86f7bab242",),
+        (Parameter("namespace", check=known_namespace),),
+    ),
+    Function(
+        "dn_parts",
+        dn_parts,
+        "the values of one type in a distinguished name, from the object upwards",
+        '{{ distinguishedName | dn_parts("DC") | join(".") }}',
+        ("corp.example",),
+        (Parameter("type"),),
     ),
 )
 """The rows of the table that turn a text into another form of it, or back."""

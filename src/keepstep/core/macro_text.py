@@ -6,6 +6,7 @@ from typing import Final
 
 from keepstep.core.macro_function import Function, Parameter
 from keepstep.core.macro_value import LONGEST, bounded
+from keepstep.core.pattern import bounded_pattern, replace_pattern
 from keepstep.errors import MacroError
 
 WIDEST: Final = 256
@@ -116,6 +117,37 @@ def to_bool(text: str) -> bool:
     raise MacroError("the value is neither true nor false")
 
 
+def transliterate(text: str) -> str:
+    """Return *text* of any script in ASCII letters, as its letters are commonly romanised."""
+    from anyascii import anyascii
+
+    made = text if text.isascii() else anyascii(text)
+    bounded(len(made))
+    return made
+
+
+def phone(text: str, region: str) -> str:
+    """Return the phone number that *text* writes, as E.164; *region* is taken for one without a country code."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, known_region(region) or None)
+    except phonenumbers.NumberParseException:
+        raise MacroError("the value is not a phone number; is it one of another region?") from None
+    if not phonenumbers.is_possible_number(number):
+        raise MacroError("the value is not a phone number; it has too few or too many digits")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def known_region(text: str) -> str:
+    """Return the region *text* in capitals; MacroError for one that has no phone numbers."""
+    import phonenumbers
+
+    if text and text.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise MacroError("a region is two letters, such as HR")
+    return text.upper()
+
+
 TEXT_FUNCTIONS: Final = (
     Function("lower", str.lower, "in small letters", "{{ mail | lower }}", ("ana.kovacevic@corp.example",)),
     Function("upper", str.upper, "in capital letters", "{{ sn | upper }}", ("KOVAČEVIĆ",)),
@@ -176,6 +208,30 @@ TEXT_FUNCTIONS: Final = (
     Function("to_int", to_int, "a whole number, to reckon with", "{{ to_int(employeeID) + 1 }}", ("43",)),
     Function(
         "to_bool", to_bool, "true or false, from yes/no, on/off, 1/0 …", "{{ employeeType | to_bool }}", ("true",)
+    ),
+    Function("length", len, "how many characters there are", "{{ sn | length }}", ("9",)),
+    Function(
+        "transliterate",
+        transliterate,
+        "any script in ASCII letters",
+        '{{ "Чайковский" | transliterate }}',
+        ("Chaykovskiy",),
+    ),
+    Function(
+        "phone",
+        phone,
+        "a phone number as E.164; the region is for numbers without a country code",
+        '{{ "091 000-0001" | phone("HR") }}',
+        ("+385910000001",),
+        (Parameter("region", "", check=known_region),),
+    ),
+    Function(
+        "regex_replace",
+        replace_pattern,
+        "every match of a pattern replaced; $1 is its first group",
+        '{{ mail | regex_replace("^([^@]+)@.*", "$1") }}',
+        ("Ana.Kovacevic",),
+        (Parameter("pattern", check=bounded_pattern), Parameter("new")),
     ),
 )
 """The rows of the table that are about one text."""
