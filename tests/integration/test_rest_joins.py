@@ -20,7 +20,7 @@ ENDPOINTS = {
         "url": "{base_url}/roles",
         "method": "POST",
         "reads": True,
-        "body": {"login": "{login}"},
+        "body": {"login": "{{ login }}"},
         "records": "roles",
     },
 }

@@ -73,7 +73,8 @@ def test_a_content_type_of_ones_own_stands():
 
 def test_an_answer_is_asked_for_in_the_format_that_is_read():
     assert dict(build(format="csv").headers)["Accept"] == "text/csv"
-    assert dict(build().headers)["Accept"] == "application/json"
+    assert dict(build(format="json").headers)["Accept"] == "application/json"
+    assert dict(build().headers)["Accept"] == "application/json, */*;q=0.5"
 
 
 @pytest.mark.parametrize("url", ["{base_url}/people", "{baseUrl}/people"])

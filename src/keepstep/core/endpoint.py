@@ -219,7 +219,7 @@ def _next_url(name: str, own: str, target: str) -> str:
 
 _ACCEPTS: Final[Mapping[Format, str]] = MappingProxyType(
     {
-        Format.AUTO: JSON_TYPE,
+        Format.AUTO: f"{JSON_TYPE}, */*;q=0.5",
         Format.JSON: JSON_TYPE,
         Format.XML: "application/xml, text/xml",
         Format.CSV: "text/csv",
