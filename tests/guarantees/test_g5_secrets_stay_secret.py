@@ -92,7 +92,10 @@ class Story:
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "keepstep", *arguments, "--home", str(self.home)]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **environment})
+        seen = {**os.environ, **environment}
+        if "PYTHONPATH" in environment and "PYTHONPATH" in os.environ:  # else an installed version would be tried
+            seen["PYTHONPATH"] = os.pathsep.join([environment["PYTHONPATH"], os.environ["PYTHONPATH"]])
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=seen)
 
     def look(self, process: subprocess.Popen[bytes], arguments: tuple[str, ...]) -> None:
         for name in ("cmdline", "environ"):

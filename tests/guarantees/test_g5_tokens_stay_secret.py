@@ -23,8 +23,12 @@ STRAY_CODE = "plant-code-of-somebody-else;Er3"
 KEY = "plant Query/key+&=7%41{x}"
 PASSWORD = 'plant"Login\\pw{x}&Gh5'
 pytestmark = [pytest.mark.slow]
-WAYS = ("consent", "query", "token")
+IN_HEADER = "plant-Header;key=4,~Zx"
+IN_PARAM = "plant Param&key/5+%Yw"
+IN_BODY = 'plant"Body\\key 6{{y}}Vb'
+WAYS = ("consent", "query", "token", "macro")
 SECRETS = {"client": CLIENT_SECRET, "key": KEY, "password": PASSWORD}
+SECRETS |= {"in-header": IN_HEADER, "in-param": IN_PARAM, "in-body": IN_BODY}
 SEEN_BACK = ("authorization", "x-key")
 """Headers that a talkative application repeats when it refuses."""
 
@@ -54,6 +58,8 @@ class Talkative:
 
 
 def proven(application: AuthorizedApplication, request: Recorded) -> bool:
+    if request.all("x-key") == [f"Key {IN_HEADER}"]:
+        return ("k", IN_PARAM) in request.query and request.json["pass"] == IN_BODY
     values = request.all("authorization")
     return bool(values and application.bearer(request)) or ("api key", KEY) in request.query
 
@@ -96,10 +102,18 @@ def configuration(url: str) -> dict[str, object]:
         "values": {"password": {"secret": "password"}, "login": {"secret": "client"}},
         "token_path": "data.accessToken",
     }
+    macros = {
+        "method": "POST",
+        "reads": True,
+        "params": {"k": "{{ secret.in-param }}"},
+        "headers": {"X-Key": "Key {{ secret.in-header }}"},
+        "body": {"pass": "{{ secret.in-body }}", "basic": '{{ ("svc:" ~ secret.in-body) | base64_encode }}'},
+    }
     connections: dict[str, object] = {
         "consent": connection(url, consent),
         "query": connection(url, {"type": "api_key", "place": "query", "param": "api key", "key": {"secret": "key"}}),
         "token": connection(url, token),
+        "macro": connection(url, {"type": "none"}, **macros),
         "corp": {"kind": "ldif", "file": "directory.ldif", "base": BASE},
     }
     row = {"sAMAccountName": "u{{ id }}", "cn": "{{ name }}", "displayName": "{{ name }}"}
