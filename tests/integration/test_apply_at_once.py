@@ -104,3 +104,23 @@ def test_two_processes_at_the_same_moment_leave_no_name_twice_and_nobody_out(wri
     logins = names(shared, "sAMAccountName")
     assert len(logins) == len({name.lower() for name in logins}) == 12
     assert len(names(shared, "employeeID")) == 12
+
+
+def test_who_was_appended_while_names_were_chosen_again_is_not_forgotten(writers):
+    shared, (first, second) = writers
+    table = second.home / "hr.csv"
+    table.write_text("id,sn\r\n" + "".join(f"b{n},Kovac{n}\r\n" for n in range(6)))
+    config = CONFIG.replace("SHARED", str(shared))
+    config = config.replace('{kind: ldif, file: hr.ldif, base: "DC=hr,DC=example"}', "TABLE").replace(
+        "TABLE", "{kind: table, file: hr.csv, key: id, rows: appended}"
+    )
+    config = config.replace("hr.users", "hr.rows").replace("[employeeID, employeeID]", "[employeeID, id]")
+    config = config.replace("{{ employeeID }}", "{{ id }}").replace("{{ cn }}", "{{ sn }}")
+    (second.home / "keepstep.yaml").write_text(config)
+    plans = [json.loads(cli.run("plan", "joiners", "--json").stdout)["digest"] for cli in (first, second)]
+    first.good("apply", plans[0], "--yes")
+    with table.open("a") as file:
+        file.write("b6,Horvat\r\n")
+    assert json.loads(second.good("apply", plans[1], "--yes", "--json"))["again"]
+    late = json.loads(second.run("plan", "joiners", "--json").stdout)
+    assert [action["source_key"] for action in late["actions"]] == ["b6"]

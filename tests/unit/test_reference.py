@@ -15,7 +15,7 @@ TARGET = users_schema()
 OU = "OU=Staff,DC=corp,DC=example"
 
 
-def basis(**row: str) -> Basis:
+def basis(refers: str = "manager", **row: str) -> Basis:
     rule = SyncRule.model_validate(
         {"source": "hr.persons", "target": "corp.users", "mapping": "m", "correlate": [["employeeID", "id"]]}
     )
@@ -24,7 +24,7 @@ def basis(**row: str) -> Basis:
         "sAMAccountName": "{{ id }}",
         "employeeID": "{{ id }}",
         "container": OU,
-        "manager": {"from": "{{ boss }}", "find": "employeeID", **row},
+        refers: {"from": "{{ boss }}", "find": "employeeID", **row},
     }
     spec = MappingSpec.model_validate({"into": "corp.users", "rows": rows})
     mapping = compile_mapping(spec, SOURCE, TARGET, place="mappings.m")
@@ -139,3 +139,12 @@ def test_a_key_that_several_accounts_have_is_never_guessed() -> None:
     assert [f.reason for f in made.findings if f.source_key] == [f"{reason}; it is left as it is"]
     made = plan([person(2, 1)], users, when_empty="skip")
     assert [f.reason for f in made.findings if f.source_key] == [f"left out: {reason}"]
+
+
+def test_a_row_that_only_adds_keeps_who_is_there_beside_whom_the_plan_makes() -> None:
+    held = user(2, secretary=name(7))
+    links = {NativeKey("p2"): Link(NativeKey("p2"), held.key)}
+    rows = basis("secretary", values="add")
+    made = assemble(rows, snapshot([person(1), person(2, 1)]), snapshot([held]), Memory(links=links))
+    (delta,) = by_name(made)["2"].deltas
+    assert (delta.name, delta.after) == ("secretary", (name(7), name(1)))

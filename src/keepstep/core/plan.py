@@ -119,7 +119,10 @@ class Plan:
         return sum(action.kind is kind for action in self.actions)
 
     def without(self, unwanted: Callable[[Action], str]) -> "Plan":
-        """Return this plan without the actions for which *unwanted* gives a reason; they become findings."""
+        """Return this plan without the actions for which *unwanted* gives a reason; they become findings.
+
+        Then it is no mark for the next read of what was appended: whoever was left out has to be read again.
+        """
         kept: list[Action] = []
         withheld: list[Finding] = []
         for action in self.actions:
@@ -137,7 +140,8 @@ class Plan:
                 kept.append(action)
         if not withheld:
             return self
-        return replace(self, actions=tuple(kept), findings=(*self.findings, *withheld))
+        source = replace(self.source, mark="")
+        return replace(self, source=source, actions=tuple(kept), findings=(*self.findings, *withheld))
 
 
 def digest_of(content: object) -> str:

@@ -12,7 +12,7 @@ from keepstep.core.mapping import CompiledRow, WhenEmpty
 from keepstep.core.plan import Action, ActionId, Delta, digest_of
 from keepstep.core.schema import DN_NAME, NAMING, AttributeType
 from keepstep.core.unique import container_of
-from keepstep.core.values import NULL, Record, Values
+from keepstep.core.values import NULL, NativeKey, Record, Values
 from keepstep.errors import InvalidName, MacroError
 
 SEVERAL: Final = ""
@@ -182,7 +182,9 @@ class Attaching:
                 one.find(f'"{name}" refers to an account that waits for this one; the next plan sets it')
             else:
                 values = _named(self.basis, rows[name], (dn for _, dn in new))
-                deltas.append(Delta(name, one.before.get(name), values))
+                # A row that only adds keeps whom the account refers to already.
+                wanted = self.basis.wanted({name: values}, Record(NativeKey(""), one.before))
+                deltas.append(Delta(name, one.before.get(name), wanted.get(name, values)))
                 needed.update(action for action, _ in new)
         if deltas:
             self._give(one, tuple(deltas), needed)
