@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -278,3 +279,5 @@ def test_crash_reports_of_calls_for_tokens_name_none(story: Story):
     told = [text for text in reports if "/oauth/token" in text or "/login" in text]
     assert len(told) >= 3
     assert all("•••" in text for text in told)
+    verifiers = [shown for text in told for shown in re.findall("code_verifier=(.{3})", text)]
+    assert verifiers == ["•••"]  # that of a code which never left
