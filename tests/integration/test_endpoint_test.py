@@ -112,3 +112,15 @@ def test_secrets_that_an_application_sends_back_are_masked(hr):
     ):
         assert "s3cr3t" not in output
         assert "sid=1" not in output
+
+
+def test_an_answer_that_only_looks_like_xml_is_shown_at_once(hr):
+    hr.server.answer = lambda _: Told(b"<" * (1 << 20), kind="application/xml")
+    assert "not good" in hr.run("endpoint", "test", "hr", "list-users").output
+
+
+def test_a_token_that_is_longer_than_an_example_is_masked_there_too(hr):
+    hr.good("secret", "set", "token", text="s3cr3t-of-the-house-" * 8 + "\n")
+    hr.configure(authorization="{type: bearer, token: {secret: token}}")
+    hr.server.answer = lambda asked: told({"data": {"users": [{"id": "1", "seen": asked.headers["authorization"]}]}})
+    assert "s3cr3t" not in hr.good("endpoint", "test", "hr", "list-users", "--json")

@@ -129,6 +129,40 @@ async def test_a_joined_list_that_breaks_off_makes_the_read_partial():
     assert len(found) == 5
 
 
+async def test_nobody_is_made_of_a_joined_row_alone_where_the_list_broke_off():
+    application = Application()
+    application.broken["/users"] = Reply({"users": USERS[:3]}, headers={"Link": '</users?page=2>; rel="next"'})
+    async with connected(application, "list-contracts") as (connector, _):
+        found, verdict = await read(connector, "login", "contract", "missing_from")
+    assert verdict.completeness is Completeness.PARTIAL
+    assert sorted(found) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("login", [None, "", ["a", "b"]])
+async def test_no_detail_is_asked_for_where_the_value_in_its_place_is_not_one(login):
+    application = Application()
+    application.users = [{"id": 1, "login": "one"}, {"id": 2, "login": login}]
+    async with connected(application, "user-detail", **{"user-detail": {"url": "{base_url}/of/{login}"}}) as (
+        connector,
+        server,
+    ):
+        found, verdict = await read(connector, "login", "phone", "missing_from")
+    assert [request.path for request in server.requests if request.path != "/users"] == ["/of/one"]
+    assert verdict.completeness is Completeness.PARTIAL
+    assert 'endpoint "user-detail" failed for 1 records' in verdict.reason
+    assert found["2"]["missing_from"] == ("user-detail",)
+
+
+async def test_a_detail_says_nothing_of_a_list_where_its_parameter_is_missing():
+    application = Application()
+    application.users = [{"id": 1}]
+    query = {"params": {"login": "{login}"}}
+    async with connected(application, "user-detail", **{"user-detail": query}) as (connector, server):
+        _, verdict = await read(connector, "login", "phone")
+    assert verdict.completeness is Completeness.PARTIAL
+    assert len(server.requests) == 1
+
+
 async def test_every_record_is_completed_by_calls_of_its_own():
     async with connected(Application(), "user-detail", "user-roles") as (connector, server):
         found, verdict = await read(connector, "login", "phone", "roles")

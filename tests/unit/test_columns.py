@@ -80,6 +80,13 @@ def test_a_bare_list_is_a_page_that_says_nothing_about_itself():
     assert columns(Envelope(records="")).page(b"[]").records == []
 
 
+@pytest.mark.parametrize("path", ["name", "name[0]"])
+def test_a_bare_list_where_more_is_looked_for_is_no_page(path):
+    said_to_go_on = columns(Envelope(records="people", cursor="next"), {"name": path})
+    assert said_to_go_on.page(b'[{"id": 1}]').records is None
+    assert columns(paths={"name": path}).page(b"[]").records is None
+
+
 def test_total_and_cursor_are_read_from_their_paths():
     deep = Envelope(records="data.items", total="data.paging.total", cursor="data.paging.next")
     read = columns(deep).page(b'{"data": {"items": [], "paging": {"total": 9, "next": 17}}}')

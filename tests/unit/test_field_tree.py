@@ -2,7 +2,7 @@
 
 from keepstep.core.field_path import parse_path
 from keepstep.core.field_tree import MOST_FIELDS, field_tree, list_nodes
-from keepstep.core.secret import MASK
+from keepstep.core.secret import MASK, Secret
 
 ANSWER = {
     "meta": {"total": 2, "next": None},
@@ -89,3 +89,9 @@ def test_depth_is_bounded():
 def test_an_answer_that_is_a_single_value_is_told_too():
     (found,) = field_tree("text")
     assert (found.path, found.types, found.example) == ("", ("text",), "text")
+
+
+def test_a_secret_in_an_example_is_masked_before_it_is_cut():
+    secret = Secret("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9." * 5)
+    (_, found) = field_tree({"seen": f"Bearer {secret.reveal()}"}, [secret])
+    assert found.example == f"Bearer {MASK}"

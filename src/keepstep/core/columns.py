@@ -79,13 +79,17 @@ class Columns:
     def page(self, body: bytes, headers: Mapping[str, str] = _NO_HEADERS) -> Page:
         """Return the records of a page and what the page says; ResponseInvalid if it is no such page.
 
-        A bare list is taken as the records of a page that says nothing about itself.
+        A bare list is taken as the records of a page that says nothing about itself; it is none if it is empty where
+        `records` has a name, or if it should say how the list goes on.
         """
         content_type = headers.get("content-type", "")
         kind = format_of(self._format, body, content_type)
         told: dict[str, Values | None] = {}
         if kind is Format.JSON and (quick := self._quick) is not None:
-            items, found = quick.page(json_bytes(body, content_type))
+            text = json_bytes(body, content_type)
+            items, found = quick.page(text)
+            if text[:64].lstrip()[:1] == b"[" and not self._stands_alone(items or ()):
+                items = None
             told = {place: as_values(value) for place, value in found.items()}
             records = None if items is None else _records(items, quick.key, quick.getters)
         elif kind is Format.CSV:
@@ -148,7 +152,7 @@ class Columns:
         """Return the records of a decoded page, or None if the list is not where it should be."""
         records = self._records
         if _is_list(tree) and (kind is Format.JSONL or not records or records[0].name):
-            return tree
+            return tree if kind is not Format.JSON or self._stands_alone(tree) else None
         if not records:
             return [tree] if self._envelope.single and _is_object(tree) else None
         found = select(tree, records, whole=True)
@@ -161,6 +165,10 @@ class Columns:
         if records[-1].many:
             return found
         return _flat(found) if all(_is_list(node) for node in found) else None
+
+    def _stands_alone(self, items: Sequence[object]) -> bool:
+        """Whether a bare list of *items* can be a page: an empty one may stand for nothing, or for an error."""
+        return not self._records or (bool(items) and self._places.keys() <= {self._envelope.total})
 
     def _lacking(self, tree: object, total: int | None) -> list[object] | None:
         """Return an empty list if XML says that there are no records, by an empty element or by a total; or None."""

@@ -24,7 +24,7 @@ _MARGIN: Final = 4_096
 """How many letters more are looked at for secrets than are shown, so that none is cut before it is found."""
 
 _SECRET_HEADERS: Final = re.compile(r"cookie|authorization|token|secret|api-?key", re.IGNORECASE)
-_TAG: Final = re.compile(r"(<[^>]*>)")
+_TAG: Final = re.compile(r"(<[^<>]*>)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +116,9 @@ def _written(answer: Response, form: Format) -> tuple[str, str]:
         kind = format_of(form, answer.body, content_type)
         text = text_of(answer.body, content_type, declared=kind is Format.XML)
     except ResponseInvalid:
-        return "", f"{len(answer.body):,} bytes that are no text: {answer.body[:64].hex(' ')} …"
+        return "", f"{len(answer.body):,} bytes that are no text: {answer.body[:64].hex()} …"
     if "\0" in text:
-        return "", f"{len(answer.body):,} bytes that are no text: {answer.body[:64].hex(' ')} …"
+        return "", f"{len(answer.body):,} bytes that are no text: {answer.body[:64].hex()} …"
     name = "" if kind is Format.AUTO else str(kind)
     if len(answer.body) > _PRETTY:
         return name, text

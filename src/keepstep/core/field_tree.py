@@ -5,17 +5,19 @@ However large or odd an answer is, looking at it is bounded: in items of a list,
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 
 from keepstep.core.field_path import parse_path
-from keepstep.core.secret import MASK
+from keepstep.core.masking import masked
+from keepstep.core.secret import MASK, Secret
 
 MOST_FIELDS: Final = 500
 MOST_ITEMS: Final = 1_000
 DEEPEST: Final = 12
 LONGEST_EXAMPLE: Final = 60
+_LOOKED_AT: Final = 8_192
 
 _SECRET_NAME: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key|authorization", re.IGNORECASE)
 
@@ -52,14 +54,15 @@ class _Node:
     item: "_Node | None" = None
 
 
-def field_tree(answer: object) -> tuple[AnswerField, ...]:
+def field_tree(answer: object, secrets: Sequence[Secret] = ()) -> tuple[AnswerField, ...]:
     """Return the fields of *answer*, each before those below it, in the order met.
 
     Of the items of a list that is the answer itself, paths begin at the item, as columns do.
-    At most 500, not deeper than 12; of a list the first 1,000 items. A value that may be a secret is not shown.
+    At most 500, not deeper than 12; of a list the first 1,000 items. A value that may be a secret is not shown, nor
+    one of *secrets* in any other.
     """
     root = _Node()
-    _Look().see(root, answer, "", 0)
+    _Look(secrets).see(root, answer, "", 0)
     return tuple(_fields(root, "", (1, 0), through_list=False))
 
 
@@ -72,6 +75,7 @@ def list_nodes(answer: object) -> tuple[AnswerField, ...]:
 class _Look:
     """One look at an answer. *fields*: how many were met."""
 
+    secrets: Sequence[Secret]
     fields: int = 0
 
     def see(self, node: _Node, value: object, name: str, depth: int) -> None:
@@ -93,7 +97,12 @@ class _Look:
             for item in items[:MOST_ITEMS]:
                 self.see(node.item, item, name, depth + 1)
         elif not node.example and value is not None:
-            node.example = MASK if _SECRET_NAME.search(name) else _cut(_text(value))
+            node.example = MASK if _SECRET_NAME.search(name) else self._example(value)
+
+    def _example(self, value: object) -> str:
+        """Return how *value* is shown. It is masked before it is cut, as half a secret is not found."""
+        text = _text(value)
+        return _cut(masked(text[:_LOOKED_AT], self.secrets) if self.secrets else text)
 
     def _child(self, node: _Node, name: str) -> _Node | None:
         found = node.members.get(name)

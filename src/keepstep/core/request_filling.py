@@ -111,7 +111,7 @@ class Filler:
     def _leaf(self, text: str, *, identifies: bool) -> object:
         whole = PLACEHOLDER.fullmatch(text)
         if whole:
-            return self._value(whole[1])
+            return self._whole(whole[1], identifies=identifies)
         read = self._texts.of(text, Where.BODY, Spot.TEXT, self._body, identifies=identifies)
         if read.alone is None:
             made, nothing = self._render(read, self._plain)
@@ -162,19 +162,42 @@ class Filler:
         return (as_text(given),) if isinstance(given, str | int) else (str(given),)
 
     def _plain(self, part: str, _: Spot) -> str:
-        return PLACEHOLDER.sub(lambda match: str(self._value(match[1])), part)
+        return PLACEHOLDER.sub(lambda match: self._one(match[1], f'endpoint "{self._name}"'), part)
 
     def _url_part(self, place: str, inside: Spot, label: str) -> str:
-        value = str(self._value(place))
+        value = self._one(place, label)
         if place in BASES:
             return value
         if not value:
-            raise IdentifierEmpty(
-                f"{label}: {{{place}}} gives nothing, and this URL says whom or what the call is about"
-            )
+            raise _nothing(place, label)
         return encode(value, inside)
+
+    def _one(self, place: str, label: str) -> str:
+        """Return the text given for *place*. Of an attribute there may be none, or several: both are refused."""
+        value = self._value(place)
+        if not isinstance(value, tuple):
+            return str(value)
+        values = cast("Values", value)
+        if not values:
+            raise _nothing(place, label)
+        if len(values) > 1:
+            raise MacroError(f"{label}: {{{place}}} has {len(values)} values; use a macro with first or join")
+        return "".join(values)
+
+    def _whole(self, place: str, *, identifies: bool) -> object:
+        """Return what is given for *place* as it is; an attribute without a value is null, as a macro would make it."""
+        value = self._value(place)
+        if value != ():
+            return value
+        if identifies:
+            raise _nothing(place, self._body)
+        return None
 
     def _value(self, place: str) -> object:
         if place not in self._known:
             raise ConfigurationError(f'endpoint "{self._name}": nothing is given for {{{place}}}')
         return self._known[place]
+
+
+def _nothing(place: str, label: str) -> IdentifierEmpty:
+    return IdentifierEmpty(f"{label}: {{{place}}} gives nothing, and this says whom or what the call is about")

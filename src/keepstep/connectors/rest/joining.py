@@ -57,7 +57,9 @@ class Joiner:
         needed = {name for one in details for name in one.needs}
         proof = await self._reader.read(self._columns(names, needed), take)
         verdict = proof.verdict(calls=0)
-        take_rest = [record for record in leftovers(self._spec.list, work.tables) if only is None or record.key in only]
+        # Where the list broke off, its absence from there says nothing, and what it would say is lacking.
+        alone = leftovers(self._spec.list, work.tables) if verdict.complete else ()
+        take_rest = [record for record in alone if only is None or record.key in only]
         waiting.extend(take_rest)
         failed = await self._complete(waiting, details, names, sink)
         return replace(

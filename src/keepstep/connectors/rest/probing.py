@@ -35,6 +35,7 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
     turns: list[Turn] = []
     pages: list[SeenPage] = []
     remarks: list[Remark] = []
+    secrets: list[Secret] = []
     state: object = spec.paging.first()
     while isinstance(state, PageState) and len(turns) < _PAGES:
         request, answer = await caller.once(endpoint, values, ask=spec.paging.ask(state))
@@ -45,7 +46,7 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
             break
         page, wrong = _looked_into(caller, endpoint, state, answer)
         remarks += [Remark(text=f"page {len(turns) + 1}: {text}") for text in wrong]
-        secrets = [*_proofs(request)]
+        secrets += _proofs(request)
         turns.append(
             Turn(
                 request=sent_of(request, secrets),
@@ -58,7 +59,7 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
         pages.append(page)
         state = page.following if page.records is not None or not spec.records else None
     remarks += outlook(endpoint, spec, pages, caller.application.objects)
-    return _exchange(turns, pages, remarks)
+    return _exchange(turns, pages, remarks, secrets)
 
 
 def readable(caller: Caller, endpoint: str) -> EndpointSpec:
@@ -77,7 +78,7 @@ def readable(caller: Caller, endpoint: str) -> EndpointSpec:
     )
 
 
-def _exchange(turns: list[Turn], pages: list[SeenPage], remarks: list[Remark]) -> Exchange:
+def _exchange(turns: list[Turn], pages: list[SeenPage], remarks: list[Remark], secrets: list[Secret]) -> Exchange:
     records = [record for page in pages for record in page.records or ()]
     listed = any(page.records is not None for page in pages)
     whole = pages[0].tree if pages else None
@@ -85,7 +86,7 @@ def _exchange(turns: list[Turn], pages: list[SeenPage], remarks: list[Remark]) -
         good=all(200 <= turn.answer.status < 300 for turn in turns) and not any(remark.severe for remark in remarks),
         turns=tuple(turns),
         records=len(records) if listed else None,
-        fields=field_tree(records if listed else whole) if pages else (),
+        fields=field_tree(records if listed else whole, secrets) if pages else (),
         lists=list_nodes(whole) if pages else (),
         remarks=tuple(remarks),
     )
