@@ -196,7 +196,10 @@ async def test_a_sink_that_fails_ends_the_read_with_its_error():
     def full(_records):
         raise OSError("disk full")
 
-    with scripted_server(lambda asked: Told([person(1)], cookie=b"a") if asked.base == BASE else Told()) as server:
+    def reading(asked):
+        return Told([person(1)], cookie=b"a") if "sAMAccountName" in asked.attributes else Told()
+
+    with scripted_server(reading) as server:
         source = connector(server.port)
         with pytest.raises(OSError, match="disk full"):
             await source.read(USERS, full)

@@ -12,6 +12,7 @@ from keepstep.connectors.rest.tokens import TokensInMemory
 from keepstep.core.connection import RestConnection
 from keepstep.core.endpoint import Response
 from keepstep.core.field_path import parse_path
+from keepstep.core.macro_context import NO_CONTEXT
 from keepstep.core.secret import Secret
 from keepstep.errors import KeepstepError
 from tests.lab.lists import FORMATS, KINDS, TYPES, Lists, person
@@ -100,7 +101,7 @@ def scripted(lists, form, chance):
         }
     )
     application = application_of(spec)
-    caller = Scripted("hr", spec, application, lambda _: Secret(""), TokensInMemory())
+    caller = Scripted("hr", spec, application, lambda _: Secret(""), tokens=TokensInMemory(), context=NO_CONTEXT)
     objects = application.objects["users"]
     reader = Reader(caller, "people", key=objects.key)
     names = [name for name in objects.attributes if chance.random() < 0.8]
