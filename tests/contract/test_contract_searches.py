@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keepstep.connectors.registry import build_connector
+from keepstep.connectors.registry import Premises, build_connector
 from keepstep.core.connection import LdifConnection, NamedSearch, NewAccounts
 from keepstep.core.plan import ActionKind
 from keepstep.testing.contract import checks
@@ -23,7 +23,7 @@ async def subject(tmp_path):
         searches={"contractors": SEARCH},
         new_accounts=NewAccounts(container="ou=staff,dc=corp,dc=example"),
     )
-    connector = build_connector("corp", spec, None, folder=Path(tmp_path), tokens=None)
+    connector = build_connector("corp", spec, Premises(folder=Path(tmp_path), resolve=None, tokens=None, handover=None))
     yield replace(found, connector=connector, objects="contractors")
     await connector.close()
 

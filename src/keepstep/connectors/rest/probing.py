@@ -135,7 +135,6 @@ def _proofs(request: Request) -> Iterator[Secret]:
             yield Secret(proof or scheme)
             if scheme == "Basic":
                 yield Secret(b64decode(proof).decode().partition(":")[2])
-    yield from (Secret(value) for _, value in request.secret_params)
 
 
 def _harmless(application: ApplicationSpec) -> set[str]:
