@@ -113,9 +113,18 @@ def test_an_accent_far_down_is_still_seen():
 
 
 def test_a_character_cut_at_the_end_is_no_whole_text():
-    assert encoding_of(["2;Žiži".encode() + "ć".encode()[:1]]).name != "utf-8"
+    for names in ("José García", "Žiži", "Jürgen Müller"):
+        body = f"id;name\n1;{names}\n2;{names}ć".encode()[:-1]
+        with pytest.raises(InvalidTable, match="after line 2 there are bytes that are not utf-8"):
+            list(named(body))
     with pytest.raises(InvalidTable, match="after line 1 there are bytes that are not utf-8"):
         list(named("id\n1Ž".encode()[:-1], encoding="utf-8"))
+
+
+def test_one_damaged_byte_makes_no_other_names_of_all():
+    body = "".join(f"{n};José García\n" for n in range(50)).encode() + b"50;Jos\xe9\n51;a\n"
+    with pytest.raises(InvalidTable, match="there are bytes that are not utf-8"):
+        list(named(b"id;name\n" + body))
 
 
 @pytest.mark.parametrize("body", [b"id\x00\x01", b"a" * 70_000 + b"\x00"])

@@ -95,6 +95,9 @@ def encoding_of(pieces: Iterable[bytes]) -> Encoding:
         return Encoding(name="utf-8", because="there are only plain letters in it")
     if unicode and _fits(decoder, b"", final=True):
         return Encoding(name="utf-8", because="every byte fits")
+    if _is_broken_unicode(bytes(sample[:_SAMPLE])):
+        # Whoever reads the rows comes to the break: a code page would make other names of all of them.
+        return Encoding(name="utf-8", because="most bytes fit, and it breaks off or is damaged")
     return _guessed(bytes(sample[:_SAMPLE]))
 
 
@@ -104,6 +107,12 @@ def _fits(decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool) -> b
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_broken_unicode(sample: bytes) -> bool:
+    letters = [letter for letter in sample.decode("utf-8", "replace") if letter > "\x7f"]
+    broken = letters.count("\ufffd")
+    return len(letters) > broken and len(letters) - broken >= broken
 
 
 def _guessed(sample: bytes) -> Encoding:
