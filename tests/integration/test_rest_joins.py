@@ -174,6 +174,19 @@ async def test_every_record_is_completed_by_calls_of_its_own():
     ]
 
 
+async def test_a_detail_is_asked_for_with_what_other_endpoints_say():
+    places = {"user-roles": {"url": "{base_url}/roles/{contract}", "body": {"login": "{{ phone | last }}"}}}
+    application = Application()
+    application.users = USERS[:1]
+    application.contracts = CONTRACTS[:1]
+    application.broken["/roles/type%201"] = Reply({"roles": [{"name": "reader"}]})
+    async with connected(application, "list-contracts", "user-detail", "user-roles", **places) as (connector, server):
+        found, verdict = await read(connector, "roles")
+    assert verdict.complete, verdict.reason
+    assert found["1"]["roles"] == ("reader",)
+    assert server.requests[-1].json == {"login": "200"}
+
+
 async def test_no_call_is_made_for_what_nobody_asked_for():
     async with connected(Application(), "user-detail", "user-roles") as (connector, server):
         await read(connector, "login", "phone")

@@ -42,9 +42,9 @@ class Joiner:
         *only*: pass no other objects.
         """
         before, work = self._caller.calls, _Work()
+        details, names = self._wanted(names)
         for one in self._lists:
             await self._read_list(one, names, work)
-        details = [one for one in self._details if one.gives(names) or MISSING_FROM in names]
         waiting: list[Record] = []
 
         def take(records: Sequence[Record]) -> None:
@@ -54,8 +54,7 @@ class Joiner:
             elif joined:
                 sink(joined)
 
-        needed = {name for one in details for name in one.needs}
-        proof = await self._reader.read(self._columns(names, needed), take)
+        proof = await self._reader.read(self._columns(names), take)
         verdict = proof.verdict(calls=0)
         # Where the list broke off, its absence from there says nothing, and what it would say is lacking.
         alone = leftovers(self._spec.list, work.tables) if verdict.complete else ()
@@ -68,9 +67,18 @@ class Joiner:
             calls=self._caller.calls - before,
         )
 
-    def _columns(self, names: Collection[str], needed: Collection[str]) -> Columns:
-        wanted = dict.fromkeys([*names, *needed])
-        return self._reader.columns({name: self._spec.path(name) for name in wanted if not self._of(name)})
+    def _wanted(self, names: Collection[str]) -> tuple[list[Details], list[str]]:
+        """Return the calls for every record that give *names*, and all attributes that are read for these calls too."""
+        wanted = dict.fromkeys(names)
+        while True:
+            details = [one for one in self._details if one.gives(wanted) or MISSING_FROM in names]
+            needed = {name: None for one in details for name in one.needs}
+            if needed.keys() <= wanted.keys():
+                return details, list(wanted)
+            wanted |= needed
+
+    def _columns(self, names: Collection[str]) -> Columns:
+        return self._reader.columns({name: self._spec.path(name) for name in names if not self._of(name)})
 
     def _of(self, name: str) -> str:
         """Return the joined endpoint that gives attribute *name*; what we say ourselves is of none that is read."""
