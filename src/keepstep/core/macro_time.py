@@ -18,6 +18,7 @@ _DIGITS: Final[Mapping[str, str]] = MappingProxyType(
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _AD_EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
 _NEVER: Final = frozenset({0, 2**63 - 1})
+_LONG_TICKS: Final = re.compile(r"[0-9]{19}\Z")
 _FIELD: Final = re.compile(r"%(.?)", re.DOTALL)
 
 
@@ -135,7 +136,9 @@ def _zoned(text: str, zone: str = "UTC") -> datetime:
 
 def from_filetime(text: str) -> str:
     """Return the time that Active Directory counts as *text*, in UTC to the second; nothing for its "never"."""
-    ticks = to_int(text) if len(text.strip()) < 19 else 2**63 - 1 if text.strip() == str(2**63 - 1) else -1
+    stripped = text.strip()
+    # Of 19 digits are the years from 4769 on, with which some people say never, and never itself.
+    ticks = int(stripped) if _LONG_TICKS.match(stripped) else to_int(stripped)
     if ticks in _NEVER:
         return ""
     return _since(_AD_EPOCH, ticks // 10_000_000)
