@@ -204,6 +204,11 @@ def test_a_failing_macro_is_told_with_its_place_and_without_its_value() -> None:
     assert "Kova" not in caught.value.message
 
 
+def test_what_is_no_name_of_a_secret_is_an_error_for_a_person() -> None:
+    with pytest.raises(ConfigurationError, match="names no secret"):
+        build(headers={"X-Key": '{{ attribute("secret.connection:hr") }}'})
+
+
 def test_a_secret_that_cannot_be_opened_here_is_an_error_that_names_it() -> None:
     endpoint = EndpointSpec.model_validate({"url": "{base_url}/", "headers": {"X": "{{ secret.one }}"}})
     with pytest.raises(ConfigurationError, match='secret "one" is not at hand'):

@@ -46,7 +46,13 @@ class RequestTexts:
         if found is None:
             if self._resolve is None:
                 raise ConfigurationError(f'secret "{name}" is not at hand here')
-            found = self._secrets[name] = self._resolve(SecretRef(secret=name))
+            try:
+                reference = SecretRef(secret=name)
+            except ValueError:
+                raise ConfigurationError(
+                    f'"secret.{name}" names no secret', hint="its name has letters, digits and . _ - only"
+                ) from None
+            found = self._secrets[name] = self._resolve(reference)
         return found
 
 
