@@ -1,5 +1,7 @@
 """`keepstep endpoint test`: what a live call shows, and what it says a real read would run into."""
 
+import json
+
 import pytest
 
 from tests.integration.endpoint_world import PEOPLE
@@ -124,3 +126,76 @@ def test_a_token_that_is_longer_than_an_example_is_masked_there_too(hr):
     hr.configure(authorization="{type: bearer, token: {secret: token}}")
     hr.server.answer = lambda asked: told({"data": {"users": [{"id": "1", "seen": asked.headers["authorization"]}]}})
     assert "s3cr3t" not in hr.good("endpoint", "test", "hr", "list-users", "--json")
+
+
+def test_a_cursor_that_is_nowhere_is_noted_because_the_first_page_is_taken_for_all(hr):
+    draft = {"url": "{base_url}/users", "records": "data.users"}
+    wrong = {**draft, "paging": {"style": "cursor", "cursor": "meta.nxt", "param": "after"}}
+    (note,) = hr.test(spec=wrong)["remarks"]
+    assert note == {"text": 'page 1 holds nothing at "meta.nxt", so its 5 records are taken for all', "severe": False}
+    proven = {**draft, "paging": {**wrong["paging"], "total": "meta.total"}}
+    assert not hr.test(spec=proven)["remarks"]
+
+
+def test_a_web_page_is_never_good_even_where_records_may_stand_anywhere(hr):
+    hr.server.answer = lambda _asked: Told(b"<html><body>sign in</body></html>", kind="text/html")
+    assert any("a web page" in text for text in hr.remarks(spec={"url": "{base_url}/users"}))
+
+
+def test_a_place_without_a_value_says_how_to_give_one(hr):
+    for url in ("{base_url}/users/{{ key }}", "{base_url}/users/{key}"):
+        spec = {"url": url}
+        refused = hr.run("endpoint", "test", "hr", "detail", "--spec", "-", text=json.dumps(spec))
+        assert refused.exit_code == 1
+        assert "--value NAME=TEXT" in refused.stderr
+
+
+@pytest.mark.parametrize("address", ["http://me:s3cr3t@127.0.0.1/api", "http://me@127.0.0.1"])
+def test_a_user_name_in_an_address_is_refused_with_its_place_and_never_shown(hr, address):
+    spec = {"url": address}
+    drafted = hr.run("endpoint", "test", "hr", "list-users", "--spec", "-", text=json.dumps(spec))
+    hr.file.write_text(hr.config.replace(f"{hr.server.url}/api", address))
+    checked = hr.run("config", "check")
+    for result in (drafted, checked):
+        assert result.exit_code == 1
+        assert "user name in it" in result.stderr
+        assert "s3cr3t" not in result.output
+    assert "keepstep.yaml:7:" in checked.stderr
+
+
+def test_what_is_no_name_of_a_header_is_refused(hr):
+    spec = {"url": "{base_url}/users", "headers": {"X Y": "1"}}
+    result = hr.run("endpoint", "test", "hr", "list-users", "--spec", "-", text=json.dumps(spec))
+    assert result.exit_code == 1
+    assert "headers.X Y: a name has letters" in result.stderr
+
+
+def test_a_list_that_is_not_named_is_told_in_plain_words(hr):
+    hr.file.write_text(hr.config.replace("records: data.users", "paging: {style: page, number: page, size: 9}"))
+    result = hr.run("people", "hr.users")
+    assert result.exit_code == 12, result.output
+    assert "it is no list: is `records` right?" in result.output
+
+
+def test_a_connection_without_a_preset_is_checked_by_the_lists_of_its_objects(hr):
+    assert 'read users     endpoint "list-users" answers' in hr.good("connection", "check", "hr")
+    hr.server.answer = lambda _asked: told({"message": "no"}, status=401)
+    refused = hr.run("connection", "check", "hr")
+    assert (refused.exit_code, "the credentials were not accepted (status 401)" in refused.output) == (1, True)
+    hr.server.answer = lambda _asked: told({"message": "no"}, status=404)
+    gone = hr.run("connection", "check", "hr")
+    assert (gone.exit_code, 'endpoint "list-users" is refused (status 404)' in gone.output) == (1, True)
+    hr.server.answer = lambda _asked: told({"message": "no"}, status=403)
+    assert "(status 403): a right is missing" in hr.run("connection", "check", "hr").output
+    hr.configure(authorization="{type: bearer, token: {secret: nobody-set-it}}")
+    assert "nobody-set-it" in hr.run("connection", "check", "hr").output
+    hr.file.write_text(hr.config.replace(hr.server.url, "http://127.0.0.1:9"))
+    assert hr.run("connection", "check", "hr").exit_code == 1
+
+
+def test_a_connection_that_describes_nobody_is_not_called_good(hr):
+    described = hr.config.split("\n")
+    hr.file.write_text("\n".join(line for line in described if "objects:" not in line and "users: {" not in line))
+    result = hr.run("connection", "check", "hr")
+    assert result.exit_code == 1
+    assert "no objects are described yet" in result.output

@@ -10,7 +10,7 @@ from keepstep.core.secret import SecretRef
 from keepstep.core.spec import Spec
 
 _PLACE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_ADDRESS: Final = re.compile(r"https?://[^\s/?#{}]+\S*|\{base_?[uU]rl\}([/?]\S*)?|/?(?!https?:)[^\s{}/]\S*")
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#{}@]+([/?#]\S*)?|\{base_?[uU]rl\}([/?]\S*)?|/?(?!https?:)[^\s{}/]\S*")
 _OURS: Final = frozenset(
     {"grant_type", "response_type", "client_id", "client_secret", "scope", "state", "redirect_uri", "code"}
     | {"code_verifier", "code_challenge", "code_challenge_method", "refresh_token"}

@@ -189,6 +189,8 @@ def _dig(struct: Any, labels: tuple[str, ...]) -> Any:
 def _place(exc: Exception) -> str:
     """Return what is wrong and where, without the text that was read."""
     if isinstance(exc, msgspec.ValidationError):
+        if str(exc) == "Expected `array`, got `object`":
+            return "it is no list: is `records` right?"
         # msgspec names types and the place, never the value.
         return str(exc)
     return "it is not JSON, or is cut off"

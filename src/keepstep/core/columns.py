@@ -236,7 +236,7 @@ def _records(
                 attributes[name] = values
         native = key(item)
         if not native or not native[0]:
-            raise ResponseInvalid("a record has no key", hint="is the key of these objects named rightly?")
+            raise ResponseInvalid("a record has nothing where its key should be: is `key` right?")
         records.append(Record(NativeKey(native[0]), attributes))
     return records
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from keepstep.core.application import ObjectSpec
-from keepstep.core.authorization import Authorization, NoAuthorization
+from keepstep.core.authorization import Authorization, HeaderName, NoAuthorization
 from keepstep.core.endpoint import EndpointSpec
 from keepstep.core.first_password import PASSWORD_LENGTH, Delivery, PasswordPolicy
 from keepstep.core.secret import SecretRef
@@ -15,7 +15,7 @@ from keepstep.core.table import TableConnection
 ObjectsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 """What the objects of a connection are called: `connection.objects` names a side, so there is no dot in it."""
 
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
 
 
 class RestConnection(Spec):
@@ -32,7 +32,7 @@ class RestConnection(Spec):
     enabled: bool = True
     base_url: HttpUrl
     authorization: Authorization = NoAuthorization()
-    headers: dict[str, str] = {}
+    headers: dict[HeaderName, str] = {}
     endpoints: dict[Name, EndpointSpec] = {}
     objects: dict[ObjectsName, ObjectSpec] = {}
     pace: Annotated[float, Field(gt=0, le=1)] = 0.6

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from pydantic import Field, JsonValue, model_validator
 
 from keepstep.core.answer_format import Format
+from keepstep.core.authorization import HeaderName
 from keepstep.core.encoding import Spot
 from keepstep.core.field_path import PathText, parse_path, put
 from keepstep.core.macro_value import as_text
@@ -44,8 +45,11 @@ class EndpointSpec(Spec):
     """
 
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    url: Annotated[str, Field(pattern=r"^((\{base_?[uU]rl\}|\{\{\s*connection\.base_url\s*\}\})([/?]|$)|https?://)")]
-    headers: dict[str, str] = {}
+    url: Annotated[
+        str,
+        Field(pattern=r"^((\{base_?[uU]rl\}|\{\{\s*connection\.base_url\s*\}\})([/?]|$)|https?://[^/?#@]+([/?#]|$))"),
+    ]
+    headers: dict[HeaderName, str] = {}
     params: dict[str, str] = {}
     body: JsonValue = None
     body_type: BodyType = BodyType.JSON

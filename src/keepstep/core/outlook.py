@@ -10,7 +10,7 @@ from keepstep.core.endpoint import EndpointSpec
 from keepstep.core.exchange import Remark
 from keepstep.core.field_path import parse_path
 from keepstep.core.field_tree import list_nodes
-from keepstep.core.paging import End, Next, NoPaging, PageFacts
+from keepstep.core.paging import Cursor, End, Next, NextUrl, NoPaging, PageFacts, Paging
 from keepstep.core.values import Values
 from keepstep.errors import ResponseInvalid
 
@@ -61,6 +61,7 @@ def _paging(spec: EndpointSpec, pages: Sequence[SeenPage]) -> Iterator[Remark]:
     if len(pages) > 1 and pages[0].records and pages[0].records == pages[1].records:
         yield Remark(text="page 2 repeats page 1: is the paging parameter the one that the application knows?")
     yield from _ends_early(pages)
+    yield from _ends_at_once(paging, pages)
 
 
 def _all_at_once(pages: Sequence[SeenPage]) -> Iterator[Remark]:
@@ -80,6 +81,15 @@ def _ends_early(pages: Sequence[SeenPage]) -> Iterator[Remark]:
         yield Remark(text=f"the list ends after {came} records although {total} are declared")
     if came > total:
         yield Remark(text=f"{came} records came where {total} are declared")
+
+
+def _ends_at_once(paging: Paging, pages: Sequence[SeenPage]) -> Iterator[Remark]:
+    """Yield that the first page is taken for everything, where nothing but a missing cursor says so."""
+    if len(pages) != 1 or not isinstance(paging, Cursor | NextUrl) or pages[0].facts.total is not None:
+        return
+    if isinstance(pages[0].following, End) and not pages[0].following.wrong and pages[0].facts.cursor is None:
+        text = f'page 1 holds nothing at "{paging.cursor}", so its {pages[0].facts.count} records are taken for all'
+        yield Remark(text=text, severe=False)
 
 
 def _keys(name: str, pages: Sequence[SeenPage], objects: Mapping[str, ObjectSpec]) -> Iterator[Remark]:

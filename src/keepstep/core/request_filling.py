@@ -201,7 +201,10 @@ class Filler:
 
     def _value(self, place: str) -> object:
         if place not in self._known:
-            raise ConfigurationError(f'endpoint "{self._name}": nothing is given for {{{place}}}')
+            raise ConfigurationError(
+                f'endpoint "{self._name}": nothing is given for {{{place}}}',
+                hint="{base_url} is always known; `keepstep endpoint test` takes others by --value NAME=TEXT",
+            )
         return self._known[place]
 
 

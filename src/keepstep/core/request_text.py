@@ -100,7 +100,8 @@ class RequestText:
         if found == "" and self.identifies:
             raise IdentifierEmpty(
                 f"{self.label}: {piece.text} gives nothing, and this {piece.place} says whom or what the call is about",
-                hint="give it a value to fall back on with default(…), or leave out people who lack it",
+                hint="give it a value to fall back on with default(…), or leave out people who lack it; "
+                "`keepstep endpoint test` takes it by --value NAME=TEXT",
             )
         return found
 

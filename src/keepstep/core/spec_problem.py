@@ -28,8 +28,8 @@ _WORDS: Final = {
 }
 
 _SHAPES: Final = {
-    "base_url": "must be an address such as https://xyz.api.infobip.com",
-    "url": "must be an address: ldaps://dc1.corp.example of a directory, {base_url}/users of an endpoint",
+    "base_url": "must be an address such as https://xyz.api.infobip.com, without a user name in it",
+    "url": "must be an address as ldaps://dc1.corp.example or {base_url}/users, without a user name in it",
     "global_catalog": "must be an address such as ldaps://dc1.corp.example",
     "source": "must name a side as connection.objects, such as corp.users",
     "target": "must name a side as connection.objects, such as infobip.persons",

@@ -221,7 +221,7 @@ class Caller:
         """Return what a body is that is not what was expected."""
         if names_problem(self.application.problems, body):
             return "an error in an answer that calls itself a success"
-        return "an answer without the list of records"
+        return "an answer without the list of records: is `records` right, or for CSV the column of the key?"
 
     @property
     def origin(self) -> str:

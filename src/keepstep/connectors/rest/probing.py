@@ -107,6 +107,8 @@ def _looked_into(caller: Caller, name: str, state: PageState, answer: Response) 
         tree, records, page = columns.look(answer.body, answer.headers)
     except ResponseInvalid as error:
         return None, [_html(answer) or error.message]
+    if _is_html(answer.body):
+        return None, [_html(answer)]
     if records is None and names_problem(caller.application.problems, answer.body):
         return None, ["an error in an answer that calls itself a success"]
     facts = facts_of(page, answer, count=len(records or ()))
@@ -120,9 +122,12 @@ def _refused(caller: Caller, answer: Response) -> str:
 
 
 def _html(answer: Response) -> str:
-    start = answer.body[:200].lstrip().lower()
-    page = start.startswith((b"<!doctype html", b"<html")) or "html" in answer.headers.get("content-type", "")
+    page = _is_html(answer.body) or "html" in answer.headers.get("content-type", "")
     return "the answer is a web page: is the URL that of the API, and is the call signed in?" if page else ""
+
+
+def _is_html(body: bytes) -> bool:
+    return body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
 def _proofs(request: Request) -> Iterator[Secret]:
