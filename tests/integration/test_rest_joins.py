@@ -213,6 +213,22 @@ async def test_a_detail_that_is_not_there_is_flagged_and_no_failure():
     assert found["3"] == {"login": ("user3",), "missing_from": ("user-detail",)}
 
 
+@pytest.mark.parametrize(
+    "reply", [Reply({"message": "no such user"}, status=404), Reply({"error": "not today"})], ids=["absent", "error"]
+)
+async def test_calls_that_say_nothing_of_anybody_prove_nothing(reply):
+    application = Application()
+    application.broken = {f"/users/{number}": reply for number in range(1, 6)}
+    async with connected(application, "user-detail") as (connector, _):
+        found, verdict = await read(connector, "login", "phone")
+        assert verdict.completeness is Completeness.PARTIAL
+        assert verdict.reason == 'endpoint "user-detail" says nothing of any record: is it the right call?'
+        assert len(found) == 5
+        application.broken.clear()
+        _, verdict = await read(connector, "login", "phone")
+    assert verdict.complete, verdict.reason
+
+
 async def test_an_application_that_went_away_is_not_asked_for_everybody():
     application = Application()
     application.users = [{"id": number, "login": f"u{number}"} for number in range(1000, 1100)]

@@ -18,6 +18,10 @@ _HOPELESS: Final = 10
 """After so many calls in a row that failed, the others are not tried: the application is away."""
 
 
+_ENOUGH: Final = 5
+"""So many answers that say nothing are no chance."""
+
+
 class Details:
     """The calls of one dependent endpoint during one read."""
 
@@ -28,6 +32,8 @@ class Details:
         self._paths = {name: spec.path(name) for name, one in spec.attributes.items() if one.of == endpoint}
         self._failed = 0
         self._in_a_row = 0
+        self._answered = 0
+        self._told = False
         self._reason = ""
         places = caller.places(endpoint)
         self.needs: Final = tuple(name for name in spec.attributes if name in places)
@@ -41,7 +47,9 @@ class Details:
     def wrong(self) -> str:
         """What went wrong with the calls so far; empty: nothing."""
         if not self._failed:
-            return ""
+            # A wrong address, or an error in every answer, looks as if nobody had anything of this.
+            nothing = self._answered >= _ENOUGH and not self._told
+            return f'endpoint "{self._name}" says nothing of any record: is it the right call?' if nothing else ""
         return f'endpoint "{self._name}" failed for {self._failed} records: {self._reason}'
 
     async def complete(self, record: Record, names: Collection[str]) -> Record:
@@ -57,6 +65,7 @@ class Details:
             self._reason = self._reason or error.message
             return flagged(record, (self._name,))
         self._in_a_row = 0
+        self._answered += 1
         if found is None:
             return flagged(record, (self._name,))
         return Record(record.key, {**record.attributes, **found})
@@ -78,6 +87,8 @@ class Details:
             held = [texts for node in nodes if (texts := texts_at(node, path)) is not None]
             if name in names and held:
                 found[name] = tuple(text for texts in held for text in texts)
+        # A list that stands where it should be says something, even when it is empty.
+        self._told = self._told or bool(found or self._endpoint.records or isinstance(tree, list))
         return found
 
     def _absent(self, answer: Answer) -> bool:

@@ -33,7 +33,6 @@ class Joiner:
         self._spec = spec
         self._reader = reader
         self._lists = [one for one in spec.join if not one.each]
-        self._details = [Details(caller, one.endpoint, spec) for one in spec.join if one.each]
 
     async def read(self, names: Collection[str], sink: Pages, *, only: Collection[NativeKey] | None = None) -> Verdict:
         """Pass every object to *sink* once, whichever endpoint tells of it, and return how the read ended.
@@ -70,8 +69,10 @@ class Joiner:
     def _wanted(self, names: Collection[str]) -> tuple[list[Details], list[str]]:
         """Return the calls for every record that give *names*, and all attributes that are read for these calls too."""
         wanted = dict.fromkeys(names)
+        # Made for this read: what went wrong with the calls of another says nothing of these.
+        every = [Details(self._caller, one.endpoint, self._spec) for one in self._spec.join if one.each]
         while True:
-            details = [one for one in self._details if one.gives(wanted) or MISSING_FROM in names]
+            details = [one for one in every if one.gives(wanted) or MISSING_FROM in names]
             needed = {name: None for one in details for name in one.needs}
             if needed.keys() <= wanted.keys():
                 return details, list(wanted)
