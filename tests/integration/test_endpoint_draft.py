@@ -140,12 +140,12 @@ def test_a_later_change_shows_that_it_is_untested(hr):
     hr.test()
     assert state_of(hr) == "good"
     hr.good("endpoint", "edit", "hr", "list-users", "--set", "timeout=9")
-    assert state_of(hr) == "changed since"
+    assert state_of(hr) == "untested, changed since"
     hr.good("endpoint", "edit", "hr", "list-users", "--unset", "timeout")
     assert state_of(hr) == "good"
     hr.file.write_text(hr.config.replace("/api", "/v2"))
-    assert state_of(hr) == "changed since"
-    assert "changed since" in hr.good("endpoint", "list")
+    assert state_of(hr) == "untested, changed since"
+    assert "untested, changed since" in hr.good("endpoint", "list")
 
 
 def test_only_a_draft_is_saved(hr):

@@ -28,7 +28,7 @@ class Tested(StrEnum):
     """How an endpoint stands to its tests."""
 
     UNTESTED = "untested"
-    CHANGED = "changed since"
+    CHANGED = "untested, changed since"
     GOOD = "good"
     NOT_GOOD = "not good"
 
