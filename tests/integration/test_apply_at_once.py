@@ -1,11 +1,17 @@
 """Two writers who create at the same time in one directory: every name stays with one account."""
 
+import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
+from keepstep.errors import ConnectionLost
+from keepstep.settings import Settings
+from keepstep.usecases.choose_again import apply_choosing_again
+from keepstep.wiring import opened
 from tests.integration.cli_world import Cli
 
 CONFIG = """
@@ -124,3 +130,31 @@ def test_who_was_appended_while_names_were_chosen_again_is_not_forgotten(writers
     assert json.loads(second.good("apply", plans[1], "--yes", "--json"))["again"]
     late = json.loads(second.run("plan", "joiners", "--json").stdout)
     assert [action["source_key"] for action in late["actions"]] == ["b6"]
+
+
+class Unlisted:
+    """A system that can be asked for single people, and cannot be listed any more."""
+
+    def __init__(self, connector):
+        self._connector = connector
+
+    def __getattr__(self, name):
+        return getattr(self._connector, name)
+
+    async def read(self, query, sink):
+        raise ConnectionLost("hr is away")
+
+
+def test_what_was_done_is_told_although_nothing_more_can_be_chosen(writers):
+    _, (first, second) = writers
+    plans = [json.loads(cli.run("plan", "joiners", "--json").stdout)["digest"] for cli in (first, second)]
+    first.good("apply", plans[0], "--yes")
+    with opened(Settings(home=second.home, operator="tester")) as installation:
+        configuration = installation.configuration()
+        ports = installation.ports(installation.connections(configuration))
+        away = replace(ports, connector=lambda name: Unlisted(ports.connector(name)))
+        plan, rule = installation.journal.plan(plans[1]), configuration.rules["joiners"]
+        applied = asyncio.run(apply_choosing_again(away, plan, rule, configuration.mappings["joiners"]))
+    assert applied.stopped == "hr is away"
+    assert applied.summary.undone
+    assert not applied.done

@@ -194,6 +194,8 @@ def apply(
 
     applied = invocation.with_systems(work)
     code = print_run(invocation, applied.plan, applied.summary, applied.again)
+    if applied.stopped:
+        tell([Line(f"error: no other name could be chosen for who lost theirs: {applied.stopped}", "bad")])
     return 0 if applied.done else code
 
 

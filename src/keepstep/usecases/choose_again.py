@@ -10,6 +10,7 @@ from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.run import EffectState, RunState
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NativeKey
+from keepstep.errors import ConnectorError, GuardTripped, ReadIncomplete
 from keepstep.ports import Ports
 from keepstep.usecases.apply import RunSummary, apply
 from keepstep.usecases.reconcile import prepare, reconcile
@@ -20,11 +21,15 @@ MOST_TIMES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What came of a plan. *again*: the plans of those who lost a name meanwhile, and what came of them."""
+    """What came of a plan. *again*: the plans of those who lost a name meanwhile, and what came of them.
+
+    *stopped*: why nothing more was chosen for them, where a system could not be asked or a guard stood in the way.
+    """
 
     plan: Plan
     summary: RunSummary
     again: tuple[tuple[Plan, RunSummary], ...] = ()
+    stopped: str = ""
 
     @property
     def done(self) -> bool:
@@ -58,12 +63,16 @@ async def apply_choosing_again(
         lost = _refused(ports, *last)
         if not lost:
             break
-        anew = await _planned_anew(ports, plan.rule, lost | _untouched(ports, *last), rule, mapping)
-        if {action.id for action in lost.values()}.intersection(action.id for action in anew.actions):
-            break  # it was no name that was in the way, and nothing else was chosen
-        if not anew.actions:
-            break
-        last = anew, await apply(ports, anew, rule, mapping, override=override)
+        try:
+            anew = await _planned_anew(ports, plan.rule, lost | _untouched(ports, *last), rule, mapping)
+            if {action.id for action in lost.values()}.intersection(action.id for action in anew.actions):
+                break  # it was no name that was in the way, and nothing else was chosen
+            if not anew.actions:
+                break
+            last = anew, await apply(ports, anew, rule, mapping, override=override)
+        except (ConnectorError, GuardTripped, ReadIncomplete) as error:
+            # What was reviewed is done, and has to be told.
+            return replace(applied, stopped=error.message)
         applied = replace(applied, again=(*applied.again, last))
     if applied.again and applied.summary.state is RunState.STOPPED and not _refused(ports, *last):
         applied = replace(applied, summary=await apply(ports, plan, rule, mapping, override=override))
