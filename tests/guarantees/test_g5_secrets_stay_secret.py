@@ -35,6 +35,7 @@ WRONG = "plant-Wrong-5s0me:thing"
 DIRECTORY = "plant-Bind{{10}}pw-Tv6"
 SPARE = "plant-Nobody-uses-this-11"
 NUMBERS = count(1)
+pytestmark = pytest.mark.timeout(900)  # the story starts the program some fifty times
 TOOLS = Path(__file__).with_name("prying")
 
 
