@@ -32,6 +32,10 @@ STOP = "connections.hr.endpoints.list.paging.stop"
 @pytest.mark.parametrize(
     ("endpoint", "told"),
     [
+        (
+            "paging: {style: cursor, cursor: next}",
+            '8:39: key "param" is missing in connections.hr.endpoints.list.paging',
+        ),
         (f"{PAGE}, stop: shrt}}", f'8:91: {STOP} must be one of empty, short, total; did you mean "short"?'),
         (f"{PAGE}, stop: {{element: x, equal: 1}}}}", f'8:104: unknown key "equal" in {STOP}; did you mean "equals"?'),
         (f"{PAGE}, stop: [empty, {{element: x}}]}}", f"8:99: {STOP}.1 is not right: say either `equals: VALUE` or"),

@@ -61,8 +61,13 @@ def _written_path(loc: tuple[int | str, ...], data: object) -> tuple[Path, list[
     path: list[str | int] = []
     forms: list[str] = []
     here: object = data
+    told: object = None
     for step in loc:
-        if isinstance(here, dict) and step in here:
+        if isinstance(here, dict) and here is not told and step in _tags(cast("dict[str, object]", here)):
+            # The validator names the form first, also where a key is called like it: `style: cursor` has a `cursor`.
+            told = cast("object", here)
+            forms.append(str(step))
+        elif isinstance(here, dict) and step in here:
             here = cast("dict[object, object]", here)[step]
             path.append(step)
         elif isinstance(here, list) and isinstance(step, int) and step < len(cast("list[object]", here)):
@@ -71,6 +76,11 @@ def _written_path(loc: tuple[int | str, ...], data: object) -> tuple[Path, list[
         else:
             forms.append(str(step))
     return tuple(path), forms
+
+
+def _tags(part: dict[str, object]) -> list[object]:
+    """Return what *part* says of its form, under the keys that tell forms apart."""
+    return [part[name] for name in ("kind", "type", "style", "method") if name in part]
 
 
 def _at(data: object, path: Path) -> object:
