@@ -74,6 +74,7 @@ def test_endpoints_of_a_connection_stand_beside_those_of_its_preset():
         ("key: id", "keys: id", 'unknown key "keys".*did you mean "key"'),
         ("users:\n        list", "us.ers:\n        list", "name"),
         ("records: users", "limit: fast", 'limit "fast"'),
+        ("https://hr.example", "http://hr.example", "13:0: connections.hr.base_url begins with http"),
     ],
 )
 def test_what_leads_nowhere_is_named_with_its_place(old, new, told):

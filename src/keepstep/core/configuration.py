@@ -108,6 +108,7 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
             objects[name] = (*DIRECTORY_OBJECTS, *connection.searches)
             continue
         yield from _replaced(connection, where)
+        yield from _unprotected(connection, where)
         try:
             application = application_of(connection)
         except ConfigurationError as error:
@@ -172,6 +173,14 @@ def _category(configuration: Configuration, mapping: MappingSpec, here: Path) ->
             path = (*here, "rows", row)
             text = f'{".".join(map(str, path))}: attribute "{row}" cannot be mapped: {why}'
             yield Problem(path=path, text=text, at_key=True)
+
+
+def _unprotected(connection: RestConnection, path: Path) -> Iterator[Problem]:
+    """Yield an address that nothing would be sent to."""
+    if connection.base_url.startswith("http:") and not connection.allow_private_addresses:
+        told = "begins with http: credentials would go unprotected, so nothing is sent"
+        hint = "use https, or set allow_private_addresses for an application inside your own network"
+        yield Problem(path=(*path, "base_url"), text=f"{'.'.join(map(str, path))}.base_url {told} ({hint})")
 
 
 def _replaced(connection: RestConnection, path: Path) -> Iterator[Problem]:
