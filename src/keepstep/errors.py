@@ -23,6 +23,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     ├── PlanStale                   the state a plan rests on has moved since
     ├── GuardTripped                a plan is beyond the limits set for it
     ├── RunLocked                   another run of the same rule is at work
+    ├── ClaimLost                   another worker has taken over a chunk, or its run was stopped
     ├── StoreError                  the database or a file of the home folder cannot be used
     │   └── AuditBroken             the audit log was altered; the first bad record is named
     └── UsageError                  the command or request makes no sense as given
@@ -166,6 +167,12 @@ class RunLocked(KeepstepError):
 
     code = "run_locked"
     retry = Retry.LATER
+
+
+class ClaimLost(KeepstepError):
+    """A chunk is no longer this worker's to write for: another took it over, or a person stopped its run."""
+
+    code = "claim_lost"
 
 
 class StoreError(KeepstepError):

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -218,4 +219,103 @@ ENDPOINT_TESTS: Final = Table(
     Column("records", Integer),
     Column("at", UtcTime, nullable=False),
     Column("operator", Text, nullable=False),
+)
+
+# One row for each form that a webhook was tested in.
+WEBHOOK_TESTS: Final = Table(
+    "webhook_tests",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("webhook", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("good", Integer, nullable=False),
+    Column("live", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("operator", Text, nullable=False),
+)
+
+# Templates as runs began with them: whole, with their sub-templates and webhooks.
+TEMPLATE_VERSIONS: Final = Table(
+    "template_versions",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("template", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+TEMPLATE_RUNS: Final = Table(
+    "template_runs",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("template", Text, nullable=False),
+    Column("version", Text, ForeignKey("template_versions.digest"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("ended", UtcTime),
+    Column("note", Text, nullable=False),
+)
+
+# `block`: where the subject stands. `given`: what answers gave so far (JSON). `wake_at`: when what it waits for is
+# looked at again; null unless it waits. `executions`: how many blocks were begun, which numbers them.
+SUBJECTS: Final = Table(
+    "subjects",
+    METADATA,
+    Column("run", Integer, ForeignKey("template_runs.number"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("chunk", Integer, nullable=False),
+    Column("subject_key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("block", Text, nullable=False),
+    Column("given", Text, nullable=False),
+    Column("executions", Integer, nullable=False),
+    Column("wake_at", UtcTime),
+    Column("detail", Text, nullable=False),
+    Index("subjects_state", "run", "state"),
+    Index("subjects_chunk", "run", "chunk"),
+    sqlite_with_rowid=False,
+)
+
+# Times are plain text here, as in steps.
+BLOCK_STEPS: Final = Table(
+    "block_steps",
+    METADATA,
+    Column("run", Integer, ForeignKey("template_runs.number"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("execution", Integer, primary_key=True),
+    Column("block", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("begun_at", Text, nullable=False),
+    Column("ended_at", Text),
+    sqlite_with_rowid=False,
+)
+
+# `due_at`: when there is something to do; null: not until somebody says so. `fence` grows with every claim.
+CHUNKS: Final = Table(
+    "chunks",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("run", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("turn", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("due_at", UtcTime),
+    Index("chunks_due", "due_at"),
+)
+
+WORKERS: Final = Table(
+    "workers",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("beat_at", UtcTime, nullable=False),
 )
