@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from keepstep.core.endpoint import EndpointSpec, Rate
+from keepstep.core.call import Rate
+from keepstep.core.endpoint import EndpointSpec
 from keepstep.core.field_path import FieldPath, PathText, Step, parse_path
 from keepstep.core.join import MISSING_FROM
 from keepstep.core.response import BatchResults, ProblemTable

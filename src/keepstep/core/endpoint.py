@@ -1,16 +1,15 @@
 """One declared HTTP call, and the request that is built from it. Nothing here sends anything."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Annotated, Final, Literal, Self, cast
+from typing import Final, cast
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import JsonValue
 
 from keepstep.core.answer_format import Format
-from keepstep.core.authorization import HeaderName
+from keepstep.core.call import CallSpec
 from keepstep.core.encoding import Spot
 from keepstep.core.field_path import PathText, parse_path, put
 from keepstep.core.macro_value import as_text
@@ -20,64 +19,20 @@ from keepstep.core.query import with_query
 from keepstep.core.request_body import JSON_TYPE, BodyType, encode_body
 from keepstep.core.request_filling import Filler, RequestTexts
 from keepstep.core.secret import MASK, Secret
-from keepstep.core.spec import Spec
 from keepstep.errors import ConfigurationError
 
-_MACRO: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _SECRET_HEADERS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
 
 
-class Rate(Spec):
-    """A rate limit: *calls* in any *seconds*."""
+class EndpointSpec(CallSpec):
+    """A call that reads: how the answer is paged, and where in it the records are.
 
-    calls: Annotated[int, Field(gt=0)]
-    seconds: Annotated[float, Field(gt=0)] = 1.0
-
-
-class EndpointSpec(Spec):
-    """One call: where, how, what is sent, how the answer is paged and where in it the records are.
-
-    `{base_url}` begins the URL (`{baseUrl}` is understood too). `{name}` in the URL, the parameters and the body stands
-    for a value given with the call; in the URL it is encoded, in a body a leaf that is only a placeholder becomes the
-    value itself, so nothing can break out of the structure. A body of type `xml` or `text` is one text, one of type
-    `form` or `multipart` names its fields. *limit* names the rate limit that the call counts against; calls with the
-    same one share it; *rate* is a limit of its own. *reads*: it changes nothing, although its method could.
+    *reads*: it changes nothing, although its method could.
     """
 
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    url: Annotated[
-        str,
-        Field(pattern=r"^((\{base_?[uU]rl\}|\{\{\s*connection\.base_url\s*\}\})([/?]|$)|https?://[^/?#@]+([/?#]|$))"),
-    ]
-    headers: dict[HeaderName, str] = {}
-    params: dict[str, str] = {}
-    body: JsonValue = None
-    body_type: BodyType = BodyType.JSON
-    timeout: Annotated[float | None, Field(gt=0, le=600)] = None
-    rate: Rate | None = None
     paging: Paging = NoPaging()
     records: PathText = ""
-    format: Format = Format.AUTO
     reads: bool = False
-    limit: str = ""
-    description: str = ""
-
-    @model_validator(mode="after")
-    def _parts_fit(self) -> Self:
-        if any(ch.isspace() for ch in _MACRO.sub("", self.url)):
-            raise ValueError("a url has no blanks; write %20, or put what holds them into params")
-        if self.rate is not None and self.limit:
-            raise ValueError("limit names a shared rate limit and rate is one of its own: choose one")
-        if self.body is None:
-            return self
-        if self.body_type is BodyType.NONE:
-            raise ValueError("there is a body, and body_type says none")
-        if self.body_type in {BodyType.XML, BodyType.TEXT} and not isinstance(self.body, str):
-            raise ValueError(f"the body of type {self.body_type} is one text")
-        fields = self.body_type in {BodyType.FORM, BodyType.MULTIPART}
-        if fields and not (isinstance(self.body, dict) and all(isinstance(v, str) for v in self.body.values())):
-            raise ValueError(f"the body of type {self.body_type} names its fields, each with a text")
-        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +114,7 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 
 def build_request(  # noqa: PLR0913 - what varies from page to page, and what never does
     name: str,
-    endpoint: EndpointSpec,
+    endpoint: CallSpec,
     base_url: str,
     values: Mapping[str, object],
     *,
@@ -195,7 +150,7 @@ def build_request(  # noqa: PLR0913 - what varies from page to page, and what ne
     )
 
 
-def _headers(filler: Filler, endpoint: EndpointSpec, kind: str) -> tuple[tuple[str, str], ...]:
+def _headers(filler: Filler, endpoint: CallSpec, kind: str) -> tuple[tuple[str, str], ...]:
     """Return the endpoint's own headers, and those for a body of media type *kind* and for the answer."""
     filled = [(key, filler.header(key, text)) for key, text in endpoint.headers.items()]
     headers = [(key, text) for key, text in filled if text is not None]
@@ -232,7 +187,7 @@ _ACCEPTS: Final[Mapping[Format, str]] = MappingProxyType(
 )
 
 
-def _body(filler: Filler, endpoint: EndpointSpec, given: object, ask: Ask) -> tuple[str, bytes]:
+def _body(filler: Filler, endpoint: CallSpec, given: object, ask: Ask) -> tuple[str, bytes]:
     """Return the media type and the bytes of the body; nothing for a request without one."""
     if isinstance(given, bytes):
         return JSON_TYPE, given

@@ -1,12 +1,12 @@
-"""Every text of an endpoint that can hold macros: where it stands, and what its macros are encoded for."""
+"""Every text of a call that can hold macros: where it stands, and what its macros are encoded for."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from keepstep.core.call import CallSpec
 from keepstep.core.encoding import Spot
-from keepstep.core.endpoint import EndpointSpec
 from keepstep.core.macro_context import MacroContext
 from keepstep.core.macro_names import Where
 from keepstep.core.request_body import BodyType
@@ -28,7 +28,7 @@ class EndpointText:
         return compile_request_text(self.text, names=names, label=label, place=self.spot)
 
 
-def texts_of(endpoint: EndpointSpec) -> Iterator[EndpointText]:
+def texts_of(endpoint: CallSpec) -> Iterator[EndpointText]:
     """Yield the texts of *endpoint* in the order in which a person writes them."""
     yield EndpointText(("url",), endpoint.url, Where.URL, Spot.URL_PATH)
     for key, text in endpoint.params.items():

@@ -16,8 +16,9 @@ from keepstep.connectors.rest.pacing import Pacer
 from keepstep.connectors.rest.tokens import Client
 from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.core.application import ApplicationSpec
+from keepstep.core.call import Rate
 from keepstep.core.connection import RestConnection
-from keepstep.core.endpoint import Rate, Request, Response, build_request, origin_of
+from keepstep.core.endpoint import Request, Response, build_request, origin_of
 from keepstep.core.endpoint_texts import texts_of
 from keepstep.core.macro_context import MacroContext
 from keepstep.core.paging import Ask
