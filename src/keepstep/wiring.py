@@ -102,7 +102,7 @@ class Connections:
         return build_consent(name, self._spec(name), self.premises)
 
     def _build(self, name: str) -> Connector:
-        return build_connector(name, self._spec(name), self.premises)
+        return build_connector(name, self._spec(name), replace(self.premises, others=self))
 
     def _spec(self, name: str) -> ConnectionSpec:
         spec = self.configuration.connections.get(name)

@@ -22,21 +22,30 @@ from keepstep.errors import ConfigurationError, UsageError
 from keepstep.ports import Connector, Handover, Tokens
 
 if TYPE_CHECKING:
+    from keepstep.connectors.rest.auth import Authorizer
     from keepstep.connectors.rest.consent import Consent
 
 SpecT = TypeVar("SpecT", bound=Spec)
 DirectoryT = TypeVar("DirectoryT", ActiveDirectoryConnection, LdifConnection)
 
 
+def _alone(name: str) -> Connector:
+    raise ConfigurationError(f'connection "{name}" is not at hand here')
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Premises:
-    """What connectors find where Keepstep runs: a folder for files, the keepers of secrets, and what macros read."""
+    """What connectors find where Keepstep runs: a folder for files, the keepers of secrets, and what macros read.
+
+    *others*: the other connections.
+    """
 
     folder: Path
     resolve: Resolve
     tokens: Tokens
     handover: Handover
     context: MacroContext = NO_CONTEXT
+    others: Callable[[str], Connector] = _alone
 
 
 def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Connector:
@@ -50,7 +59,14 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
             from keepstep.connectors.rest.connector import RestConnector
 
             placed = _placed(spec, folder, "ca_file")
-            return RestConnector(name, placed, resolve, tokens=premises.tokens, context=premises.context)
+            return RestConnector(
+                name,
+                placed,
+                resolve,
+                tokens=premises.tokens,
+                context=premises.context,
+                proof_of=lambda other: _proof_of(premises, other),
+            )
         case LdifConnection():
             from keepstep.connectors.ldif.connector import LdifConnector
 
@@ -78,6 +94,16 @@ def build_consent(name: str, spec: ConnectionSpec, premises: Premises) -> "Conse
     random = (secrets.token_urlsafe(32), secrets.token_urlsafe(64))
     placed = _placed(spec, premises.folder, "ca_file")
     return Consent(name, placed, premises.resolve, premises.tokens, random=random)
+
+
+def _proof_of(premises: Premises, other: str) -> "Authorizer":
+    """Return the proof of the REST connection called *other*."""
+    from keepstep.connectors.rest.connector import RestConnector
+
+    found = premises.others(other)
+    if not isinstance(found, RestConnector):
+        raise ConfigurationError(f'connection "{other}" is no REST application, and proves nothing over HTTP')
+    return found.authorizer
 
 
 def _active_directory(name: str, spec: ActiveDirectoryConnection, premises: Premises) -> Connector:

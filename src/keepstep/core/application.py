@@ -4,7 +4,8 @@ Endpoints say what can be called, objects say what is kept there and by which op
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
@@ -17,6 +18,9 @@ from keepstep.core.schema import AttributeType, Case, Normal, Schema, Syntax
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import PROTECTED
+from keepstep.core.webhook import WebhookSpec, loose_ends
+
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class AttributeSpec(Spec):
@@ -218,6 +222,7 @@ class ApplicationSpec(Spec):
     notes: list[str] = []
     limits: dict[str, Rate] = {}
     endpoints: dict[Name, EndpointSpec]
+    webhooks: dict[Name, WebhookSpec] = {}
     objects: dict[Name, ObjectSpec]
     problems: ProblemTable
     probes: list[ProbeSpec] = []
@@ -235,10 +240,14 @@ class ApplicationSpec(Spec):
                 near = did_you_mean(name, self.endpoints)
                 where = ".".join(map(str, path))
                 yield path, f'{where} names endpoint "{name}", which is not among the endpoints{near}'
-        for name, endpoint in self.endpoints.items():
-            if endpoint.limit and endpoint.limit not in self.limits:
-                path = ("endpoints", name, "limit")
-                yield path, f'endpoint "{name}" names limit "{endpoint.limit}", which is not among the limits'
+        for (name, word), other, wrong in loose_ends(self.webhooks):
+            near = did_you_mean(other, self.webhooks) if wrong.startswith("is not") else ""
+            yield ("webhooks", name, word), f'webhooks.{name}.{word}: "{other}" {wrong}{near}'
+        for kind, calls in (("endpoint", self.endpoints), ("webhook", self.webhooks)):
+            for name, call in calls.items():
+                if call.limit and call.limit not in self.limits:
+                    path = (f"{kind}s", name, "limit")
+                    yield path, f'{kind} "{name}" names limit "{call.limit}", which is not among the limits'
         for objects, spec in self.objects.items():
             joined = {join.endpoint for join in spec.join}
             for name, attribute in spec.attributes.items():
@@ -284,10 +293,20 @@ class ApplicationSpec(Spec):
             if attribute.of != endpoint
         )
 
-    def with_own(self, endpoints: Mapping[str, EndpointSpec], objects: Mapping[str, ObjectSpec]) -> "ApplicationSpec":
-        """Return this application with further endpoints and objects; one of the same name replaces it.
+    def with_own(
+        self,
+        *,
+        endpoints: Mapping[str, EndpointSpec] = _NONE,
+        objects: Mapping[str, ObjectSpec] = _NONE,
+        webhooks: Mapping[str, WebhookSpec] = _NONE,
+    ) -> "ApplicationSpec":
+        """Return this application with further endpoints, objects and webhooks; one of the same name replaces it.
 
         What is put together may have loose ends.
         """
-        own = {"endpoints": {**self.endpoints, **endpoints}, "objects": {**self.objects, **objects}}
+        own = {
+            "endpoints": {**self.endpoints, **endpoints},
+            "objects": {**self.objects, **objects},
+            "webhooks": {**self.webhooks, **webhooks},
+        }
         return self.model_copy(update=own)

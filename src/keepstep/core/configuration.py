@@ -1,7 +1,7 @@
 """The whole configuration: connections, mappings and rules, and whether they fit together."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, Literal
 
@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.authorization import proof_header
+from keepstep.core.call import CallSpec
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.encoding import Spot
@@ -204,10 +205,22 @@ def _requests(
         header = EndpointText((), text, Where.HEADER, Spot.HEADER)
         yield from _understood(where, partial(header.read, context, (), ".".join(map(str, where))))
     for name, endpoint in connection.endpoints.items():
-        others = {"key", *application.given_to(name)}
-        for text in texts_of(endpoint):
-            place: Path = (*path, "endpoints", name, *text.path)
-            yield from _understood(place, partial(text.read, context, others, ".".join(map(str, place))))
+        yield from _texts(endpoint, {"key", *application.given_to(name)}, context, (*path, "endpoints", name))
+    names = context.any_names(Where.BODY)
+    for name, webhook in connection.webhooks.items():
+        here: Path = (*path, "webhooks", name)
+        for text in texts_of(webhook):
+            place: Path = (*here, *text.path)
+            label = ".".join(map(str, place))
+            yield from _understood(place, partial(text.read_with, replace(names, where=text.where), label))
+        rule: Path = (*here, "success", "when")
+        yield from _understood(rule, partial(webhook.condition, ".".join(map(str, here))))
+
+
+def _texts(call: CallSpec, others: Collection[str], context: MacroContext, path: Path) -> Iterator[Problem]:
+    for text in texts_of(call):
+        place: Path = (*path, *text.path)
+        yield from _understood(place, partial(text.read, context, others, ".".join(map(str, place))))
 
 
 def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Path) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from keepstep.core.first_password import PASSWORD_LENGTH, Delivery, PasswordPoli
 from keepstep.core.secret import SecretRef
 from keepstep.core.spec import Name, Spec
 from keepstep.core.table import TableConnection
+from keepstep.core.webhook import WebhookSpec
 
 ObjectsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 """What the objects of a connection are called: `connection.objects` names a side, so there is no dot in it."""
@@ -21,8 +22,8 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
 class RestConnection(Spec):
     """A REST application: a preset of endpoints and operations, a base URL and an authorization.
 
-    *endpoints* and *objects* are added to those of the preset; one of the same name replaces it. *headers* are sent
-    with every call.
+    *endpoints*, *objects* and *webhooks* are added to those of the preset; one of the same name replaces it.
+    *headers* are sent with every call.
     *pace*: the share of each published rate limit that is used, as the account is shared with other software.
     *protected*: identifiers (any unique attribute) of people that no plan may touch.
     """
@@ -35,6 +36,7 @@ class RestConnection(Spec):
     headers: dict[HeaderName, str] = {}
     endpoints: dict[Name, EndpointSpec] = {}
     objects: dict[ObjectsName, ObjectSpec] = {}
+    webhooks: dict[Name, WebhookSpec] = {}
     pace: Annotated[float, Field(gt=0, le=1)] = 0.6
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     ca_file: str = ""

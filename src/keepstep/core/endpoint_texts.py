@@ -9,6 +9,7 @@ from keepstep.core.call import CallSpec
 from keepstep.core.encoding import Spot
 from keepstep.core.macro_context import MacroContext
 from keepstep.core.macro_names import Where
+from keepstep.core.macro_tree import Names
 from keepstep.core.request_body import BodyType
 from keepstep.core.request_text import RequestText, compile_request_text
 
@@ -24,7 +25,10 @@ class EndpointText:
 
     def read(self, context: MacroContext, others: Iterable[str], label: str) -> RequestText:
         """Return the text ready to be rendered; MacroError for a name that is neither in *context* nor in *others*."""
-        names = context.names(self.where, others)
+        return self.read_with(context.names(self.where, others), label)
+
+    def read_with(self, names: Names, label: str) -> RequestText:
+        """Return the text ready to be rendered with *names*; MacroError for any other name."""
         return compile_request_text(self.text, names=names, label=label, place=self.spot)
 
 

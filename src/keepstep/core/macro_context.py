@@ -11,6 +11,9 @@ from keepstep.core.schema import Schema
 from keepstep.core.value_table import ValueTable
 from keepstep.core.values import Values
 
+OUTBOUND: Final = ("run.operator", "call.id", "subject.name", "subject.key")
+"""What webhooks and templates can read beside it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MacroContext:
@@ -40,10 +43,11 @@ class MacroContext:
 
     def any_names(self, where: Where) -> Names:
         """Return the names of a text in *where* while no schema is at hand: any attribute, but only known variables."""
-        known = {*self.values(), "now", "connection.name", "connection.base_url", "run.id"}
+        known = {*self.values(), "now", "connection.name", "connection.base_url", "run.id", *OUTBOUND}
 
         def spelling(name: str) -> str:
-            return name if name in known or not name.startswith(("env.", "connection.", "run.")) else ""
+            closed = ("env.", "connection.", "run.", "call.", "subject.")
+            return name if name in known or not name.startswith(closed) else ""
 
         return Names(tuple(known), spelling, tables=self.tables, where=where)
 

@@ -15,9 +15,10 @@ class Where(StrEnum):
     PARAM = "parameters"
     HEADER = "headers"
     BODY = "bodies"
+    BLOCK = "blocks of templates"
 
 
-_REQUEST: Final = frozenset({Where.URL, Where.PARAM, Where.HEADER, Where.BODY})
+_REQUEST: Final = frozenset({Where.URL, Where.PARAM, Where.HEADER, Where.BODY, Where.BLOCK})
 _ANYWHERE: Final = frozenset(Where)
 
 
@@ -67,6 +68,40 @@ FAMILIES: Final = (
         where=_REQUEST,
     ),
     Family("run.id", "one id for all that a command does", "{{ run.id }}", "4f0c2a9e7d1b4c58", where=_REQUEST),
+    Family("run.operator", "who started the run", "{{ run.operator }}", "ana", where=_REQUEST),
+    Family(
+        "call.id",
+        "the id of a call, the same whenever it is tried again; only webhooks and templates have one",
+        "{{ call.id }}",
+        "20270104T070000123-9f8e7d6c.0.3",
+        where=_REQUEST,
+    ),
+    Family(
+        "blocks.BLOCK.NAME",
+        "what a block of the template gave before: its result, or a value of its answer",
+        "{{ blocks.create-person.id }}",
+        "7731204",
+        where=_REQUEST,
+        prefix="blocks.",
+    ),
+    Family(
+        "with.NAME",
+        "what a block gives to the webhook that it fires",
+        "{{ with.tag }}",
+        "Staff",
+        where=_REQUEST,
+        prefix="with.",
+    ),
+    Family(
+        "subject.name",
+        "what a person calls whom the run is about",
+        "{{ subject.name }}",
+        "Ana Marija Kovačević",
+        where=_REQUEST,
+    ),
+    Family(
+        "subject.key", "their immutable id", "{{ subject.key }}", "6f0b2c1e-8a51-4a3e-9b0e-2d4f6a7c9e10", where=_REQUEST
+    ),
     Family(
         "key",
         "the key of the record that a call is about",
@@ -93,6 +128,12 @@ EXAMPLE_CONTEXT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "connection.name": ("hr",),
         "connection.base_url": ("https://hr.example/api",),
         "run.id": ("4f0c2a9e7d1b4c58",),
+        "run.operator": ("ana",),
+        "call.id": ("20270104T070000123-9f8e7d6c.0.3",),
+        "blocks.create-person.id": ("7731204",),
+        "with.tag": ("Staff",),
+        "subject.name": ("Ana Marija Kovačević",),
+        "subject.key": ("6f0b2c1e-8a51-4a3e-9b0e-2d4f6a7c9e10",),
         "key": ("7731204",),
     }
 )

@@ -100,7 +100,8 @@ class Filler:
     def tree(self, tree: JsonValue, *, identifies: bool = False) -> object:
         """Return *tree* with each leaf filled: one that is a placeholder or macro alone becomes the value itself.
 
-        A leaf whose macros give nothing is null. In a list, a macro alone stands for all its values.
+        A leaf whose macros give nothing is null. In a list, a macro alone stands for all its values, and an object
+        all of whose members come to nothing is left out.
         """
         if isinstance(tree, str):
             return self._leaf(tree, identifies=identifies)
@@ -134,7 +135,11 @@ class Filler:
             if read.alone is not None:
                 found = self._alone(read)
                 return list(found) if isinstance(found, tuple) else [] if found == "" else [found]
-        return [self.tree(item, identifies=identifies)]
+        made = self.tree(item, identifies=identifies)
+        # an address without a value is no address: [{address: "{{ mail }}"}] of somebody who has none is []
+        members = cast("dict[str, object]", made) if isinstance(made, dict) else {}
+        empty = bool(members) and all(value is None for value in members.values())
+        return [] if empty and item != made else [made]
 
     def _alone(self, read: RequestText) -> Value:
         piece = read.alone

@@ -200,6 +200,21 @@ def read_batch(
     return [named.get(place, ItemAnswer(done=done_unlisted)) for place in range(len(sent))]
 
 
+def read_item(table: ProblemTable, results: BatchResults, answer: tuple[int, bytes]) -> ItemAnswer:
+    """Return what the answer to a batch of one says of its item, under whatever key it names it."""
+    status, body = answer
+    if results.silent and not body.strip():
+        return ItemAnswer(done=True)
+    tree = parse_json(body)
+    lists = [at(tree, parse_path(name)) for name in results.lists]
+    if all(found is None for found in lists):
+        return ItemAnswer()
+    entries = [entry for found in lists for entry in _entries(found)]
+    if len(entries) != 1:
+        return ItemAnswer(done=results.unlisted == "done" and not entries)
+    return _item(table, results, entries[0], status)
+
+
 def _entries(found: object) -> list[object]:
     if isinstance(found, list):
         return cast("list[object]", found)

@@ -24,11 +24,12 @@ STATUS: Final = "status"
 class SuccessRule(Spec):
     """When an answer is a success: its status is one of *status*, and *when* holds, which reads the extracted values.
 
-    `status` is the HTTP status as a name of its own.
+    `status` is the HTTP status as a name of its own. *absent*: where it does not hold, what was asked for is not there.
     """
 
     status: Annotated[list[Annotated[str, Field(pattern=r"^[1-5](\d\d|xx)$")]], Field(min_length=1)] = ["2xx"]
     when: str = ""
+    absent: bool = False
 
 
 class WebhookSpec(CallSpec):

@@ -43,6 +43,10 @@ class Message(msgspec.Struct, kw_only=True, rename="camel"):
     delivered: bool = False
     reported: bool = False
 
+    def is_one_of(self, bulk_id: str, message_id: str) -> bool:
+        """Whether it has these ids; an empty one is not asked for."""
+        return bulk_id in {"", self.bulk_id} and message_id in {"", self.message_id}
+
 
 class Outbox:
     """The latest *most* messages, oldest first."""
@@ -71,8 +75,7 @@ class Outbox:
             if message.channel == "SMS"
             and message.delivered
             and not message.reported
-            and bulk_id in {"", message.bulk_id}
-            and message_id in {"", message.message_id}
+            and message.is_one_of(bulk_id, message_id)
         ][:limit]
         for message in found:
             message.reported = True

@@ -12,6 +12,7 @@ from keepstep.emulator.replies import Json, Refusal, Reply, Shown, json_reply
 from keepstep.emulator.world import World
 
 _MOST_RECIPIENTS: Final = 1000
+_LOGGED_SECONDS: Final = 48 * 3600
 
 
 class _Letter(NamedTuple):
@@ -97,6 +98,31 @@ def sms_reports(world: World, call: Call) -> Reply:
             for message in found
         ]
     })  # fmt: skip
+
+
+def sms_logs(world: World, call: Call) -> Reply:
+    """Answer the accepted SMS messages of the last 48 hours, as often as they are asked for."""
+    return _logs(world, call, "SMS")
+
+
+def email_logs(world: World, call: Call) -> Reply:
+    """Answer the accepted e-mails of the last 48 hours, as often as they are asked for."""
+    return _logs(world, call, "EMAIL")
+
+
+def _logs(world: World, call: Call, channel: str) -> Reply:
+    limit = min(whole_number(call.query.get("limit"), 50, name="limit", least=1), 1000)
+    since = world.clock() - _LOGGED_SECONDS
+    wanted = (call.query.get("bulkId", ""), call.query.get("messageId", ""))
+    found = [m for m in world.outbox.messages if m.channel == channel and m.accepted >= since and m.is_one_of(*wanted)]
+    shown: list[Shown] = [
+        {
+            "bulkId": message.bulk_id, "messageId": message.message_id, "to": message.to, "sender": message.sender,
+            "sentAt": message.sent_at, "status": DELIVERED if message.delivered else PENDING,
+        }
+        for message in found[-limit:]
+    ]  # fmt: skip
+    return json_reply({"results": shown})
 
 
 def _bulk(world: World, options: Json) -> str:

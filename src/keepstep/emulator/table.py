@@ -99,6 +99,8 @@ _OTHERS: Final = (
     Route(Operation("open_token", "POST", "/auth/1/oauth2/token", (), _TEN), auth_calls.open_token),
     Route(Operation("send_sms", "POST", "/sms/3/messages", _SMS, None, "B"), send_calls.send_sms),
     Route(Operation("sms_reports", "GET", "/sms/3/reports", _SMS, None, "B"), send_calls.sms_reports),
+    Route(Operation("sms_logs", "GET", "/sms/3/logs", _SMS, None, "B"), send_calls.sms_logs),
+    Route(Operation("email_logs", "GET", "/email/1/logs", _EMAIL, None), send_calls.email_logs),
     Route(Operation("send_email_v3", "POST", "/email/3/send", _EMAIL, (4000, 1)), send_calls.send_email_v3),
     Route(Operation("send_email_v4", "POST", "/email/4/messages", _EMAIL, (4000, 1), "B"), send_calls.send_email_v4),
     Route(Operation("list_accounts", "GET", "/settings/1/accounts", _ACCOUNT), account_calls.list_accounts),

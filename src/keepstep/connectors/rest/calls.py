@@ -6,9 +6,11 @@ too many (429) or for a token that had run out (401). Anything else that went wr
 """
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, assert_never
 
 from keepstep.connectors.rest.auth import Authorizer
@@ -16,7 +18,7 @@ from keepstep.connectors.rest.pacing import Pacer
 from keepstep.connectors.rest.tokens import Client
 from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.core.application import ApplicationSpec
-from keepstep.core.call import Rate
+from keepstep.core.call import CallSpec, Rate
 from keepstep.core.connection import RestConnection
 from keepstep.core.endpoint import Request, Response, build_request, origin_of
 from keepstep.core.endpoint_texts import texts_of
@@ -44,6 +46,16 @@ _FIRST_WAIT: Final = 0.25
 Answer = Response | Failure
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A call to its end: what was sent last, with its proof, what came, how often it was sent, and the seconds."""
+
+    request: Request
+    answer: Answer
+    attempts: int
+    seconds: float
+
+
 class Caller:
     """Sends the calls of one connection: proof added, paced per limit, repeated where it is safe."""
 
@@ -68,7 +80,7 @@ class Caller:
             Line(timeout=spec.timeout, ca_file=spec.ca_file, allow_private=spec.allow_private_addresses)
         )
         client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._transport.send, tokens=tokens)
-        self._authorizer = Authorizer(spec.authorization, client)
+        self.authorizer = Authorizer(spec.authorization, client)
         self._pacers = {
             limit: Pacer(published.calls, published.seconds, share=spec.pace)
             for limit, published in (application.limits | _own_rates(application)).items()
@@ -83,52 +95,55 @@ class Caller:
         self, endpoint: str, values: Mapping[str, object], *, ask: Ask | None = None, tries: int = _TRIES
     ) -> Answer:
         """Send a call that changes nothing, again and again while that may help."""
-        return await self._call(self._request(endpoint, values, ask), repeatable=True, tries=tries)
+        request = self._request(endpoint, values, ask)
+        return (await self.send(request, proof=self.authorizer, repeatable=True, tries=tries)).answer
 
     async def write(self, endpoint: str, values: Mapping[str, object]) -> Answer:
         """Send a call that changes something, once; again only when it certainly was not done."""
-        return await self._call(self._request(endpoint, values, None), repeatable=False, tries=_TRIES)
+        return (await self.send(self._request(endpoint, values, None), proof=self.authorizer, repeatable=False)).answer
 
     async def once(self, endpoint: str, values: Mapping[str, object], *, ask: Ask) -> tuple[Request, Answer]:
         """Send a call one single time, and return what was sent too."""
-        request = await self._authorizer.prove(self._request(endpoint, values, ask))
+        request = await self.authorizer.prove(self._request(endpoint, values, ask))
         return request, await self._send(request, writes=False)
 
     def places(self, endpoint: str) -> frozenset[str]:
         """Return the names that the texts of *endpoint* read values of, in macros and in single braces."""
-        found: set[str] = set()
-        for one in texts_of(self.application.endpoints[endpoint]):
-            found.update(PLACEHOLDER.findall(one.text))
-            found.update(self._texts.of(one.text, one.where, one.spot, f'endpoint "{endpoint}"').names)
-        return frozenset(found)
+        return self.names(self.application.endpoints[endpoint])
+
+    def request_of(self, name: str, call: CallSpec, values: Mapping[str, object], ask: Ask | None = None) -> Request:
+        """Return the request of *call*, filled and without proof; ConfigurationError if a value for it is missing."""
+        return build_request(name, call, self._base_url, {**self._given, **values}, ask=ask, texts=self._texts)
 
     def _request(self, endpoint: str, values: Mapping[str, object], ask: Ask | None) -> Request:
-        known = {**self._given, **values}
-        spec = self.application.endpoints[endpoint]
-        return build_request(endpoint, spec, self._base_url, known, ask=ask, texts=self._texts)
+        return self.request_of(endpoint, self.application.endpoints[endpoint], values, ask)
 
-    async def _call(self, request: Request, *, repeatable: bool, tries: int) -> Answer:
+    async def send(self, request: Request, *, proof: Authorizer | None, repeatable: bool, tries: int = _TRIES) -> Tried:
+        """Send *request* with *proof*, again while that may help and is safe, and return how that ended."""
         refused = renewed = failed = 0
-        while True:
-            proved = await self._authorizer.prove(request)
+        began = time.monotonic()
+        for attempts in itertools.count(1):
+            proved = await proof.prove(request) if proof else request
             answer = await self._send(proved, writes=not repeatable)
+            tried = Tried(request=proved, answer=answer, attempts=attempts, seconds=time.monotonic() - began)
             match self._advice(answer, repeatable=repeatable):
                 case Meaning.THROTTLED:
                     refused += 1
                     if refused >= min(_THROTTLED_TRIES, tries * 2) or _retry_after(answer) > _LONGEST_WAIT:
-                        return answer
+                        return tried
                     await asyncio.sleep(_jittered(_FIRST_WAIT * 2**refused))
                 case Meaning.CREDENTIALS:
                     renewed += 1
-                    if renewed > 1 or not await self._authorizer.renew(proved):
-                        return answer
+                    if renewed > 1 or proof is None or not await proof.renew(proved):
+                        return tried
                 case Meaning.RETRY:
                     failed += 1
                     if failed >= tries:
-                        return answer
+                        return tried
                     await asyncio.sleep(max(_jittered(_FIRST_WAIT * 2 ** (failed - 1)), _retry_after(answer)))
                 case _:
-                    return answer
+                    return tried
+        raise AssertionError("counting has no end")
 
     def _advice(self, answer: Answer, *, repeatable: bool) -> Meaning | None:
         """Return why *answer* is to be tried again, or None."""
@@ -225,6 +240,19 @@ class Caller:
         return "an answer without the list of records: is `records` right, or for CSV the column of the key?"
 
     @property
+    def home(self) -> tuple[str, str, int | None]:
+        """Scheme, host and port that the connection's own proof may be sent to."""
+        return origin_of(self._base_url)
+
+    def names(self, call: CallSpec) -> frozenset[str]:
+        """Return the names that the texts of *call* read values of, in macros and in single braces."""
+        found: set[str] = set()
+        for one in texts_of(call):
+            found.update(PLACEHOLDER.findall(one.text))
+            found.update(self._texts.of(one.text, one.where, one.spot, "call").names)
+        return frozenset(found)
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port of the application."""
         scheme, host, port = origin_of(self._base_url)
@@ -236,7 +264,8 @@ class Caller:
 
 
 def _own_rates(application: ApplicationSpec) -> dict[str, Rate]:
-    return {name: endpoint.rate for name, endpoint in application.endpoints.items() if endpoint.rate is not None}
+    calls: dict[str, CallSpec] = {**application.endpoints, **application.webhooks}
+    return {name: call.rate for name, call in calls.items() if call.rate is not None}
 
 
 def _may_be_done(answer: Answer) -> bool:

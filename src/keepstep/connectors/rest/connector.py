@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
+from keepstep.connectors.rest.auth import Authorizer
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.check import check
+from keepstep.connectors.rest.firing import Firing, ProofOf
 from keepstep.connectors.rest.joining import Joiner
 from keepstep.connectors.rest.matching import match_keys
 from keepstep.connectors.rest.preset import application_of
@@ -33,6 +35,10 @@ _MANY: Final = 200
 _PAGE: Final = 1000
 
 
+def _no_other(name: str) -> Authorizer:
+    raise ConfigurationError(f'the authorization of connection "{name}" is not at hand here')
+
+
 class RestConnector:
     """One REST application. Objects are keyed by the application's own id, as text."""
 
@@ -45,12 +51,14 @@ class RestConnector:
         application: ApplicationSpec | None = None,
         tokens: Tokens | None = None,
         context: MacroContext = NO_CONTEXT,
+        proof_of: ProofOf | None = None,
     ) -> None:
         self._spec = spec
         self._application = application or application_of(spec)
         self._caller = Caller(
             name, spec, self._application, resolve, tokens=tokens or TokensInMemory(), context=context
         )
+        self.firing = Firing(self._caller, proof_of or _no_other)
         self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._application.objects.items()}
         self._readers = {
             objects: Reader(self._caller, kind.list, key=kind.key)
@@ -76,6 +84,11 @@ class RestConnector:
             }
             kinds |= {kind for kind, operation in operations.items() if operation is not None}
         return frozenset(kinds)
+
+    @property
+    def authorizer(self) -> Authorizer:
+        """The proof of this connection."""
+        return self._caller.authorizer
 
     @property
     def address(self) -> str:

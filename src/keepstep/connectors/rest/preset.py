@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from keepstep.core.application import ApplicationSpec
+from keepstep.core.call import CallSpec
 from keepstep.core.connection import RestConnection
-from keepstep.core.endpoint import EndpointSpec
 from keepstep.errors import ConfigurationError
+
+CallT = TypeVar("CallT", bound=CallSpec)
 
 PRESETS = "keepstep.connectors.presets"
 
@@ -17,18 +20,21 @@ PRESETS = "keepstep.connectors.presets"
 def application_of(spec: RestConnection) -> ApplicationSpec:
     """Return the preset that *spec* names, with what the connection adds; it may have loose ends."""
     whole = load_preset(spec.preset)
-    if spec.endpoints or spec.objects:
-        whole = whole.with_own(spec.endpoints, spec.objects)
+    if spec.endpoints or spec.objects or spec.webhooks:
+        whole = whole.with_own(endpoints=spec.endpoints, objects=spec.objects, webhooks=spec.webhooks)
     if not spec.headers:
         return whole
-    return whole.with_own({name: _with_headers(one, spec.headers) for name, one in whole.endpoints.items()}, {})
+    return whole.with_own(
+        endpoints={name: _with_headers(one, spec.headers) for name, one in whole.endpoints.items()},
+        webhooks={name: _with_headers(one, spec.headers) for name, one in whole.webhooks.items()},
+    )
 
 
-def _with_headers(endpoint: EndpointSpec, headers: Mapping[str, str]) -> EndpointSpec:
-    """Return *endpoint* with *headers* too; what it says itself about one stands."""
-    own = {name.lower() for name in endpoint.headers}
+def _with_headers(call: CallT, headers: Mapping[str, str]) -> CallT:
+    """Return *call* with *headers* too; what it says itself about one stands."""
+    own = {name.lower() for name in call.headers}
     added = {name: text for name, text in headers.items() if name.lower() not in own}
-    return endpoint.model_copy(update={"headers": {**added, **endpoint.headers}})
+    return call.model_copy(update={"headers": {**added, **call.headers}})
 
 
 @lru_cache(maxsize=8)

@@ -46,7 +46,7 @@ async def probe(caller: Caller, endpoint: str, values: Mapping[str, str]) -> Exc
             break
         page, wrong = _looked_into(caller, endpoint, state, answer)
         remarks += [Remark(text=f"page {len(turns) + 1}: {text}") for text in wrong]
-        secrets += _proofs(request)
+        secrets += proofs(request)
         turns.append(
             Turn(
                 request=sent_of(request, secrets),
@@ -130,7 +130,7 @@ def _is_html(body: bytes) -> bool:
     return body[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
-def _proofs(request: Request) -> Iterator[Secret]:
+def proofs(request: Request) -> Iterator[Secret]:
     """Yield what *request* proves itself with: an application may send it back."""
     yield from (Secret(value) for _, value in request.secret_params)
     yield from request.private
