@@ -89,6 +89,18 @@ class SearchedDirectory:
         reset = getattr(self._directory, "reset_password", None)
         return Refused("this directory sets no passwords") if reset is None else await reset(key, password)
 
+    async def replace_password(self, key: NativeKey, *, must_change: bool) -> Outcome:
+        """Give the account another password, handed over as that of a new one, where the directory can."""
+        replace_password = getattr(self._directory, "replace_password", None)
+        if replace_password is None:
+            return Refused("this directory sets no passwords")
+        return await replace_password(key, must_change=must_change)
+
+    async def restore(self, key: NativeKey) -> Outcome:
+        """Bring a deleted object back, where the directory can."""
+        restore = getattr(self._directory, "restore", None)
+        return Refused("this directory keeps nothing that was deleted") if restore is None else await restore(key)
+
     def batch(self, kind: ActionKind) -> int:
         """Return how many effects of *kind* the directory takes best."""
         return self._directory.batch(kind)

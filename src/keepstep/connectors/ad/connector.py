@@ -14,10 +14,11 @@ from keepstep.connectors.ad.live_schema import LiveSchemas, live_schemas
 from keepstep.connectors.ad.pricing import price
 from keepstep.connectors.ad.probing import Probe, not_opened, opened
 from keepstep.connectors.ad.reading import Reading, complete_values
+from keepstep.connectors.ad.restoring import restore
 from keepstep.connectors.ad.session import Depth, Search, Session
 from keepstep.connectors.ad.standing import Standing, standings
 from keepstep.connectors.ad.visibility import hidden_part
-from keepstep.connectors.ad.writes import carry_out, set_password
+from keepstep.connectors.ad.writes import carry_out, new_password, set_password
 from keepstep.core.connection import ActiveDirectoryConnection, Scope
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS, USERS
@@ -171,6 +172,18 @@ class AdConnector:
         desk = await self._desk(session, USERS)
         held = await standings(session, desk.domain, [key], self._shields)
         return await set_password(desk, held.get(key), password)
+
+    async def replace_password(self, key: NativeKey, *, must_change: bool) -> Outcome:
+        """Give the account another password, made and handed over as that of a new one."""
+        session = await self._line.session()
+        desk = await self._desk(session, USERS)
+        held = await standings(session, desk.domain, [key], self._shields)
+        return await new_password(desk, held.get(key), must_change=must_change)
+
+    async def restore(self, key: NativeKey) -> Outcome:
+        """Bring a deleted object back to where it was; Done if it is there."""
+        session = await self._line.session()
+        return await restore(await self._desk(session, USERS), key)
 
     def batch(self, kind: ActionKind) -> int:
         """Return 100: effects go one by one, and their objects are looked up together."""

@@ -55,6 +55,11 @@ def reset_password() -> Right:
     return Right(PASSWORD_RIGHT, "user objects", "CA;Reset Password;user")
 
 
+def reanimate() -> Right:
+    """Return the right to bring deleted objects back."""
+    return Right("Reanimate tombstones", "the domain", "CA;Reanimate Tombstones")
+
+
 async def writable(session: Session, dn: str) -> frozenset[str] | None:
     """Return the attributes of *dn*, lower case, that the account may write; None if the object is not seen."""
     entry = await session.base(dn, (_EFFECTIVE,))

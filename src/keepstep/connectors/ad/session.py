@@ -173,10 +173,12 @@ class Session:
         rows = [(name, list(values)) for name, values in attributes.items()]
         return await self._write(lambda: self._connection.add_ext(dn, rows))
 
-    async def modify(self, dn: str, changes: Sequence[Change]) -> Answer:
-        """Change an object: all of *changes* or none."""
+    async def modify(self, dn: str, changes: Sequence[Change], *, deleted: bool = False) -> Answer:
+        """Change an object: all of *changes* or none. *deleted*: one that was deleted can be meant."""
         rows = [(int(change.operation), change.name, list(change.values) or None) for change in changes]
-        return await self._write(lambda: self._connection.modify_ext(dn, rows))
+        control = _library("ldap.controls").LDAPControl
+        shown = [control(_SHOW_DELETED, criticality=True)] if deleted else None
+        return await self._write(lambda: self._connection.modify_ext(dn, rows, serverctrls=shown))
 
     async def move(self, dn: str, rdn: str, container: str) -> Answer:
         """Give an object the name *rdn* in *container*."""

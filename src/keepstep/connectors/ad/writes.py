@@ -2,9 +2,10 @@
 
 from typing import assert_never
 
-from keepstep.connectors.ad.changing import change
+from keepstep.connectors.ad.changing import change, change_values
 from keepstep.connectors.ad.creation import create, finish
 from keepstep.connectors.ad.desk import Desk
+from keepstep.connectors.ad.first_password import choose, hand_over, withdraw
 from keepstep.connectors.ad.rights import delete_child, lacking, reset_password
 from keepstep.connectors.ad.session import Change, Operation
 from keepstep.connectors.ad.standing import Standing
@@ -75,3 +76,25 @@ async def set_password(desk: Desk, standing: Standing | None, password: Secret) 
     changes = [Change(Operation.REPLACE, "unicodePwd", (unicode_pwd(password.reveal()),))]
     answer = await desk.session.modify(standing.address, changes)
     return Done(standing.key) if answer.good else lacking(answer, "password reset", reset_password())
+
+
+async def new_password(desk: Desk, standing: Standing | None, *, must_change: bool) -> Outcome:
+    """Give an account a password that nobody chose, sealed first if somebody is to get it, as for a new account."""
+    if standing is None:
+        return Absent()
+    if standing.protected:
+        return Refused(f"the object is protected: {standing.protected}")
+    wish = Wish(plain={"sAMAccountName": list(standing.values.get("samaccountname", ()))})
+    password = choose(desk, wish)
+    if isinstance(password, Refused):
+        return password
+    refused = await hand_over(desk, standing, password)
+    if isinstance(refused, Unknown | NotSent):
+        return refused
+    if refused is not None:
+        # nobody shall be given a password that was never set
+        withdraw(desk, standing)
+        return refused
+    if must_change:
+        refused = await change_values(desk, standing, [Change(Operation.REPLACE, "pwdLastSet", (b"0",))])
+    return Done(standing.key) if refused is None else refused
