@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.authorization import proof_header
 from keepstep.core.call import CallSpec
+from keepstep.core.channel import ChannelSpec
 from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.encoding import Spot
@@ -24,6 +25,7 @@ from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.table import ROWS, TableConnection
+from keepstep.core.template import TemplateSpec
 from keepstep.core.unmappable import why_not_mapped
 from keepstep.core.value_table import TableSpec, ValueTable
 from keepstep.errors import ConfigurationError
@@ -54,6 +56,8 @@ class Configuration(Spec):
     connections: Annotated[dict[ConnectionName, ConnectionSpec], BeforeValidator(_nothing_is_empty)] = {}
     mappings: Annotated[dict[Name, MappingSpec], BeforeValidator(_nothing_is_empty)] = {}
     rules: Annotated[dict[Name, SyncRule], BeforeValidator(_nothing_is_empty)] = {}
+    channels: Annotated[dict[Name, ChannelSpec], BeforeValidator(_nothing_is_empty)] = {}
+    templates: Annotated[dict[Name, TemplateSpec], BeforeValidator(_nothing_is_empty)] = {}
 
     @property
     def macro_context(self) -> MacroContext:

@@ -132,8 +132,9 @@ class DirectoryAction(Spec):
         if isinstance(given, dict):
             fields = cast("dict[str, Any]", given)
             leaving: object = fields.get(Verb.LEAVE)
-            listed: object = {"groups": leaving} if isinstance(leaving, list) else leaving
-            return fields | ({str(Verb.LEAVE): listed} if Verb.LEAVE in fields else {})
+            if isinstance(leaving, list):
+                return fields | {str(Verb.LEAVE): {"groups": cast("list[object]", leaving)}}
+            return fields
         return given
 
     @model_validator(mode="after")

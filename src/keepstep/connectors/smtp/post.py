@@ -1,0 +1,98 @@
+"""E-mail through SMTP servers. The only file that knows aiosmtplib."""
+
+import ssl
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Final
+
+from keepstep.core.block_result import BlockResult, BlockState, Cause
+from keepstep.core.channel import EmailChannel, Mail
+from keepstep.core.secret import Secret, SecretRef
+from keepstep.errors import KeepstepError
+
+_DOMAIN: Final = "keepstep.invalid"
+"""The right side of message ids: no domain of anybody (RFC 2606)."""
+
+
+class SmtpPost:
+    """Sends each e-mail over a connection of its own. *folder*: where files that channels name are found from."""
+
+    def __init__(self, folder: Path, resolve: Callable[[SecretRef], Secret]) -> None:
+        self._folder = folder
+        self._resolve = resolve
+
+    async def send(self, channel: EmailChannel, mail: Mail) -> BlockResult:
+        """Send *mail*; a server that cannot be reached or says no is a result, told without anybody's address."""
+        import aiosmtplib as smtp
+
+        began = time.monotonic()
+        request = f"e-mail to {len(mail.to)} receivers through {channel.host}:{channel.port}\nSubject: {mail.subject}"
+
+        def ended(state: BlockState, cause: Cause = Cause.NONE, detail: str = "", answer: str = "") -> BlockResult:
+            return BlockResult(
+                state=state,
+                cause=cause,
+                detail=detail,
+                request=request,
+                answer=answer,
+                attempts=1,
+                seconds=time.monotonic() - began,
+            )
+
+        try:
+            refused, told = await smtp.send(
+                _message(mail),
+                sender=mail.sender,
+                recipients=list(mail.to),
+                hostname=channel.host,
+                port=channel.port,
+                username=channel.user or None,
+                password=self._resolve(channel.password).reveal() if channel.password else None,
+                use_tls=channel.tls == "implicit",
+                start_tls=channel.tls == "starttls",
+                tls_context=self._tls(channel),
+                timeout=channel.timeout,
+            )
+        except smtp.SMTPAuthenticationError as exc:
+            return ended(
+                BlockState.FAILED, Cause.CREDENTIALS, f"the server does not accept the login (code {exc.code})"
+            )
+        except smtp.SMTPRecipientsRefused as exc:
+            codes = sorted({one.code for one in exc.recipients})
+            return ended(BlockState.FAILED, _cause(codes[0]), f"the server accepts no receiver (codes {codes})")
+        except smtp.SMTPResponseException as exc:
+            return ended(BlockState.FAILED, _cause(exc.code), f"the server refused the e-mail (code {exc.code})")
+        except (smtp.SMTPException, OSError) as exc:
+            return ended(BlockState.FAILED, Cause.UNREACHABLE, f"the server could not be used: {type(exc).__name__}")
+        except KeepstepError as exc:
+            return ended(BlockState.FAILED, Cause.CREDENTIALS, exc.message)
+        if refused:
+            codes = sorted({answer.code for answer in refused.values()})
+            detail = f"{len(refused)} of {len(mail.to)} receivers were refused (codes {codes})"
+            return ended(BlockState.FAILED, Cause.REFUSED, detail, told)
+        return ended(BlockState.SUCCEEDED, answer=told)
+
+    def _tls(self, channel: EmailChannel) -> ssl.SSLContext | None:
+        if channel.tls == "none":
+            return None
+        file = str(self._folder / channel.ca_file) if channel.ca_file else None
+        return ssl.create_default_context(cafile=file)
+
+
+def _message(mail: Mail) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = mail.sender
+    message["To"] = ", ".join(mail.to)
+    message["Subject"] = mail.subject
+    message["Message-ID"] = f"<{mail.id}@{_DOMAIN}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+    message.set_content(mail.text)
+    return message
+
+
+def _cause(code: int) -> Cause:
+    """Return what an SMTP code means, RFC 5321 section 4.2.1: 4 is for now, 5 is for good."""
+    return Cause.UNREACHABLE if 400 <= code < 500 else Cause.REFUSED

@@ -1,0 +1,76 @@
+"""Ways to tell people something: e-mail by SMTP, or a webhook (an SMS through Infobip, a chat)."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, model_validator
+
+from keepstep.core.secret import SecretRef
+from keepstep.core.spec import Spec
+
+_ADDRESS: Final = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,250}[A-Za-z0-9])?\Z")
+LONGEST_SUBJECT: Final = 500
+LONGEST_TEXT: Final = 100_000
+
+
+class EmailChannel(Spec):
+    """E-mail through an SMTP server. *to*: addresses by macro; who has none gets none.
+
+    *tls*: `starttls` (port 587), `implicit` (port 465), or `none`, which only this machine may be sent to.
+    """
+
+    kind: Literal["email"]
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    ca_file: str = ""
+    user: str = ""
+    password: SecretRef | None = None
+    sender: Annotated[str, Field(alias="from")]
+    to: Annotated[list[str], Field(min_length=1)]
+    timeout: Annotated[float, Field(gt=0, le=120)] = 20
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "EmailChannel":
+        if self.tls == "none" and self.host not in {"localhost", "127.0.0.1", "::1"}:
+            raise ValueError("tls: none is only for a server on this machine, as everything goes unprotected")
+        if bool(self.user) is (self.password is None):
+            raise ValueError("user and password belong together")
+        if not is_address(self.sender):
+            raise ValueError("from is no e-mail address")
+        return self
+
+
+class WebhookChannel(Spec):
+    """A webhook, written `connection.webhook`, which reads `with.subject` and `with.text`, and what *with* adds."""
+
+    kind: Literal["webhook"]
+    webhook: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*\.[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
+    values: Annotated[dict[str, str], Field(alias="with")] = {}
+    description: str = ""
+
+
+ChannelSpec = Annotated[EmailChannel | WebhookChannel, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One e-mail, ready to be sent. *id*: the same whenever it is sent again, so that mail systems drop the double."""
+
+    id: str
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+
+
+def is_address(text: str) -> bool:
+    """Return whether *text* is one e-mail address and nothing else, so that it can stand in a header."""
+    return _ADDRESS.match(text) is not None
+
+
+def one_line(text: str) -> str:
+    """Return *text* in one line, as a header needs it: line breaks and control characters become blanks."""
+    return " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())[:LONGEST_SUBJECT]
