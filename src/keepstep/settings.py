@@ -1,23 +1,36 @@
 """What this process was told by its caller: where its home is, which database, who is at the keyboard."""
 
 import getpass
+import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from keepstep.errors import UsageError
+
 HOME_VARIABLE: Final = "KEEPSTEP_HOME"
 DATABASE_VARIABLE: Final = "KEEPSTEP_DATABASE"
+WORKER_VARIABLE: Final = "KEEPSTEP_WORKER"
+SILENCE_VARIABLE: Final = "KEEPSTEP_WORKER_SILENCE"
 DEFAULT_HOME: Final = "keepstep-home"
+_SILENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Process settings. *database_url*: empty for the SQLite file in the home folder."""
+    """Process settings. *database_url*: empty for the SQLite file in the home folder.
+
+    *worker*: what this process is called among the workers of one database. *worker_silence*: after how many seconds
+    without a sign of life a worker is taken for dead.
+    """
 
     home: Path
     operator: str
     database_url: str = ""
+    worker: str = "worker"
+    worker_silence: float = _SILENCE
 
     @property
     def config_file(self) -> Path:
@@ -52,7 +65,21 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None) -
         home=chosen.expanduser().absolute(),
         operator=_operator(),
         database_url=environment.get(DATABASE_VARIABLE, ""),
+        worker=environment.get(WORKER_VARIABLE) or f"{platform.node() or 'worker'}-{os.getpid()}",
+        worker_silence=_seconds(environment.get(SILENCE_VARIABLE, "")),
     )
+
+
+def _seconds(text: str) -> float:
+    if not text:
+        return _SILENCE
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1 <= seconds <= 3600:
+        raise UsageError(f"${SILENCE_VARIABLE} is a number of seconds from 1 to 3600")
+    return seconds
 
 
 def _operator() -> str:

@@ -1,8 +1,8 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
 import asyncio
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from keepstep.connectors.registry import Premises, build_connector, build_consent
 from keepstep.connectors.rest.preset import application_of
+from keepstep.connectors.smtp.post import SmtpPost
+from keepstep.core.block_text import BlockTexts
+from keepstep.core.chunk import ChunkKind
 from keepstep.core.configuration import Configuration
 from keepstep.core.connection import ConnectionSpec
 from keepstep.core.macro_context import iso
@@ -20,6 +23,7 @@ from keepstep.errors import ConfigurationError, StoreError
 from keepstep.ports import Connector, Ports, Progress
 from keepstep.settings import Settings
 from keepstep.store.audit_log import SqlAuditLog
+from keepstep.store.chunks import SqlChunks
 from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
 from keepstep.store.database import Database, open_database, sqlite_url
@@ -29,12 +33,17 @@ from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
 from keepstep.store.links import SqlLinks
 from keepstep.store.staging import FileStaging
+from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
+from keepstep.store.workers import SqlWorkers
 from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
+from keepstep.usecases.orchestrate import RunDesk, orchestrate
+from keepstep.usecases.steer_run import Steering
 
 if TYPE_CHECKING:
     from keepstep.connectors.rest.consent import Consent
+    from keepstep.worker.loop import Worker
 
 Noticed = Callable[[Secret], None]
 """Told of every secret that is opened, so that a crash report can mask it."""
@@ -158,6 +167,50 @@ class Installation:
         return understand(parse(read_text(file), name=file.name), application_of)
 
     @property
+    def template_runs(self) -> SqlTemplateRuns:
+        """The runs of templates."""
+        return SqlTemplateRuns(self.database, SystemClock())
+
+    @property
+    def steering(self) -> Steering:
+        """What a person does to runs of templates."""
+        return Steering(runs=self.template_runs, audit=self.audit, operator=self.settings.operator)
+
+    def run_desk(self, configuration: Configuration, ports: Ports) -> RunDesk:
+        """Return what runs of templates need of the world."""
+        return RunDesk(
+            ports=ports,
+            ledger=self.template_runs,
+            post=SmtpPost(self.settings.home, self._resolve),
+            channels=configuration.channels,
+            texts=BlockTexts(configuration.macro_context),
+        )
+
+    @asynccontextmanager
+    async def worker(self, tell: Callable[[str], None]) -> AsyncGenerator["Worker"]:
+        """Give a worker, which follows the configuration in force; its connections are closed afterwards."""
+        from keepstep.worker.durable import Engine
+        from keepstep.worker.loop import Tempo, Worker
+
+        settings, shared = self.settings, self.database.postgres
+        name = settings.worker if shared else "local"
+        engine_database = settings.database_url if shared else settings.home / "engine.db"
+        desks = Desks(self)
+        try:
+            yield Worker(
+                name=name,
+                make_engine=lambda turn: Engine(engine_database, name, turn),
+                chunks=SqlChunks(self.database),
+                workers=SqlWorkers(self.database),
+                works={ChunkKind.TEMPLATE: lambda claim: orchestrate(desks.current(), claim)},
+                clock=SystemClock(),
+                tell=tell,
+                tempo=Tempo(silence=settings.worker_silence, beat=settings.worker_silence / 6),
+            )
+        finally:
+            await desks.close()
+
+    @property
     def tokens(self) -> KeptTokens:
         """The tokens of connections."""
         return KeptTokens(self.vault, self.noticed)
@@ -192,6 +245,33 @@ class Installation:
             operator=self.settings.operator,
             context=connections.premises.context,
         )
+
+
+@dataclass(slots=True)
+class Desks:
+    """What runs need of the world, by the configuration in force: made anew when that changed."""
+
+    installation: Installation
+    stamp: int = -1
+    desk: RunDesk | None = None
+    opened: list[Connections] = field(default_factory=list[Connections])
+
+    def current(self) -> RunDesk:
+        """Return the desk of the configuration in force; ConfigurationError while that is wrong."""
+        stamp = self.installation.settings.config_file.stat().st_mtime_ns
+        if self.desk is None or stamp != self.stamp:
+            configuration = self.installation.configuration()
+            connections = self.installation.connections(configuration)
+            # what is under way ends on the connections that it began with
+            self.opened.append(connections)
+            self.desk = self.installation.run_desk(configuration, self.installation.ports(connections))
+            self.stamp = stamp
+        return self.desk
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for connections in self.opened:
+            await connections.close()
 
 
 def _quiet(task: str, done: int, total: int | None = None) -> None:

@@ -24,6 +24,9 @@ from keepstep.cli import (
     plan,
     run,
     secret,
+    serve,
+    template,
+    webhook,
 )
 from keepstep.cli.crash import crash_lines, write_report
 from keepstep.cli.invocation import Home, Invocation, Json
@@ -32,8 +35,8 @@ from keepstep.errors import KeepstepError, UsageError
 
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 ORDER: Final = (
-    *("demo", "init", "config", "secret", "connection", "endpoint", "macro", "mapping", "people"),
-    *("compare", "plan", "apply", "run", "password", "audit", "emulate", "doctor"),
+    *("demo", "init", "config", "secret", "connection", "endpoint", "webhook", "macro", "mapping", "people"),
+    *("compare", "plan", "apply", "template", "run", "serve", "password", "audit", "emulate", "doctor"),
 )
 
 
@@ -97,12 +100,15 @@ def build() -> typer.Typer:
     password.register(app)
     connection.register(app)
     endpoint.register(app)
+    webhook.register(app)
     macro.register(app)
     mapping.register(app)
     people.register(app)
     compare.register(app)
     plan.register(app)
     run.register(app)
+    template.register(app)
+    serve.register(app)
     audit.register(app)
     emulate.register(app)
     doctor.register(app)

@@ -45,3 +45,8 @@ def shown_progress() -> Generator[ProgressLine]:
         yield line
     finally:
         line.clear()
+
+
+def is_shown() -> bool:
+    """Whether somebody sits before a terminal."""
+    return sys.stderr.isatty() and sys.stdin.isatty()

@@ -11,7 +11,13 @@ from keepstep.core.application import ApplicationSpec
 from keepstep.core.authorization import proof_header
 from keepstep.core.call import CallSpec
 from keepstep.core.channel import ChannelSpec
-from keepstep.core.connection import ActiveDirectoryConnection, ConnectionSpec, LdifConnection, RestConnection
+from keepstep.core.connection import (
+    ActiveDirectoryConnection,
+    ConnectionSpec,
+    LdifConnection,
+    NamedSearch,
+    RestConnection,
+)
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.encoding import Spot
 from keepstep.core.endpoint_texts import EndpointText, texts_of
@@ -64,6 +70,20 @@ class Configuration(Spec):
         """What macros read beside a record, as far as the configuration says it."""
         tables = {name: ValueTable.of(name, spec) for name, spec in self.tables.items()}
         return MacroContext(variables=self.variables, tables=tables)
+
+    def with_search(self, side: Side, name: str, condition: str) -> "Configuration":
+        """Return the configuration with a search called *name* for the objects of *side* that match *condition*.
+
+        ConfigurationError if that is no directory, InvalidFilter if the filter cannot be understood.
+        """
+        spec = self.connections.get(side.connection)
+        if not isinstance(spec, ActiveDirectoryConnection | LdifConnection):
+            raise ConfigurationError(f'connection "{side.connection}" is no directory, and takes no LDAP filter')
+        parse_filter(condition)
+        of = "groups" if side.objects == "groups" else "users"
+        search = NamedSearch(of=of, filter=condition)
+        more = spec.model_copy(update={"searches": {**spec.searches, name: search}})
+        return self.model_copy(update={"connections": {**self.connections, side.connection: more}})
 
 
 @dataclass(frozen=True, slots=True)

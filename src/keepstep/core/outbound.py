@@ -43,12 +43,7 @@ def outbound_misfits(configuration: Configuration, application_of: ApplicationOf
         here: Path = ("channels", name)
         if isinstance(channel, WebhookChannel):
             yield from _understood((*here, "webhook"), lambda reference=channel.webhook: find(reference))
-        rows = (
-            {("with", key): text for key, text in channel.values.items()} if isinstance(channel, WebhookChannel) else {}
-        )
-        if isinstance(channel, EmailChannel):
-            rows = {("to", place): text for place, text in enumerate(channel.to)}
-        for place, text in rows.items():
+        for place, text in _rows(channel):
             path: Path = (*here, *place)
             yield from _understood(path, lambda text=text, path=path: texts.of(text, ".".join(map(str, path))))
     directories = [

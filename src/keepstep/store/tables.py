@@ -266,6 +266,7 @@ SUBJECTS: Final = Table(
     Column("run", Integer, ForeignKey("template_runs.number"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("chunk", Integer, nullable=False),
+    Column("side", Text, nullable=False),
     Column("subject_key", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -273,6 +274,7 @@ SUBJECTS: Final = Table(
     Column("given", Text, nullable=False),
     Column("executions", Integer, nullable=False),
     Column("wake_at", UtcTime),
+    Column("since", UtcTime),
     Column("detail", Text, nullable=False),
     Index("subjects_state", "run", "state"),
     Index("subjects_chunk", "run", "chunk"),
@@ -297,6 +299,18 @@ BLOCK_STEPS: Final = Table(
     Column("begun_at", Text, nullable=False),
     Column("ended_at", Text),
     sqlite_with_rowid=False,
+)
+
+VOTES: Final = Table(
+    "votes",
+    METADATA,
+    Column("run", Integer, ForeignKey("template_runs.number"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("execution", Integer, primary_key=True),
+    Column("operator", Text, primary_key=True),
+    Column("approved", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 # `due_at`: when there is something to do; null: not until somebody says so. `fence` grows with every claim.

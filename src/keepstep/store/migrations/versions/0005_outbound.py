@@ -16,6 +16,7 @@ def upgrade() -> None:
     _template_runs()
     _subjects()
     _block_steps()
+    _votes()
     _chunks()
     _workers()
 
@@ -64,6 +65,7 @@ def _subjects() -> None:
         sa.Column("run", sa.Integer, sa.ForeignKey("template_runs.number"), primary_key=True),
         sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("chunk", sa.Integer, nullable=False),
+        sa.Column("side", sa.Text, nullable=False),
         sa.Column("subject_key", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
@@ -71,6 +73,7 @@ def _subjects() -> None:
         sa.Column("given", sa.Text, nullable=False),
         sa.Column("executions", sa.Integer, nullable=False),
         sa.Column("wake_at", sa.Text),
+        sa.Column("since", sa.Text),
         sa.Column("detail", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -95,6 +98,19 @@ def _block_steps() -> None:
         sa.Column("begun_at", sa.Text, nullable=False),
         sa.Column("ended_at", sa.Text),
         sqlite_with_rowid=False,
+    )
+
+
+def _votes() -> None:
+    op.create_table(
+        "votes",
+        sa.Column("run", sa.Integer, sa.ForeignKey("template_runs.number"), primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True),
+        sa.Column("execution", sa.Integer, primary_key=True),
+        sa.Column("operator", sa.Text, primary_key=True),
+        sa.Column("approved", sa.Integer, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("at", sa.Text, nullable=False),
     )
 
 

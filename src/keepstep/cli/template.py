@@ -1,0 +1,145 @@
+"""`keepstep template`: what is done for one person after the other, seen, drawn and run."""
+
+import csv
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepstep.cli.invocation import Invocation, with_data
+from keepstep.cli.output import say, say_json, say_table, shown
+from keepstep.errors import UsageError
+
+if TYPE_CHECKING:
+    from keepstep.core.configuration import Configuration
+    from keepstep.core.template import TemplateSpec
+    from keepstep.wiring import Installation
+
+TemplateName = Annotated[str, typer.Argument(help="The template.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    group = typer.Typer(help="What is done for one person after the other: seen, drawn and run.", no_args_is_help=True)
+    group.command("list")(with_data(list_templates))
+    group.command("check")(with_data(check))
+    group.command("draw")(with_data(draw))
+    group.command("run")(with_data(run))
+    app.add_typer(group, name="template")
+
+
+def list_templates(invocation: Invocation) -> None:
+    """List the templates of the configuration."""
+    found = invocation.with_store(lambda store: store.configuration()).templates
+    rows = [(name, one.subject, str(len(one.blocks)), one.description) for name, one in found.items()]
+    if invocation.json:
+        names = ("template", "subject", "blocks", "description")
+        say_json([dict(zip(names, row, strict=True)) for row in rows])
+    elif not rows:
+        say(["there are no templates yet: see docs/templates.md for ready-made ones"])
+    else:
+        say_table(("template", "for", "blocks", "description"), rows)
+
+
+def check(invocation: Invocation, template: Annotated[str, typer.Argument(help="Only this one.")] = "") -> None:
+    """Check the templates: arrows, reach, what they name and read. A mistake is told with its place."""
+    found = invocation.with_store(lambda store: store.configuration())
+    names = [template] if template else list(found.templates)
+    for name in names:
+        known_template(found, name)
+    if invocation.json:
+        say_json({"good": names})
+    else:
+        say([f"{name}: good, {len(found.templates[name].blocks)} blocks" for name in names] or ["no templates"])
+
+
+def draw(
+    invocation: Invocation,
+    template: TemplateName,
+    *,
+    svg: Annotated[Path | None, typer.Option("--svg", help="Write a picture (SVG) to this file.")] = None,
+    run_id: Annotated[str, typer.Option("--run", help="Mark the path of a subject in this run.")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="Whose path; needed with --run.")] = "",
+) -> None:
+    """Draw a template as text, or as a picture."""
+    from keepstep.core.template_drawing import Path as Marked
+    from keepstep.core.template_drawing import drawn, drawn_svg
+
+    def work(store: "Installation") -> tuple["TemplateSpec", Marked]:
+        if not run_id:
+            return known_template(store.configuration(), template), Marked()
+        runs = store.template_runs
+        found = runs.run(run_id)
+        who = store.steering.subject(found, subject)
+        steps = [(step.block, str(step.state)) for step in runs.steps(found.id, who.position)]
+        return runs.version(found.version).template, Marked(tuple(steps), who.block if who.wake_at else "")
+
+    spec, marked = invocation.with_store(work)
+    if svg is not None:
+        svg.write_text(drawn_svg(template, spec, marked), encoding="utf-8")
+        say([f"written: {svg}"])
+    else:
+        say([shown(line) for line in drawn(template, spec, marked)])
+
+
+def run(  # noqa: PLR0913 - the ways to choose somebody
+    invocation: Invocation,
+    template: TemplateName,
+    *,
+    user: Annotated[
+        list[str] | None, typer.Option("--user", help="Sign-in name, mail, DN, employee id or key; may be repeated.")
+    ] = None,
+    file: Annotated[str, typer.Option("--list", help="A CSV file (with a header: see --column); - reads stdin.")] = "",
+    column: Annotated[str, typer.Option("--column", help="The column of the list that names them.")] = "",
+    skip_unknown: Annotated[bool, typer.Option("--skip-unknown", help="Leave out who is not found.")] = False,
+    search: Annotated[str, typer.Option("--search", help="A named search of the directory.")] = "",
+    filter_: Annotated[str, typer.Option("--filter", help="An LDAP filter.")] = "",
+    members_of: Annotated[str, typer.Option("--members-of", help="The direct members of this group.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many there are.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a worker.")] = False,
+) -> int:
+    """Run a template for chosen users."""
+    from keepstep.cli.template_run import Chosen, begin, follow
+
+    ways = [bool(user), bool(file), bool(search), bool(filter_), bool(members_of)]
+    if sum(ways) != 1:
+        raise UsageError("say whom: one of --user, --list, --search, --filter and --members-of")
+    listed = list(_listed(file, column)) if file else []
+    chosen = Chosen(
+        ids=tuple(user or listed), skip_unknown=skip_unknown, search=search, filter=filter_, members_of=members_of
+    )
+    started = begin(invocation, template, chosen, yes=yes)
+    if detach:
+        say([f"run {started.id} of {template} has {started.total:,} subjects; a worker goes on with it"])
+        return 0
+    return follow(invocation, started)
+
+
+def _listed(file: str, column: str) -> Iterator[str]:
+    """Yield the names in a CSV file, which may have a header."""
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(f"{file} cannot be read as UTF-8 text: {type(exc).__name__}") from None
+    place = 0
+    for number, row in enumerate(csv.reader(text.splitlines())):
+        if number == 0 and column:
+            if column not in row:
+                raise UsageError(f'{file} has no column "{column}"', hint=f"it has {', '.join(row)}")
+            place = row.index(column)
+        elif len(row) > place and row[place].strip():
+            yield row[place].strip()
+
+
+def known_template(configuration: "Configuration", name: str) -> "TemplateSpec":
+    """Return the template called *name*; UsageError with the nearest name if there is none."""
+    from keepstep.core.suggest import did_you_mean
+
+    found = configuration.templates.get(name)
+    if found is None:
+        near = did_you_mean(name, configuration.templates)
+        hint = f"templates: {', '.join(configuration.templates) or 'none'}"
+        raise UsageError(f'there is no template "{name}"{near}', hint=hint)
+    return found

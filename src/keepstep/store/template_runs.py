@@ -1,0 +1,316 @@
+"""Runs of templates: begun with all their subjects, carried on block by block, steered by people."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from keepstep.core.chunk import Chunk, ChunkKind, Claim
+from keepstep.core.run import RunId
+from keepstep.core.subject import Subject
+from keepstep.core.template_run import (
+    OPEN,
+    BlockStep,
+    Finished,
+    SubjectRun,
+    SubjectState,
+    TemplateRun,
+    TemplateRunState,
+    Vote,
+    ended_as,
+)
+from keepstep.core.template_version import TemplateVersion
+from keepstep.errors import ClaimLost, StoreError
+from keepstep.ports import Clock
+from keepstep.store import block_steps, chunks, subjects
+from keepstep.store.database import Database
+from keepstep.store.group_commit import GroupCommit, Together
+from keepstep.store.runs import new_id
+from keepstep.store.tables import SUBJECTS, TEMPLATE_RUNS, TEMPLATE_VERSIONS, VOTES, storable
+
+CHUNK: Final = 100
+"""How many subjects one worker goes on with at a time."""
+
+_ROWS: Final = 5_000
+
+
+class SqlTemplateRuns:
+    """The runs of templates in the database. What the coroutines write is group-committed."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._group = GroupCommit(database)
+
+    # ---------------------------------------------------------------- a run as a whole
+
+    def open(self, version: TemplateVersion, who: Iterable[Subject], *, operator: str) -> TemplateRun:
+        """Begin a run of *version* for everybody in *who*, in one transaction, due at once."""
+        now = self._clock.now()
+        run = new_id(now)
+        row = {
+            "id": run,
+            "template": version.name,
+            "version": version.digest,
+            "state": TemplateRunState.RUNNING.value,
+            "operator": storable(operator),
+            "started": now,
+            "note": "",
+        }
+        waiting = iter(who)
+        with self._database.write() as connection:
+            kept = {"digest": version.digest, "template": version.name, "document": version.text(), "at": now}
+            known = self._database.insert(TEMPLATE_VERSIONS).values(kept).on_conflict_do_nothing()
+            connection.execute(known)
+            number = connection.execute(insert(TEMPLATE_RUNS).returning(TEMPLATE_RUNS.c.number), row).scalar_one()
+            total = 0
+            while some := list(islice(waiting, _ROWS)):
+                rows = [
+                    subjects.row_of(number, place, one, chunk=place // CHUNK, block=version.template.start)
+                    for place, one in enumerate(some, total)
+                ]
+                connection.execute(insert(SUBJECTS), rows)
+                total += len(some)
+            parts = (Chunk(kind=ChunkKind.TEMPLATE, run=run, number=n) for n in range(-(-total // CHUNK)))
+            chunks.add(connection, parts, now)
+        return self.run(run)
+
+    def run(self, prefix: str) -> TemplateRun:
+        """Return the run whose id starts with *prefix*, with its counts; StoreError if there is none or several."""
+        with self._database.read() as connection:
+            row = _found(connection, prefix)
+            return _run(row, subjects.counts(connection, row.number))
+
+    def runs(self, *, limit: int = 50) -> list[TemplateRun]:
+        """Return the newest runs first, with their counts."""
+        statement = select(TEMPLATE_RUNS).order_by(TEMPLATE_RUNS.c.number.desc()).limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+            return [_run(row, subjects.counts(connection, row.number)) for row in rows]
+
+    def version(self, digest: str) -> TemplateVersion:
+        """Return the version that a run pinned."""
+        statement = select(TEMPLATE_VERSIONS.c.document).where(TEMPLATE_VERSIONS.c.digest == digest)
+        with self._database.read() as connection:
+            document = connection.execute(statement).scalar_one()
+        return TemplateVersion.model_validate_json(document)
+
+    # ---------------------------------------------------------------- one chunk at work
+
+    def due(self, claim: Claim) -> list[SubjectRun]:
+        """Return the subjects of the chunk that can be gone on with now; none while the run is not running."""
+        with self._database.read() as connection:
+            row = _found(connection, claim.chunk.run)
+            if row.state != TemplateRunState.RUNNING.value:
+                return []
+            return subjects.due(connection, row.number, claim.chunk.number, self._clock.now())
+
+    def begun(self, run: RunId, positions: Sequence[int]) -> dict[int, BlockStep]:
+        """Return the executions that were begun and have no end, by position."""
+        with self._database.read() as connection:
+            return block_steps.begun(connection, _number(connection, run), positions)
+
+    def executions(self, run: RunId, positions: Sequence[int]) -> dict[tuple[int, str], int]:
+        """Return how often each block was begun for each of *positions*."""
+        with self._database.read() as connection:
+            return block_steps.executions(connection, _number(connection, run), positions)
+
+    def votes(self, run: RunId, positions: Sequence[int]) -> list[Vote]:
+        """Return what people decided about *positions*."""
+        with self._database.read() as connection:
+            return block_steps.votes(connection, _number(connection, run), positions)
+
+    def next_wake(self, claim: Claim) -> datetime | None:
+        """Return when the first open subject of the chunk is looked at again; None: not by itself."""
+        with self._database.read() as connection:
+            row = _found(connection, claim.chunk.run)
+            if row.state != TemplateRunState.RUNNING.value:
+                return None
+            return subjects.next_wake(connection, row.number, claim.chunk.number)
+
+    async def begin(self, claim: Claim, step: BlockStep) -> None:
+        """Write down, on disk when this returns, that *step* is about to be carried out.
+
+        ClaimLost if another worker took the chunk over, or a person paused or cancelled the run.
+        """
+        now = self._clock.now()
+
+        def write(together: Together) -> None:
+            number = _at_work(together, claim)
+            block_steps.begin(together.connection, number, step, now)
+
+        await self._group.do(write)
+
+    async def finish(self, claim: Claim, done: Finished) -> None:
+        """Write down what came of an execution, and where its subject stands after it, in one transaction.
+
+        An effect that was made is written down whatever became of the run meanwhile, unless the chunk was taken over.
+        """
+        now = self._clock.now()
+
+        def write(together: Together) -> None:
+            number = _at_work(together, claim, running=False)
+            place = (done.after.position, done.execution)
+            block_steps.finish(together.connection, number, place, done.result, now)
+            cancelled = _state(together, claim) == TemplateRunState.CANCELLED.value
+            gone = replace(done.after, state=SubjectState.CANCELLED, wake_at=None, detail="the run was cancelled")
+            subjects.place(together.connection, number, gone if cancelled else done.after)
+
+        await self._group.do(write)
+
+    async def place(self, claim: Claim, subject: SubjectRun) -> None:
+        """Write down where *subject* stands, without an execution of a block."""
+
+        def write(together: Together) -> None:
+            subjects.place(together.connection, _at_work(together, claim), subject)
+
+        await self._group.do(write)
+
+    def end_if_over(self, run: RunId) -> TemplateRunState | None:
+        """End *run* if all its subjects have ended; return how, the first time only."""
+        with self._database.write() as connection:
+            row = _found(connection, run)
+            if row.state != TemplateRunState.RUNNING.value:
+                return None
+            state = ended_as(subjects.counts(connection, row.number))
+            if state is not None:
+                _set_state(connection, row.number, state, self._clock.now())
+            return state
+
+    # ---------------------------------------------------------------- people
+
+    def change_state(self, run: RunId, state: TemplateRunState, allowed: Sequence[TemplateRunState]) -> bool:
+        """Make *run* one of *state*, if it is one of *allowed* now; wake it where that means going on."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            row = _found(connection, run)
+            if row.state not in {one.value for one in allowed}:
+                return False
+            ended = now if state is TemplateRunState.CANCELLED else None
+            _set_state(connection, row.number, state, ended)
+            if state is TemplateRunState.CANCELLED:
+                left = update(SUBJECTS).where(
+                    SUBJECTS.c.run == row.number,
+                    SUBJECTS.c.state.in_([one.value for one in (*OPEN, SubjectState.UNKNOWN)]),
+                )
+                connection.execute(
+                    left.values(state=SubjectState.CANCELLED.value, wake_at=None, detail="the run was cancelled")
+                )
+            if state is TemplateRunState.RUNNING:
+                chunks.wake(connection, RunId(row.id), now)
+        return True
+
+    def move(self, run: RunId, changed: Sequence[SubjectRun]) -> None:
+        """Write down where people put *changed* subjects, open the run again where it was over, and wake it."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            row = _found(connection, run)
+            for subject in changed:
+                subjects.place(connection, row.number, subject)
+            if row.state in {TemplateRunState.PARTIAL.value, TemplateRunState.DONE.value}:
+                _set_state(connection, row.number, TemplateRunState.RUNNING, None)
+            numbers = subjects.chunks_of(connection, row.number, [one.position for one in changed])
+            chunks.wake(connection, RunId(row.id), now, numbers)
+
+    def step_aside(self, run: RunId, subject: SubjectRun, done: Finished) -> None:
+        """Write down an execution that a person made the end of, and wake its chunk."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            number = _number(connection, run)
+            step = BlockStep(
+                position=subject.position, execution=done.execution, block=done.block, state=done.result.state
+            )
+            if done.execution >= subject.executions:
+                block_steps.begin(connection, number, step, now)
+            block_steps.finish(connection, number, (subject.position, done.execution), done.result, now)
+        self.move(run, [done.after])
+
+    def vote(self, run: RunId, vote: Vote) -> bool:
+        """Keep *vote* and wake its chunk; False if this operator has decided already."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            row = _found(connection, run)
+            kept = {
+                "run": row.number,
+                "position": vote.position,
+                "execution": vote.execution,
+                "operator": storable(vote.operator),
+                "approved": int(vote.approved),
+                "note": storable(vote.note),
+                "at": now,
+            }
+            made = connection.execute(self._database.insert(VOTES).values(kept).on_conflict_do_nothing()).rowcount
+            moved = update(SUBJECTS).where(SUBJECTS.c.run == row.number, SUBJECTS.c.position == vote.position)
+            connection.execute(moved.values(wake_at=now))
+            chunks.wake(connection, RunId(row.id), now, subjects.chunks_of(connection, row.number, [vote.position]))
+        return made == 1
+
+    def subjects(
+        self, run: RunId, *, states: Sequence[SubjectState] = (), after: int = -1, limit: int = 1000
+    ) -> list[SubjectRun]:
+        """Return the subjects of *run* behind position *after*, at most *limit* of them."""
+        with self._database.read() as connection:
+            number = _number(connection, run)
+            return list(subjects.pages(connection, number, states=states, after=after, limit=limit))
+
+    def named(self, run: RunId, who: str) -> list[SubjectRun]:
+        """Return the subjects of *run* that are called *who*, or have it as key or as position."""
+        with self._database.read() as connection:
+            return subjects.named(connection, _number(connection, run), who)
+
+    def steps(self, run: RunId, position: int) -> list[BlockStep]:
+        """Return the executions of one subject, in order."""
+        with self._database.read() as connection:
+            return block_steps.of_subject(connection, _number(connection, run), position)
+
+
+def _at_work(together: Together, claim: Claim, *, running: bool = True) -> int:
+    """Return the number of the run of *claim*; ClaimLost if it was taken over, or (*running*) is not running."""
+    key = (claim.chunk.id, claim.fence)
+    if key not in together.checked:
+        chunks.check(together.connection, claim)
+        row = _found(together.connection, claim.chunk.run)
+        together.checked[key] = (str(row.number), str(row.state))
+    number, state = together.checked[key]
+    if running and state != TemplateRunState.RUNNING.value:
+        raise ClaimLost(f"run {claim.chunk.run} is {state}")
+    return int(number)
+
+
+def _state(together: Together, claim: Claim) -> str:
+    return together.checked[claim.chunk.id, claim.fence][1]
+
+
+def _found(connection: Connection, prefix: str) -> Row[*tuple[Any, ...]]:
+    statement = select(TEMPLATE_RUNS).where(TEMPLATE_RUNS.c.id.startswith(prefix, autoescape=True)).limit(2)
+    rows = connection.execute(statement).all()
+    if not prefix or len(rows) != 1:
+        problem = "several runs start" if len(rows) > 1 and prefix else "no run starts"
+        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep run list` shows the runs")
+    return rows[0]
+
+
+def _number(connection: Connection, run: str) -> int:
+    return _found(connection, run).number
+
+
+def _set_state(connection: Connection, number: int, state: TemplateRunState, ended: datetime | None) -> None:
+    statement = update(TEMPLATE_RUNS).where(TEMPLATE_RUNS.c.number == number)
+    connection.execute(statement.values(state=state.value, ended=ended))
+
+
+def _run(row: Row[*tuple[Any, ...]], counts: Mapping[SubjectState, int]) -> TemplateRun:
+    return TemplateRun(
+        id=RunId(row.id),
+        template=row.template,
+        version=row.version,
+        state=TemplateRunState(row.state),
+        operator=row.operator,
+        started=row.started,
+        ended=row.ended,
+        note=row.note,
+        counts=counts,
+    )

@@ -1,0 +1,48 @@
+"""Begin a run of a template for chosen subjects."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from keepstep.core.subject import Subject
+from keepstep.core.template import TemplateSpec
+from keepstep.core.template_run import TemplateRun
+from keepstep.core.template_version import TemplateVersion, version_of
+from keepstep.core.webhook import WebhookSpec
+from keepstep.errors import UsageError
+from keepstep.ports import Ports
+
+MANY = 50
+"""Beyond how many subjects a person has to say that they mean it."""
+
+
+class NewRuns(Protocol):
+    """Where runs begin."""
+
+    def open(self, version: TemplateVersion, who: Iterable[Subject], *, operator: str) -> TemplateRun:
+        """Begin a run of *version* for everybody in *who*, due at once."""
+        ...
+
+
+def start_run(
+    ports: Ports,
+    runs: NewRuns,
+    template: tuple[str, Mapping[str, TemplateSpec]],
+    webhook_of: Callable[[str], WebhookSpec],
+    subjects: Sequence[Subject],
+) -> TemplateRun:
+    """Begin a run of the template (its name, among all templates) for *subjects*, and say so in the audit log.
+
+    It pins the template, its sub-templates and its webhooks as they are now. UsageError for nobody, or for subjects
+    of another side than the template is for.
+    """
+    name, templates = template
+    version = version_of(name, templates, webhook_of)
+    if not subjects:
+        raise UsageError("nobody was chosen", hint="name somebody with --user, --list, --search or --members-of")
+    wrong = [subject for subject in subjects if str(subject.side) != version.template.subject]
+    if wrong:
+        raise UsageError(f"template {name} is for {version.template.subject}, and {wrong[0].side} was chosen")
+    run = runs.open(version, subjects, operator=ports.operator)
+    detail = {"template": name, "version": version.digest, "subjects": str(len(subjects))}
+    ports.audit.add("run_template", run.id, detail, operator=ports.operator)
+    return run

@@ -1,0 +1,268 @@
+"""The loop of a worker: tells the engine what is due, carries turns out, and takes over from workers that died."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+from keepstep.core.chunk import Chunk, ChunkKind, Claim
+from keepstep.core.run import RunId
+from keepstep.errors import ClaimLost, KeepstepError, StoreError
+from keepstep.ports import Clock
+
+ResultT = TypeVar("ResultT")
+
+Work = Callable[[Claim], Awaitable[datetime | None]]
+"""Does all of a chunk that can be done now; returns when to look again, None: not by itself."""
+
+Tell = Callable[[str], None]
+"""Takes a line that says what the worker is at."""
+
+TICK: Final = 0.1
+_FIRST_GAP: Final = 1.0
+_LONGEST_GAP: Final = 300.0
+_KEPT: Final = timedelta(days=1)
+_LEAVING_SECONDS: Final = 20
+
+
+class Chunks(Protocol):
+    """The ledger of what is to be done."""
+
+    def due(self, now: datetime, limit: int = 200) -> list[Chunk]:
+        """Return the chunks that have something to do by *now*."""
+        ...
+
+    def claim(self, chunk: Chunk, worker: str) -> Claim | None:
+        """Take *chunk* for *worker*; None if this turn of it is over."""
+        ...
+
+    def settle(self, claim: Claim, began: datetime, due_at: datetime | None) -> None:
+        """End this turn of the chunk, to be looked at again at *due_at*, or not by itself."""
+        ...
+
+    def unsettled(self, run: RunId, now: datetime) -> int:
+        """Return how many chunks of *run* have something to do by *now*."""
+        ...
+
+
+class Workers(Protocol):
+    """Who else is at work."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether several can be at work."""
+        ...
+
+    def enter(self) -> bool:
+        """Return whether this process may be at work."""
+        ...
+
+    def leave(self, name: str) -> None:
+        """Be at work no longer."""
+        ...
+
+    def beat(self, name: str, now: datetime) -> None:
+        """Say that *name* is alive."""
+        ...
+
+    def silent(self, before: datetime) -> list[str]:
+        """Return who was last alive before the moment *before*."""
+        ...
+
+    def forget(self, name: str) -> None:
+        """Forget *name*."""
+        ...
+
+    def lead(self) -> bool:
+        """Return whether this process is the one that takes over from the dead."""
+        ...
+
+    def follow(self) -> None:
+        """Let another process be that one."""
+        ...
+
+
+class Engine(Protocol):
+    """What carries turns out, also after this process died."""
+
+    async def start(self) -> None:
+        """Begin."""
+        ...
+
+    async def enqueue(self, chunk: str) -> None:
+        """Have a turn carried out, once."""
+        ...
+
+    async def take_over(self, dead: str) -> int:
+        """Queue again what the worker *dead* had begun."""
+        ...
+
+    async def forget(self, before: datetime) -> int:
+        """Forget what ended before the moment *before*."""
+        ...
+
+    async def stop(self, seconds: int) -> None:
+        """Let go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """How quickly workers notice: a sign of life *beat* seconds apart; one who gave none for *silence* is dead."""
+
+    beat: float = 5.0
+    silence: float = 30.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Worker:
+    """One worker. *make_engine* gives the engine for the turns that are handed to it."""
+
+    name: str
+    make_engine: Callable[[Callable[[str], Awaitable[None]]], Engine]
+    chunks: Chunks
+    workers: Workers
+    works: Mapping[ChunkKind, Work]
+    clock: Clock
+    tell: Tell
+    tempo: Tempo = field(default_factory=Tempo)
+    _engine: Engine | None = None
+    _told: set[str] = field(default_factory=set[str])
+    _busy: set[str] = field(default_factory=set[str])
+    _failed: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    _leaving: bool = False
+    _beaten: datetime | None = None
+    _cleaned: datetime | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Be at work until *stop*. StoreError if another process works on this file already."""
+        if not await self._enter():
+            raise StoreError(
+                "another worker is at work on this home",
+                hint="one process works on an SQLite database; with PostgreSQL there can be several",
+            )
+        try:
+            while not stop.is_set():
+                await self._tick()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), TICK)
+        finally:
+            await self._leave()
+
+    async def see_through(self, run: RunId, watch: Callable[[], None]) -> None:
+        """Be at work until nothing of *run* is due any more; where another process is at work, only watch it.
+
+        *watch* is called from time to time. If the other process dies, this one takes its place.
+        """
+        entered = await self._enter()
+        try:
+            while True:
+                if not entered:
+                    entered = await self._enter()
+                if entered:
+                    await self._tick()
+                watch()
+                if not await asyncio.to_thread(self.chunks.unsettled, run, self.clock.now()):
+                    return
+                await asyncio.sleep(TICK)
+        finally:
+            if entered:
+                await self._leave()
+
+    async def _enter(self) -> bool:
+        if not await asyncio.to_thread(self.workers.enter):
+            return False
+        self._engine = self.make_engine(self._turn)
+        await self._engine.start()
+        return True
+
+    async def _leave(self) -> None:
+        """Take nothing more, let what is under way end, and leave the rest to the next one."""
+        self._leaving = True
+        for _ in range(round(_LEAVING_SECONDS / TICK)):
+            if not self._busy:
+                break
+            await asyncio.sleep(TICK)
+        if self._engine is not None:
+            await self._engine.stop(1)
+        await asyncio.to_thread(self.workers.leave, self.name)
+
+    async def _tick(self) -> None:
+        """Tell the engine what is due, give a sign of life, and look after the dead."""
+        engine = self._engine
+        assert engine is not None  # noqa: S101 - entered before
+        now = self.clock.now()
+        for chunk in await asyncio.to_thread(self.chunks.due, now):
+            if chunk.id not in self._told:
+                await engine.enqueue(chunk.id)
+                self._told.add(chunk.id)
+        if self.workers.shared and (self._beaten is None or (now - self._beaten).total_seconds() >= self.tempo.beat):
+            self._beaten = now
+            await asyncio.to_thread(self.workers.beat, self.name, now)
+            await self._take_over(engine, now)
+        if self._cleaned is None or now - self._cleaned > _KEPT:
+            self._cleaned = now
+            await engine.forget(now - _KEPT)
+
+    async def _take_over(self, engine: Engine, now: datetime) -> None:
+        """Have what the dead had begun carried out by the living; one worker at a time does this."""
+        silent = await asyncio.to_thread(self.workers.silent, now - timedelta(seconds=self.tempo.silence))
+        others = [name for name in silent if name != self.name]
+        if not others or not await asyncio.to_thread(self.workers.lead):
+            return
+        try:
+            for name in others:
+                count = await engine.take_over(name)
+                await asyncio.to_thread(self.workers.forget, name)
+                self.tell(f"worker {name} fell silent: {count} of its chunks are taken over")
+        finally:
+            await asyncio.to_thread(self.workers.follow)
+
+    async def _turn(self, chunk_id: str) -> None:
+        """Carry out one turn of a chunk; never raises, as the engine would take that for the end of it."""
+        if self._leaving:
+            # the next one finds it begun, and nothing done
+            await asyncio.Event().wait()
+        chunk = _chunk(chunk_id)
+        self._busy.add(chunk_id)
+        try:
+            await self._claimed(chunk)
+        finally:
+            self._busy.discard(chunk_id)
+            self._told.discard(chunk_id)
+
+    async def _claimed(self, chunk: Chunk) -> None:
+        claim = await self._insisting(lambda: self.chunks.claim(chunk, self.name))
+        if claim is None:
+            return
+        began = self.clock.now()
+        place = (chunk.run, chunk.number)
+        try:
+            due_at = await self.works[chunk.kind](claim)
+            self._failed.pop(place, None)
+        except ClaimLost:
+            due_at = None  # stopped by a person; if it was taken over, `settle` says so
+        except Exception as exc:  # noqa: BLE001 - whatever a chunk runs into, the others go on
+            tries = self._failed[place] = self._failed.get(place, 0) + 1
+            gap = min(_FIRST_GAP * 2 ** (tries - 1), _LONGEST_GAP)
+            due_at = self.clock.now() + timedelta(seconds=gap)
+            why = exc.message if isinstance(exc, KeepstepError) else f"a fault in Keepstep ({type(exc).__name__})"
+            self.tell(f"run {chunk.run}, chunk {chunk.number}: {why}; tried again in {gap:.0f} s")
+        with suppress(ClaimLost):
+            await self._insisting(lambda: self.chunks.settle(claim, began, due_at))
+
+    async def _insisting(self, call: Callable[[], ResultT]) -> ResultT:
+        """Return what *call* gives, again and again while the database cannot be used."""
+        while True:
+            try:
+                return await asyncio.to_thread(call)
+            except StoreError as exc:
+                self.tell(exc.message)
+                await asyncio.sleep(_FIRST_GAP)
+
+
+def _chunk(text: str) -> Chunk:
+    kind, run, number, turn = text.split("/")
+    return Chunk(kind=ChunkKind(kind), run=RunId(run), number=int(number), turn=int(turn))
