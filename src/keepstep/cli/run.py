@@ -1,4 +1,4 @@
-"""`keepstep run`: what was applied, and what came of it."""
+"""`keepstep run`: what was applied and what templates did, seen and steered."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,47 +6,99 @@ import typer
 
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import Line, say, say_json, say_table, shown
+from keepstep.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from keepstep.core.plan import Plan
     from keepstep.core.run import Run, StepResult
+    from keepstep.core.template_run import BlockStep, SubjectRun, TemplateRun
+    from keepstep.usecases.steer_run import Steering
     from keepstep.wiring import Installation
+
+RunPrefix = Annotated[str, typer.Argument(help="The first digits of a run's id.")]
+Who = Annotated[list[str] | None, typer.Option("--subject", help="Name, key or number; may be repeated.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    group = typer.Typer(help="What was applied, and what came of it.", no_args_is_help=True)
+    group = typer.Typer(help="What was applied and what templates did, seen and steered.", no_args_is_help=True)
     group.command("list")(with_data(list_runs))
     group.command("show")(with_data(show))
+    group.command("watch")(with_data(watch))
+    group.command("cancel")(with_data(cancel))
+    group.command("pause")(with_data(pause))
+    group.command("resume")(with_data(resume))
+    group.command("retry")(with_data(retry))
+    group.command("skip")(with_data(skip))
+    group.command("approve")(with_data(approve))
+    group.command("reject")(with_data(reject))
     app.add_typer(group, name="run")
 
 
 def list_runs(
     invocation: Invocation, *, limit: Annotated[int, typer.Option("--limit", min=1, help="How many.")] = 50
 ) -> None:
-    """List the newest runs first."""
-    runs = invocation.with_store(lambda store: store.journal.runs(limit=limit))
+    """List the newest runs first: of plans, and of templates."""
+
+    def work(store: "Installation") -> "list[Run | TemplateRun]":
+        found = [*store.journal.runs(limit=limit), *store.template_runs.runs(limit=limit)]
+        return sorted(found, key=lambda run: run.started, reverse=True)[:limit]
+
+    runs = invocation.with_store(work)
     if invocation.json:
         say_json(runs)
     elif not runs:
-        say(["there are no runs yet: `keepstep plan RULE`, then `keepstep apply`"])
+        say(["there are no runs yet: `keepstep plan RULE`, then `keepstep apply`, or `keepstep template run`"])
     else:
-        rows = [(run.id, run.rule, run.state, _when(run), run.operator, run.plan[:12], run.note) for run in runs]
-        say_table(("run", "rule", "state", "started", "operator", "plan", "note"), rows)
+        say_table(("run", "of", "state", "started", "operator", "what"), [_row(run) for run in runs])
 
 
-def _when(run: "Run") -> str:
+def _row(run: "Run | TemplateRun") -> tuple[str, ...]:
+    from keepstep.cli.template_run import counted
+    from keepstep.core.run import Run
+
+    if isinstance(run, Run):
+        what = f"plan {run.plan[:12]}{', ' if run.note else ''}{run.note}"
+        return run.id, f"rule {run.rule}", run.state, _when(run), run.operator, what
+    return run.id, f"template {run.template}", run.state, _when(run), run.operator, counted(run)
+
+
+def _when(run: "Run | TemplateRun") -> str:
     return f"{run.started:%Y-%m-%d %H:%M:%S}"
 
 
-def show(invocation: Invocation, run: Annotated[str, typer.Argument(help="The first digits of a run's id.")]) -> None:
-    """Show one run: every action and what came of it."""
+def show(  # noqa: PLR0913 - the ways to look at it
+    invocation: Invocation,
+    run: RunPrefix,
+    *,
+    subject: Annotated[str, typer.Option("--subject", help="Every block of one subject, with its calls.")] = "",
+    failed: Annotated[bool, typer.Option("--failed", help="Only who did not succeed.")] = False,
+    after: Annotated[int, typer.Option("--after", help="Only behind this number.")] = -1,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many subjects.")] = 200,
+) -> None:
+    """Show one run: every action, or every subject, and what came of it."""
 
-    def work(store: "Installation") -> "tuple[Run, Plan, list[StepResult]]":
-        found = store.journal.run(run)
-        return found, store.journal.plan(found.plan), store.journal.results(found.id)
+    def work(store: "Installation") -> None:
+        try:
+            template_run = store.template_runs.run(run)
+        except StoreError:
+            _show_plan(invocation, store, run)
+            return
+        if subject:
+            who = store.steering.subject(template_run, subject)
+            _show_subject(invocation, who, store.template_runs.steps(template_run.id, who.position))
+            return
+        _show_template(invocation, store, template_run, (failed, after, limit))
 
-    found, plan, results = invocation.with_store(work)
+    invocation.with_store(work)
+
+
+def _show_plan(invocation: Invocation, store: "Installation", prefix: str) -> None:
+    found: Run = store.journal.run(prefix)
+    plan: Plan = store.journal.plan(found.plan)
+    results: list[StepResult] = store.journal.results(found.id)
     if invocation.json:
         say_json({"run": found, "results": results})
         return
@@ -64,3 +116,141 @@ def show(invocation: Invocation, run: Annotated[str, typer.Argument(help="The fi
     waiting = len(plan.actions) - len(results)
     if waiting:
         say([f"  {waiting:,} actions were not concluded"])
+
+
+def _show_template(
+    invocation: Invocation, store: "Installation", run: "TemplateRun", chosen: tuple[bool, int, int]
+) -> None:
+    from keepstep.cli.template_run import counted
+    from keepstep.core.template_run import SubjectState
+
+    failed, after, limit = chosen
+    states = (SubjectState.FAILED, SubjectState.UNKNOWN) if failed else ()
+    found = store.template_runs.subjects(run.id, states=states, after=after, limit=limit)
+    if invocation.json:
+        say_json({"run": run, "subjects": found})
+        return
+    say([Line(f"Run {run.id} of template {run.template} is {run.state}", "head")])
+    ended = f", ended {run.ended:%Y-%m-%d %H:%M:%S}" if run.ended else ""
+    say([f"  started {_when(run)} UTC by {shown(run.operator)}{ended}", f"  {counted(run)}"])
+    rows = [(str(one.position), one.name, one.state, one.block, one.detail) for one in found]
+    if rows:
+        say_table(("number", "subject", "state", "block", "why"), rows)
+    if len(found) == limit:
+        say([f"there may be more: --after {found[-1].position}"])
+
+
+def _show_subject(invocation: Invocation, who: "SubjectRun", steps: "list[BlockStep]") -> None:
+    if invocation.json:
+        say_json({"subject": who, "blocks": steps})
+        return
+    why = f": {shown(who.detail)}" if who.detail else ""
+    say([Line(f"{shown(who.name)} is {who.state} at {who.block}{why}", "head")])
+    for step in steps:
+        detail = f": {shown(step.detail)}" if step.detail else ""
+        tone = "" if step.state in {"succeeded", "skipped"} else "bad"
+        say([Line(f"  {step.execution:>3} {step.block}: {step.state}{detail}", tone)])
+        if step.attempts:
+            say([f"      {step.attempts} calls in {step.seconds * 1000:,.0f} ms"])
+        say([f"      > {shown(line)}" for line in step.request.split("\n") if step.request])
+        say([f"      < {shown(line)}" for line in step.answer.split("\n") if step.answer])
+
+
+def watch(invocation: Invocation, run: RunPrefix) -> int:
+    """Go on with a run of a template, or watch the worker that does, until nothing of it is due."""
+    from keepstep.cli.template_run import follow
+
+    found = invocation.with_store(lambda store: store.template_runs.run(run))
+    return follow(invocation, found)
+
+
+def cancel(
+    invocation: Invocation, run: RunPrefix, *, reason: Annotated[str, typer.Option("--reason", help="Why.")] = ""
+) -> None:
+    """Cancel a run of a template: what is under way ends, nothing more is begun."""
+    _steered(invocation, lambda steering: steering.cancel(run, reason))
+
+
+def pause(invocation: Invocation, run: RunPrefix) -> None:
+    """Pause a run of a template: nothing more is begun until it is resumed."""
+    _steered(invocation, lambda steering: steering.pause(run))
+
+
+def resume(invocation: Invocation, run: RunPrefix) -> None:
+    """Resume a run of a template that was paused; a worker, or `run watch`, goes on with it."""
+    _steered(invocation, lambda steering: steering.resume(run))
+
+
+def _steered(invocation: Invocation, change: "Callable[[Steering], TemplateRun]") -> None:
+    found = invocation.with_store(lambda store: change(store.steering))
+    if invocation.json:
+        say_json(found)
+    else:
+        say([f"run {found.id} is {found.state}"])
+
+
+def retry(invocation: Invocation, run: RunPrefix, *, subject: Who = None) -> None:
+    """Try the block again that subjects failed at: all who failed, or those that are named."""
+    count = invocation.with_store(lambda store: store.steering.retry(run, subject or ()))
+    if invocation.json:
+        say_json({"retried": count})
+    elif count:
+        say([f"{count:,} subjects are tried again; a worker, or `keepstep run watch {run}`, goes on with them"])
+    else:
+        say(["nobody failed: there is nothing to try again"])
+
+
+def skip(  # noqa: PLR0913 - whom, which block, and why
+    invocation: Invocation,
+    run: RunPrefix,
+    *,
+    subject: Annotated[str, typer.Option("--subject", help="Name, key or number.")],
+    block: Annotated[str, typer.Option("--block", help="The block where it stands.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")],
+    as_: Annotated[str, typer.Option("--as", help="success or failure: which arrow is followed.")] = "success",
+) -> None:
+    """Pass over a block for one subject by hand."""
+    if as_ not in {"success", "failure"}:
+        raise UsageError(f"--as {as_}: write success or failure")
+
+    def work(store: "Installation") -> "SubjectRun":
+        return store.steering.skip(run, subject, block, reason=reason, success=as_ == "success")
+
+    after = invocation.with_store(work)
+    if invocation.json:
+        say_json(after)
+    else:
+        say([f"{shown(after.name)} passed over {block} and is {after.state} at {after.block}"])
+
+
+def approve(
+    invocation: Invocation,
+    run: RunPrefix,
+    *,
+    subject: Who = None,
+    note: Annotated[str, typer.Option("--note", help="What to keep with it.")] = "",
+) -> None:
+    """Approve subjects that wait for it: all of them, or those that are named."""
+    _decided(invocation, run, subject, approved=True, note=note)
+
+
+def reject(
+    invocation: Invocation,
+    run: RunPrefix,
+    *,
+    subject: Who = None,
+    note: Annotated[str, typer.Option("--note", help="What to keep with it.")] = "",
+) -> None:
+    """Reject subjects that wait for approval: all of them, or those that are named."""
+    _decided(invocation, run, subject, approved=False, note=note)
+
+
+def _decided(invocation: Invocation, run: str, subject: list[str] | None, *, approved: bool, note: str) -> None:
+    def work(store: "Installation") -> int:
+        return store.steering.decide(run, subject or (), approved=approved, note=note)
+
+    count = invocation.with_store(work)
+    if invocation.json:
+        say_json({"decided": count})
+    else:
+        say([f"{count:,} subjects {'approved' if approved else 'rejected'}"])

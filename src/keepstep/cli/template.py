@@ -10,10 +10,10 @@ import typer
 
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import say, say_json, say_table, shown
+from keepstep.cli.template_run import known_template
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
-    from keepstep.core.configuration import Configuration
     from keepstep.core.template import TemplateSpec
     from keepstep.wiring import Installation
 
@@ -131,15 +131,3 @@ def _listed(file: str, column: str) -> Iterator[str]:
             place = row.index(column)
         elif len(row) > place and row[place].strip():
             yield row[place].strip()
-
-
-def known_template(configuration: "Configuration", name: str) -> "TemplateSpec":
-    """Return the template called *name*; UsageError with the nearest name if there is none."""
-    from keepstep.core.suggest import did_you_mean
-
-    found = configuration.templates.get(name)
-    if found is None:
-        near = did_you_mean(name, configuration.templates)
-        hint = f"templates: {', '.join(configuration.templates) or 'none'}"
-        raise UsageError(f'there is no template "{name}"{near}', hint=hint)
-    return found

@@ -12,9 +12,11 @@ from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
     from keepstep.cli.invocation import Invocation, Systems
+    from keepstep.core.configuration import Configuration
     from keepstep.core.run import RunId
     from keepstep.core.subject import Subject
     from keepstep.core.sync_rule import Side
+    from keepstep.core.template import TemplateSpec
     from keepstep.core.template_run import SubjectRun, SubjectState, TemplateRun
     from keepstep.wiring import Installation
 
@@ -35,7 +37,6 @@ class Chosen:
 
 def begin(invocation: "Invocation", template: str, chosen: Chosen, *, yes: bool) -> "TemplateRun":
     """Find everybody, ask if they are many, and begin the run."""
-    from keepstep.cli.template import known_template
     from keepstep.connectors.rest.preset import application_of
     from keepstep.core.outbound import webhook_finder
     from keepstep.core.sync_rule import Side
@@ -135,3 +136,15 @@ def counted(run: "TemplateRun") -> str:
     """Return how many subjects of *run* are in which state, in words."""
     parts = [f"{count:,} {state}" for state, count in run.counts.items() if count]
     return f"{run.total:,} subjects: {', '.join(parts)}" if parts else "nobody"
+
+
+def known_template(configuration: "Configuration", name: str) -> "TemplateSpec":
+    """Return the template called *name*; UsageError with the nearest name if there is none."""
+    from keepstep.core.suggest import did_you_mean
+
+    found = configuration.templates.get(name)
+    if found is None:
+        near = did_you_mean(name, configuration.templates)
+        hint = f"templates: {', '.join(configuration.templates) or 'none'}"
+        raise UsageError(f'there is no template "{name}"{near}', hint=hint)
+    return found
