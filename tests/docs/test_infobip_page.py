@@ -54,7 +54,8 @@ def limit_table() -> str:
     pace = RestConnection.model_fields["pace"].get_default()
     rows: list[list[str]] = []
     for name, limit in PRESET.limits.items():
-        endpoints = [f"`{key}`" for key, endpoint in PRESET.endpoints.items() if endpoint.limit == name]
+        calls = {**PRESET.endpoints, **PRESET.webhooks}
+        endpoints = [f"`{key}`" for key, call in calls.items() if call.limit == name]
         rate = Pacer(limit.calls, limit.seconds, share=pace).rate
         rows.append([", ".join(endpoints), f"{limit.calls / limit.seconds:g}", f"{rate:g}"])
     return table(["Call", "Published", "Used"], rows)
