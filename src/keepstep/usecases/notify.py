@@ -21,7 +21,7 @@ class Post(Protocol):
         ...
 
 
-async def notify(  # noqa: PLR0913, PLR0917 - the world, and the message
+async def notify(  # noqa: PLR0917, PLR0913 - the world, and the message
     ports: Ports, post: Post, channel: ChannelSpec, message: tuple[str, str], order: Order, texts: BlockTexts
 ) -> BlockResult:
     """Send *message* (subject and text, with macros) over *channel*, and return what came of it.

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.channel import EmailChannel, Mail
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.errors import KeepstepError
+
+if TYPE_CHECKING:
+    from aiosmtplib import SMTPResponse
 
 _DOMAIN: Final = "keepstep.invalid"
 """The right side of message ids: no domain of anybody (RFC 2606)."""
@@ -43,19 +46,7 @@ class SmtpPost:
             )
 
         try:
-            refused, told = await smtp.send(
-                _message(mail),
-                sender=mail.sender,
-                recipients=list(mail.to),
-                hostname=channel.host,
-                port=channel.port,
-                username=channel.user or None,
-                password=self._resolve(channel.password).reveal() if channel.password else None,
-                use_tls=channel.tls == "implicit",
-                start_tls=channel.tls == "starttls",
-                tls_context=self._tls(channel),
-                timeout=channel.timeout,
-            )
+            refused, told = await self._sent(channel, mail)
         except smtp.SMTPAuthenticationError as exc:
             return ended(
                 BlockState.FAILED, Cause.CREDENTIALS, f"the server does not accept the login (code {exc.code})"
@@ -74,6 +65,24 @@ class SmtpPost:
             detail = f"{len(refused)} of {len(mail.to)} receivers were refused (codes {codes})"
             return ended(BlockState.FAILED, Cause.REFUSED, detail, told)
         return ended(BlockState.SUCCEEDED, answer=told)
+
+    async def _sent(self, channel: EmailChannel, mail: Mail) -> tuple[dict[str, "SMTPResponse"], str]:
+        """Return the receivers that the server refused, and what it said of the rest."""
+        from aiosmtplib import send
+
+        return await send(
+            _message(mail),
+            sender=mail.sender,
+            recipients=list(mail.to),
+            hostname=channel.host,
+            port=channel.port,
+            username=channel.user or None,
+            password=self._resolve(channel.password).reveal() if channel.password else None,
+            use_tls=channel.tls == "implicit",
+            start_tls=channel.tls == "starttls",
+            tls_context=self._tls(channel),
+            timeout=channel.timeout,
+        )
 
     def _tls(self, channel: EmailChannel) -> ssl.SSLContext | None:
         if channel.tls == "none":
