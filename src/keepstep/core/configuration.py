@@ -140,7 +140,7 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
             yield Problem(path=(*where, "preset"), text=f"{error.message} ({error.hint})")
             continue
         yield from (Problem(path=(*where, *path), text=text) for path, text in application.loose_ends())
-        yield from _requests(connection, application, configuration.macro_context, where)
+        yield from _requests(configuration, connection, application, where)
         objects[name] = application.objects
     names = configuration.macro_context.any_names(Where.ROW)
     for name, mapping in configuration.mappings.items():
@@ -221,9 +221,11 @@ def _replaced(connection: RestConnection, path: Path) -> Iterator[Problem]:
 
 
 def _requests(
-    connection: RestConnection, application: ApplicationSpec, context: MacroContext, path: Path
+    configuration: Configuration, connection: RestConnection, application: ApplicationSpec, path: Path
 ) -> Iterator[Problem]:
     """Yield the macros of the connection's own headers and endpoints that cannot be understood."""
+    context = configuration.macro_context
+    yield from _proofs(configuration, connection, path)
     for name, text in connection.headers.items():
         where: Path = (*path, "headers", name)
         header = EndpointText((), text, Where.HEADER, Spot.HEADER)
@@ -239,6 +241,16 @@ def _requests(
             yield from _understood(place, partial(text.read_with, replace(names, where=text.where), label))
         rule: Path = (*here, "success", "when")
         yield from _understood(rule, partial(webhook.condition, ".".join(map(str, here))))
+
+
+def _proofs(configuration: Configuration, connection: RestConnection, path: Path) -> Iterator[Problem]:
+    """Yield the webhooks whose proof is that of a connection that has none."""
+    applications = [name for name, one in configuration.connections.items() if isinstance(one, RestConnection)]
+    for name, webhook in connection.webhooks.items():
+        if webhook.authorization not in {"", "none", *applications}:
+            near = did_you_mean(webhook.authorization, applications)
+            where = (*path, "webhooks", name, "authorization")
+            yield Problem(path=where, text=f'there is no REST connection "{webhook.authorization}"{near}')
 
 
 def _texts(call: CallSpec, others: Collection[str], context: MacroContext, path: Path) -> Iterator[Problem]:

@@ -81,6 +81,8 @@ def loose_ends(webhooks: Mapping[str, WebhookSpec]) -> Iterable[tuple[tuple[str,
                 yield (name, word), other, "changes something, and cannot be a look-up"
             elif word == "then" and (found.then or other == name):
                 yield (name, word), other, "is followed by another one: only one can follow"
+            elif word == "then" and not found.repeatable:
+                yield (name, word), other, "changes more when it is repeated, which an interruption may make necessary"
         if webhook.exists == "adopt" and webhook.look_up is None:
             yield (name, "exists"), "adopt", "needs look_up, which finds the one that is there"
 

@@ -185,7 +185,7 @@ class Firing:
         try:
             values = _values(webhook, answer)
         except ResponseInvalid as exc:
-            return _Judged(cause=Cause.RULE, detail=f"the answer cannot be read: {exc.message}")
+            return _Judged(cause=Cause.RULE, detail=f"the answer cannot be read: {exc.message}", lost=True)
         condition = webhook.condition("success")
         try:
             holds = condition is None or condition.render(values) == ("true",)
