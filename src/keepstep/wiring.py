@@ -35,9 +35,11 @@ from keepstep.store.links import SqlLinks
 from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
+from keepstep.store.webhook_tests import SqlWebhookTests
 from keepstep.store.workers import SqlWorkers
 from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
+from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.orchestrate import RunDesk, orchestrate
 from keepstep.usecases.steer_run import Steering
 
@@ -160,6 +162,16 @@ class Installation:
     def endpoint_tests(self) -> SqlEndpointTests:
         """What was tested of endpoints."""
         return SqlEndpointTests(self.database)
+
+    @property
+    def webhooks(self) -> WebhookDesk:
+        """The webhooks of the configuration in force."""
+        return WebhookDesk(self.kept, application_of)
+
+    @property
+    def webhook_tests(self) -> SqlWebhookTests:
+        """What was tested of webhooks."""
+        return SqlWebhookTests(self.database)
 
     def configuration(self) -> Configuration:
         """Return the configuration in force; ConfigurationError lists every mistake in it."""

@@ -1,144 +1,189 @@
-"""`keepstep webhook`: the outbound calls of applications, listed and tried on chosen people."""
+"""`keepstep webhook`: the outbound calls of an application: listed, rendered and tried live on chosen people."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepstep.cli.invocation import Invocation, with_data
-from keepstep.cli.output import Line, say, say_json, say_table, shown
-from keepstep.errors import UsageError
+from keepstep.cli.config import diff_lines
+from keepstep.cli.endpoint_edit import ConnectionArgument, Spec, spec_document
+from keepstep.cli.invocation import Invocation, Systems, with_data
+from keepstep.cli.output import Line, say, say_json, say_table
+from keepstep.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from keepstep.cli.invocation import Systems
     from keepstep.core.subject import Subject
-    from keepstep.usecases.fire import Rendering, Shot, WebhookTrial
+    from keepstep.usecases.edit_webhook import ListedWebhook, WebhookDraft
+    from keepstep.usecases.try_webhook import Trial
+    from keepstep.wiring import Installation
+
+WebhookArgument = Annotated[str, typer.Argument(metavar="WEBHOOK", help="The webhook.")]
+Users = Annotated[list[str] | None, typer.Option("--user", metavar="ID", help="A user; may be given again.")]
+Groups = Annotated[list[str] | None, typer.Option("--group", metavar="ID", help="A group; may be given again.")]
+Directory = Annotated[str, typer.Option("--directory", metavar="NAME", help="Where they are found, if not the only.")]
+Live = Annotated[bool, typer.Option("--live", help="Send it. Without this, nothing is sent.")]
+Save = Annotated[bool, typer.Option("--save", help="Save the draft of --spec if the test is good.")]
+Value = Annotated[
+    list[str] | None, typer.Option("--value", metavar="NAME=TEXT", help="What a block would give as with.NAME.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    group = typer.Typer(
-        help="The outbound calls of applications, listed and tried on chosen people.", no_args_is_help=True
-    )
+    group = typer.Typer(help="The outbound calls of a REST application.", no_args_is_help=True)
     group.command("list")(with_data(list_webhooks))
     group.command("test")(with_data(try_webhook))
     app.add_typer(group, name="webhook")
 
 
 def list_webhooks(
-    invocation: Invocation, connection: Annotated[str, typer.Argument(help="Only those of this connection.")] = ""
-) -> None:
-    """List webhooks: the own ones of connections, and those that their presets bring along."""
-    from keepstep.connectors.rest.preset import application_of
-    from keepstep.core.connection import RestConnection
-
-    found = invocation.with_store(lambda store: store.configuration()).connections
-    if connection and connection not in found:
-        raise UsageError(f'there is no connection "{connection}"', hint=f"connections: {', '.join(found) or 'none'}")
-    rows = [
-        (f"{name}.{hook}", one.method, "own" if hook in spec.webhooks else spec.preset, one.description)
-        for name, spec in found.items()
-        if isinstance(spec, RestConnection) and connection in {"", name}
-        for hook, one in application_of(spec).webhooks.items()
-    ]
-    if invocation.json:
-        names = ("webhook", "method", "from", "description")
-        say_json([dict(zip(names, row, strict=True)) for row in rows])
-    elif not rows:
-        say(["there are no webhooks: see docs/webhooks.md"])
-    else:
-        say_table(("webhook", "method", "from", "description"), rows)
-
-
-def try_webhook(  # noqa: PLR0913 - the ways to choose somebody
     invocation: Invocation,
-    connection: Annotated[str, typer.Argument(help="The connection.")],
-    webhook: Annotated[str, typer.Argument(help="The webhook.")],
+    connection: Annotated[str | None, typer.Argument(metavar="CONNECTION", help="Only of this one.")] = None,
+) -> None:
+    """List webhooks: what each does, whose it is, and whether it was tested as it is now."""
+    found = invocation.with_store(lambda work: work.webhooks.listed(work.webhook_tests, connection))
+    if invocation.json:
+        say_json(found)
+        return
+    headings = ("connection", "webhook", "method", "from", "tested", "description")
+    say_table(headings, [_row(one) for one in found])
+
+
+def _row(one: "ListedWebhook") -> tuple[str, ...]:
+    when = f" {one.test.at.isoformat(timespec='minutes')}" if one.test.at else ""
+    return (one.connection, one.name, one.method, one.origin, f"{one.test.tested}{when}", one.description)
+
+
+def try_webhook(  # noqa: PLR0913 - the options of a command
+    invocation: Invocation,
+    connection: ConnectionArgument,
+    webhook: WebhookArgument,
     *,
-    user: Annotated[list[str] | None, typer.Option("--user", help="A user; may be repeated.")] = None,
-    group: Annotated[list[str] | None, typer.Option("--group", help="A group; may be repeated.")] = None,
-    directory: Annotated[str, typer.Option("--directory", help="The directory, if there are several.")] = "",
-    value: Annotated[
-        list[str] | None, typer.Option("--value", help="NAME=TEXT for a macro, as with.tag=Staff.")
-    ] = None,
-    live: Annotated[bool, typer.Option("--live", help="Send it. Without this nothing is sent.")] = False,
+    user: Users = None,
+    group: Groups = None,
+    directory: Directory = "",
+    live: Live = False,
+    value: Value = None,
+    spec: Spec = None,
+    save: Save = False,
 ) -> int:
-    """Show what a webhook would send for chosen users and groups; with --live send it, and show the answers."""
-    from keepstep.usecases.fire import WebhookTrial, fire_webhook, firing_of, render_webhook
+    """Show the request for each chosen user and group; with --live send it and show each answer beside it.
 
+    --spec tries a draft instead of what is in force; --save writes exactly that draft into keepstep.yaml.
+    Exit code 1 if the test is not good.
+    """
+    if save and spec is None:
+        raise UsageError("only a draft is saved: --spec is missing", hint="what is in force is saved already")
+    if not (user or group):
+        raise UsageError("nobody is chosen", hint="give --user ID or --group ID, as often as needed")
+    asked = _Asked(connection, webhook, (user or [], group or []), directory, live=live)
     given = dict(_pair(text) for text in value or ())
-    if not user and not group:
-        raise UsageError("say for whom: --user or --group")
 
-    async def work(systems: "Systems") -> int:
-        spec = firing_of(systems.ports, connection).webhook(webhook)
-        who = await _chosen(systems, directory, {"users": user or (), "groups": group or ()})
-        trial = WebhookTrial(connection=connection, name=webhook, webhook=spec, subjects=who, given=given)
-        rendered = await render_webhook(systems.ports, trial)
-        if not live:
-            return _show_rendered(invocation, trial, rendered)
-        return _show_shots(invocation, trial, await fire_webhook(systems.ports, trial))
+    def work(installation: "Installation") -> int:
+        draft = _draft(installation, asked, spec)
+        found = _tried(invocation, installation, draft, (asked, given))
+        saved = _save(installation, draft) if save and found.good else None
+        _tell(invocation, found, draft, (save, saved))
+        return 0 if found.good else 1
 
-    return invocation.with_systems(work)
+    return invocation.with_store(work)
 
 
-async def _chosen(systems: "Systems", directory: str, ids: "dict[str, Sequence[str]]") -> "list[Subject]":
-    from keepstep.core.connection import ActiveDirectoryConnection, LdifConnection
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which webhook is tried, on which users and groups of which directory, and whether it is sent."""
+
+    connection: str
+    webhook: str
+    chosen: tuple[list[str], list[str]]
+    directory: str
+    live: bool
+
+
+def _draft(installation: "Installation", asked: _Asked, spec: str | None) -> "WebhookDraft":
+    desk = installation.webhooks
+    if spec is None:
+        return desk.in_force(asked.connection, asked.webhook)
+    return desk.drafted(asked.connection, asked.webhook, spec_document(installation, spec))
+
+
+def _tried(
+    invocation: Invocation, installation: "Installation", draft: "WebhookDraft", what: tuple[_Asked, dict[str, str]]
+) -> "Trial":
+    """Return what the test of *draft* showed, without any secret that was opened for it; it is remembered."""
+    from keepstep.usecases.fire import WebhookTrial
+    from keepstep.usecases.try_webhook import masked_trial, test_webhook
+
+    asked, given = what
+
+    async def ask(systems: Systems) -> "Trial":
+        trial = WebhookTrial(
+            connection=draft.connection,
+            name=draft.name,
+            webhook=draft.webhook,
+            subjects=await _subjects(systems, asked.directory, asked.chosen),
+            given={name: (text,) for key, text in given.items() for name in (key, f"with.{key}")},
+        )
+        return await test_webhook(systems.ports, installation.webhook_tests, draft.digest, trial, live=asked.live)
+
+    return masked_trial(invocation.on_systems(installation, draft.configuration, ask), invocation.secrets)
+
+
+async def _subjects(systems: Systems, directory: str, chosen: tuple[list[str], list[str]]) -> "list[Subject]":
     from keepstep.core.sync_rule import Side
     from keepstep.usecases.choose_subjects import find_subjects
 
-    kinds = ActiveDirectoryConnection | LdifConnection
-    known = [name for name, spec in systems.configuration.connections.items() if isinstance(spec, kinds)]
-    if directory and directory not in known:
-        raise UsageError(f'there is no directory "{directory}"', hint=f"directories: {', '.join(known) or 'none'}")
-    if not directory and len(known) != 1:
-        raise UsageError("say in which directory: --directory NAME", hint=f"directories: {', '.join(known) or 'none'}")
-    name = directory or known[0]
-    return [
-        subject
-        for objects, wanted in ids.items()
-        if wanted
-        for subject in await find_subjects(systems.ports, Side(name, objects), wanted)
-    ]
+    name = directory or _only_directory(systems)
+    found: list[Subject] = []
+    for objects, ids in zip(("users", "groups"), chosen, strict=True):
+        if ids:
+            found += await find_subjects(systems.ports, Side(name, objects), ids)
+    return found
 
 
-def _pair(text: str) -> tuple[str, tuple[str, ...]]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        raise UsageError(f"--value {text!r}: write NAME=TEXT")
-    return name, (value,)
+def _only_directory(systems: Systems) -> str:
+    """Return the name of the only directory; ConfigurationError if there is another number of them."""
+    kinds = {"active_directory", "ldif"}
+    names = [name for name, spec in systems.configuration.connections.items() if spec.kind in kinds and spec.enabled]
+    if len(names) != 1:
+        raise ConfigurationError(
+            "no directory is configured" if not names else f"there are {len(names)} directories",
+            hint=f"say which by --directory: {', '.join(names)}" if names else "add one to keepstep.yaml",
+        )
+    return names[0]
 
 
-def _show_rendered(invocation: Invocation, trial: "WebhookTrial", rendered: "list[Rendering]") -> int:
-    bad = any(one.problem for one in rendered)
+def _save(installation: "Installation", draft: "WebhookDraft") -> int | None:
+    """Put *draft* in force and return the number of its version, or None if it changes nothing."""
+    from keepstep.usecases.edit_webhook import webhook_change
+    from keepstep.usecases.put_in_force import put_in_force
+
+    if not draft.changes:
+        return None
+    change = webhook_change(draft)
+    return put_in_force(installation.kept, installation.audit, change, operator=installation.settings.operator)
+
+
+def _tell(invocation: Invocation, found: "Trial", draft: "WebhookDraft", saving: tuple[bool, int | None]) -> None:
+    import msgspec
+
+    from keepstep.cli.webhook_view import trial_lines
+
+    wanted, saved = saving
     if invocation.json:
-        say_json({"webhook": f"{trial.connection}.{trial.name}", "sent": False, "requests": rendered})
-        return 1 if bad else 0
-    for one in rendered:
-        say([Line(f"{shown(one.subject.name)} ({one.subject.side})", "head")])
-        if one.request is None:
-            say([Line(f"  cannot be sent: {shown(one.problem)}", "bad")])
-            continue
-        sent = one.request
-        lines = [f"{sent.method} {sent.url}", *(f"{name}: {value}" for name, value in sent.headers), ""]
-        say([f"  {shown(line)}" for line in (*lines, *sent.body.split("\n"))])
-    say(["nothing was sent; --live sends it"])
-    return 1 if bad else 0
+        say_json({**msgspec.to_builtins(found), "good": found.good, "saved": saved})
+        return
+    say(trial_lines(found))
+    if saved is not None:
+        say(["", *diff_lines(draft.before, draft.text, "saved")])
+        say([f"saved as tested: version {saved} of the configuration is in force"])
+    elif wanted:
+        same = not draft.changes
+        say([Line("it was saved like this already" if same else "not saved: the test is not good", "change")])
 
 
-def _show_shots(invocation: Invocation, trial: "WebhookTrial", shots: "list[Shot]") -> int:
-    bad = [one for one in shots if one.result.state != "succeeded"]
-    if invocation.json:
-        say_json({"webhook": f"{trial.connection}.{trial.name}", "sent": True, "calls": shots})
-        return 1 if bad else 0
-    for one in shots:
-        result = one.result
-        why = f": {shown(result.detail)}" if result.detail else ""
-        tone = "good" if result.state == "succeeded" else "bad"
-        say([Line(f"{shown(one.subject.name)} ({one.subject.side}) {result.state}{why}", tone)])
-        say([f"  {result.attempts} calls in {result.seconds * 1000:,.0f} ms"])
-        say([f"  > {shown(line)}" for line in result.request.split("\n")])
-        say([f"  < {shown(line)}" for line in result.answer.split("\n")])
-        say([f"  {name} = {shown(', '.join(held))}" for name, held in result.values.items()])
-    return 1 if bad else 0
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise UsageError("--value takes NAME=TEXT", hint="for instance --value tag=Staff")
+    return name.removeprefix("with."), value

@@ -83,7 +83,7 @@ class EndpointDesk:
     def tree_of(self, connection: str, endpoint: str) -> Tree:
         """Return *endpoint* as it is written: that of the connection, else that of its preset."""
         text = self.kept.text()
-        spec = _connection(self._understood(text), connection)
+        spec = rest_connection(self._understood(text), connection)
         if endpoint in spec.endpoints:
             data = cast("dict[str, dict[str, dict[str, dict[str, Tree]]]]", self.kept.read(text).data)
             return data["connections"][connection]["endpoints"][endpoint]
@@ -98,7 +98,7 @@ class EndpointDesk:
         except ValidationError as error:
             raise refusal(document, list(problems_of(error, EndpointSpec, document.data))) from None
         text = self.kept.text()
-        _connection(self._understood(text), connection)
+        rest_connection(self._understood(text), connection)
         changed = self.kept.put(text, ("connections", connection, "endpoints", endpoint), document.data)
         return Draft(
             connection=connection,
@@ -110,7 +110,7 @@ class EndpointDesk:
 
     def absent(self, connection: str, endpoint: str) -> None:
         """Raise ConfigurationError if *connection* has an endpoint of its own called *endpoint* already."""
-        if endpoint in _connection(self._understood(self.kept.text()), connection).endpoints:
+        if endpoint in rest_connection(self._understood(self.kept.text()), connection).endpoints:
             raise ConfigurationError(
                 f'connection "{connection}" has an endpoint "{endpoint}" already',
                 hint=f"change it with `keepstep endpoint edit {connection} {endpoint}`, or choose another name",
@@ -120,7 +120,7 @@ class EndpointDesk:
         """Return the draft without *endpoint*; ConfigurationError names what uses it."""
         text = self.kept.text()
         configuration = self._understood(text)
-        spec = _connection(configuration, connection)
+        spec = rest_connection(configuration, connection)
         application = self.application_of(spec)
         _known(application, connection, endpoint)
         if endpoint not in spec.endpoints:
@@ -146,7 +146,7 @@ class EndpointDesk:
 
     def digest(self, draft: Draft) -> str:
         """Return the digest of the endpoint that *draft* is about."""
-        spec = _connection(draft.configuration, draft.connection)
+        spec = rest_connection(draft.configuration, draft.connection)
         return digest_of(spec, self.application_of(spec).endpoints[draft.endpoint])
 
     def listed(self, tests: Tests, connection: str | None = None) -> list[ListedEndpoint]:
@@ -155,7 +155,7 @@ class EndpointDesk:
         names = [connection] if connection else list(configuration.connections)
         found: list[ListedEndpoint] = []
         for name in names:
-            spec = _connection(configuration, name) if connection else configuration.connections[name]
+            spec = rest_connection(configuration, name) if connection else configuration.connections[name]
             if isinstance(spec, RestConnection):
                 found += self._of(name, spec, tests)
         return found
@@ -183,7 +183,7 @@ class EndpointDesk:
         return understand(self.kept.read(text), self.application_of)
 
     def _application(self, configuration: Configuration, connection: str) -> ApplicationSpec:
-        return self.application_of(_connection(configuration, connection))
+        return self.application_of(rest_connection(configuration, connection))
 
 
 def change_of(draft: Draft, what: str, detail: Mapping[str, str] | None = None) -> Change:
@@ -192,7 +192,8 @@ def change_of(draft: Draft, what: str, detail: Mapping[str, str] | None = None) 
     return Change(before=draft.before, text=draft.text, action=f"endpoint_{what}", detail=told)
 
 
-def _connection(configuration: Configuration, name: str) -> RestConnection:
+def rest_connection(configuration: Configuration, name: str, what: str = "endpoints") -> RestConnection:
+    """Return the REST connection called *name*; ConfigurationError for another, which has no *what*."""
     spec = configuration.connections.get(name)
     if spec is None:
         known = configuration.connections
@@ -200,7 +201,7 @@ def _connection(configuration: Configuration, name: str) -> RestConnection:
         raise ConfigurationError(f'there is no connection "{name}"{did_you_mean(name, known)}', hint=hint)
     if not isinstance(spec, RestConnection):
         raise ConfigurationError(
-            f'connection "{name}" is a directory and has no endpoints',
+            f'connection "{name}" is a directory and has no {what}',
             hint=f"`keepstep people {name}` reads it; `keepstep connection check {name}` checks it",
         )
     return spec

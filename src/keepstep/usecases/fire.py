@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.exchange import Sent
 from keepstep.core.subject import Order, Subject
+from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import Values
 from keepstep.core.webhook import WebhookSpec
 from keepstep.errors import ConfigurationError, KeepstepError
 from keepstep.ports import Connector, Ports, Query
+
+_GONE: Final = "the subject is not there any more"
 
 
 class Firing(Protocol):
@@ -126,11 +129,15 @@ async def render_webhook(ports: Ports, trial: WebhookTrial) -> list[Rendering]:
     """Return the request for each subject of *trial*; nothing is sent. It is in the audit log."""
     firing = firing_of(ports, trial.connection)
     values = await _values(ports, firing, trial)
-    ports.audit.add("render_webhook", f"{trial.connection}.{trial.name}", _detail(trial), operator=ports.operator)
+    _note(ports, trial, "render_webhook")
     rendered: list[Rendering] = []
     for number, subject in enumerate(trial.subjects):
+        held = values.get(subject)
+        if held is None:
+            rendered.append(Rendering(subject=subject, problem=_GONE))
+            continue
         try:
-            request = firing.render(trial.name, trial.webhook, values[subject], f"test.{ports.context.run_id}.{number}")
+            request = firing.render(trial.name, trial.webhook, held, _key(ports, number))
             rendered.append(Rendering(subject=subject, request=request))
         except KeepstepError as exc:
             rendered.append(Rendering(subject=subject, problem=exc.message))
@@ -141,17 +148,33 @@ async def fire_webhook(ports: Ports, trial: WebhookTrial) -> list[Shot]:
     """Send *trial* for each of its subjects, one after the other, and return what came of it; it is audited before."""
     firing = firing_of(ports, trial.connection)
     values = await _values(ports, firing, trial)
-    ports.audit.add("test_webhook", f"{trial.connection}.{trial.name}", _detail(trial), operator=ports.operator)
+    _note(ports, trial, "test_webhook")
     shots: list[Shot] = []
     for number, subject in enumerate(trial.subjects):
         ports.progress(f"webhook {trial.name}", number, len(trial.subjects))
-        key = f"test.{ports.context.run_id}.{number}"
-        result = await firing.fire(trial.name, trial.webhook, values[subject], key=key)
+        held = values.get(subject)
+        result = BlockResult(state=BlockState.FAILED, cause=Cause.ABSENT, detail=_GONE)
+        if held is not None:
+            result = await firing.fire(trial.name, trial.webhook, held, key=_key(ports, number))
         shots.append(Shot(subject=subject, result=result))
     return shots
 
 
+async def unknown_names(ports: Ports, trial: WebhookTrial) -> list[str]:
+    """Return a sentence for each name that the webhook of *trial* reads and that the subjects' side does not know."""
+    names = firing_of(ports, trial.connection).names(trial.webhook)
+    told: list[str] = []
+    for side in dict.fromkeys(subject.side for subject in trial.subjects):
+        schema = await ports.connector(side.connection).schema(side.objects)
+        for name in names:
+            if name not in trial.given and schema.attribute(name) is None:
+                near = did_you_mean(name, schema.attributes)
+                told.append(f'{side} have no attribute "{name}", so it gives nothing{near}')
+    return told
+
+
 async def _values(ports: Ports, firing: Firing, trial: WebhookTrial) -> dict[Subject, dict[str, Values]]:
+    """Return what can be read of each subject that is there."""
     names = firing.names(trial.webhook)
     by_side: dict[str, list[Subject]] = {}
     for subject in trial.subjects:
@@ -160,11 +183,16 @@ async def _values(ports: Ports, firing: Firing, trial: WebhookTrial) -> dict[Sub
     for subjects in by_side.values():
         found |= await values_of(ports, names, subjects)
     shared = {"run.operator": (ports.operator,), **trial.given}
-    return {subject: {**found.get(subject, {}), **shared} for subject in trial.subjects}
+    return {subject: {**held, **shared} for subject, held in found.items()}
 
 
-def _detail(trial: WebhookTrial) -> dict[str, str]:
-    return {"subjects": ", ".join(subject.key for subject in trial.subjects)}
+def _key(ports: Ports, number: int) -> str:
+    return f"test.{ports.context.run_id}.{number}"
+
+
+def _note(ports: Ports, trial: WebhookTrial, action: str) -> None:
+    subjects = ", ".join(subject.key for subject in trial.subjects)
+    ports.audit.add(action, f"{trial.connection}.{trial.name}", {"subjects": subjects}, operator=ports.operator)
 
 
 def adopting(webhook: WebhookSpec, exists: str | None) -> WebhookSpec:
