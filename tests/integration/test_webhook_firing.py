@@ -61,7 +61,7 @@ class Hr:
 
 
 @asynccontextmanager
-async def hr(application, **webhooks):
+async def hr(application, proof_of=None, **webhooks):
     async with serving(application.answer) as url:
         spec = RestConnection.model_validate(
             {
@@ -73,7 +73,7 @@ async def hr(application, **webhooks):
                 "webhooks": {"make": MAKE, "find": FIND, "sure": {**MAKE, "look_up": "find"}, **webhooks},
             }
         )
-        connector = RestConnector("hr", spec, lambda _: Secret("pass-word-1"))
+        connector = RestConnector("hr", spec, lambda _: Secret("pass-word-1"), proof_of=proof_of)
         try:
             yield connector.firing
         finally:
@@ -251,6 +251,23 @@ async def test_credentials_go_to_no_other_address():
     assert (refused.state, refused.cause) == (BlockState.FAILED, Cause.INPUT)
     assert sent.state is BlockState.SUCCEEDED
     assert [request.headers.get("Authorization") for request in other.asked] == [None]
+
+
+async def test_the_proof_of_another_connection_goes_there_and_to_no_third_address():
+    application, other, third = Hr(), Hr(), Hr()
+    async with serving(other.answer) as there, serving(third.answer) as elsewhere:
+        key = {"type": "api_key", "key": {"secret": "k"}, "header": "X-Key", "scheme": ""}
+        spec = {"kind": "rest", "preset": "plain", "base_url": there, "authorization": key}
+        proving = RestConnector("other", RestConnection.model_validate(spec), lambda _: Secret("key-of-other"))
+        lent = {**MAKE, "authorization": "other"}
+        webhooks = {"lent": {**lent, "url": f"{there}/users"}, "astray": {**lent, "url": f"{elsewhere}/users"}}
+        async with hr(application, lambda _: proving.authorizer, **webhooks) as firing:
+            sent, refused = await fired(firing, "lent"), await fired(firing, "astray")
+        await proving.close()
+    assert sent.state is BlockState.SUCCEEDED, sent.detail
+    assert [request.headers.get("X-Key") for request in other.asked] == ["key-of-other"]
+    assert "key-of-other" not in sent.request
+    assert (refused.state, refused.cause, third.asked) == (BlockState.FAILED, Cause.INPUT, [])
 
 
 async def test_nothing_is_sent_for_somebody_who_lacks_what_the_call_is_about():

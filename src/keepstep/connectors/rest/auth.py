@@ -17,7 +17,7 @@ from keepstep.core.authorization import (
     SessionAuthorization,
     TokenAuthorization,
 )
-from keepstep.core.endpoint import Request
+from keepstep.core.endpoint import Request, origin_of
 from keepstep.core.query import without_param
 
 
@@ -35,6 +35,11 @@ class Authorizer:
                 pass
             case _:
                 assert_never(spec)
+
+    @property
+    def home(self) -> tuple[str, str, int | None]:
+        """Scheme, host and port of the connection that the proof belongs to."""
+        return origin_of(self._client.base_url)
 
     async def prove(self, request: Request) -> Request:
         """Return *request* with the proof added; CredentialsRefused or ConnectionLost if a token cannot be had."""

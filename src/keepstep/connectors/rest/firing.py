@@ -149,7 +149,8 @@ class Firing:
     def _request(self, name: str, webhook: WebhookSpec, values: Mapping[str, Values], key: str) -> Request:
         known = {**values, "call.id": (key,)}
         request = self._caller.request_of(name, webhook, known)
-        if not webhook.authorization and request.origin != self._caller.home:
+        proof = self._proof(webhook)
+        if proof is not None and request.origin not in {self._caller.home, proof.home}:
             raise ConfigurationError(
                 f'webhook "{name}" goes to another address than its connection, which gets no credentials',
                 hint="say authorization: none, or which connection's proof is sent there",
