@@ -256,7 +256,7 @@ async def test_credentials_go_to_no_other_address():
 async def test_the_proof_of_another_connection_goes_there_and_to_no_third_address():
     application, other, third = Hr(), Hr(), Hr()
     async with serving(other.answer) as there, serving(third.answer) as elsewhere:
-        key = {"type": "api_key", "key": {"secret": "k"}, "header": "X-Key", "scheme": ""}
+        key = {"type": "api_key", "key": {"secret": "k"}, "header": "X-Key", "prefix": ""}
         spec = {"kind": "rest", "preset": "plain", "base_url": there, "authorization": key}
         proving = RestConnector("other", RestConnection.model_validate(spec), lambda _: Secret("key-of-other"))
         lent = {**MAKE, "authorization": "other"}
