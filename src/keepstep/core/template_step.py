@@ -35,7 +35,7 @@ def following(block: BlockSpec, result: BlockResult) -> str | Ended:
         case EndBlock():
             return Ended(success=block.end == "success")
         case DecisionBlock():
-            if result.state is not BlockState.SUCCEEDED:
+            if result.state not in {BlockState.SUCCEEDED, BlockState.SKIPPED}:
                 return Ended(success=False, detail=result.detail)
             goal = block.then if result.values.get("held") == (HELD,) else block.else_
             return goal or Ended(success=True)

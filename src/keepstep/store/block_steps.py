@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from keepstep.core.block_result import BlockResult, BlockState
 from keepstep.core.template_run import BlockStep, Vote
+from keepstep.store.database import Database
 from keepstep.store.tables import BLOCK_STEPS, VOTES, storable, utc_iso
 
 _LONGEST: Final = 8_000
 
 
-def begin(connection: Connection, run: int, step: BlockStep, at: datetime) -> None:
-    """Write down that *step* is about to be carried out."""
+def begin(database: Database, connection: Connection, run: int, step: BlockStep, at: datetime) -> bool:
+    """Write down that *step* is about to be carried out; False if this execution is written down already."""
     row = {
         "run": run,
         "position": step.position,
@@ -30,7 +31,8 @@ def begin(connection: Connection, run: int, step: BlockStep, at: datetime) -> No
         "begun_at": utc_iso(at),
         "ended_at": None,
     }
-    connection.execute(insert(BLOCK_STEPS), row)
+    statement = database.insert(BLOCK_STEPS).values(row).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
 
 
 def finish(connection: Connection, run: int, place: tuple[int, int], result: BlockResult, at: datetime) -> None:
@@ -69,6 +71,17 @@ def executions(connection: Connection, run: int, positions: Sequence[int]) -> di
         .group_by(BLOCK_STEPS.c.position, BLOCK_STEPS.c.block)
     )
     return {(position, block): count for position, block, count in connection.execute(statement)}
+
+
+def failed_at(connection: Connection, run: int, positions: Sequence[int]) -> dict[int, str]:
+    """Return the block that last failed, or came to nothing known, for each of *positions*."""
+    bad = [BlockState.FAILED.value, BlockState.UNKNOWN.value]
+    statement = (
+        select(BLOCK_STEPS.c.position, BLOCK_STEPS.c.block)
+        .where(BLOCK_STEPS.c.run == run, BLOCK_STEPS.c.position.in_(list(positions)), BLOCK_STEPS.c.state.in_(bad))
+        .order_by(BLOCK_STEPS.c.execution)
+    )
+    return dict(connection.execute(statement).tuples().all())
 
 
 def of_subject(connection: Connection, run: int, position: int) -> list[BlockStep]:

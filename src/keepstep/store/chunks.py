@@ -36,7 +36,9 @@ def add(connection: Connection, chunks: Iterable[Chunk], due_at: datetime) -> No
 def check(connection: Connection, claim: Claim) -> None:
     """Return if *claim* still stands; ClaimLost if another worker took the chunk over."""
     chunk = claim.chunk
-    row = connection.execute(select(CHUNKS.c.fence, CHUNKS.c.turn).where(*_one(chunk))).first()
+    # On PostgreSQL who takes over waits until what this claim writes is written; SQLite has one writer anyway.
+    statement = select(CHUNKS.c.fence, CHUNKS.c.turn).where(*_one(chunk)).with_for_update(read=True)
+    row = connection.execute(statement).first()
     if row is None or row.fence != claim.fence or row.turn != chunk.turn:
         raise ClaimLost(f"run {chunk.run}, chunk {chunk.number}: {_TAKEN}")
 

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Connection
 
-from keepstep.errors import KeepstepError
+from keepstep.errors import KeepstepError, Retry, StoreError
 from keepstep.store.database import Database
 
 ResultT = TypeVar("ResultT")
+
+_GAPS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Seconds between the attempts to write while the database cannot be used."""
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class GroupCommit:
         while self._waiting:
             some, self._waiting = self._waiting, []
             try:
-                results = await asyncio.to_thread(self._commit, [write for write, _ in some])
+                results = await self._insisting([write for write, _ in some])
             except BaseException as exc:
                 for _, future in some:
                     if not future.done():
@@ -62,6 +65,17 @@ class GroupCommit:
                     future.set_exception(result)
                 else:
                     future.set_result(result)
+
+    async def _insisting(self, writes: list[Write[Any]]) -> list[Any]:
+        """Commit *writes*, again for a while where the database says that later may do: their effects may be made."""
+        for gap in _GAPS:
+            try:
+                return await asyncio.to_thread(self._commit, writes)
+            except StoreError as exc:
+                if exc.retry is not Retry.LATER:
+                    raise
+            await asyncio.sleep(gap)
+        return await asyncio.to_thread(self._commit, writes)
 
     def _commit(self, writes: list[Write[Any]]) -> list[Any]:
         results: list[Any] = []

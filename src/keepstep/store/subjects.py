@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, not_, or_, select, update
 
 from keepstep.core.subject import Subject
 from keepstep.core.template_run import OPEN, SubjectRun, SubjectState
@@ -35,8 +35,12 @@ def row_of(run: int, position: int, subject: Subject, *, chunk: int, block: str)
 
 
 def due(connection: Connection, run: int, chunk: int, now: datetime) -> list[SubjectRun]:
-    """Return the subjects of *chunk* that can be gone on with by *now*."""
-    waits = and_(SUBJECTS.c.state.in_(_OPEN), or_(SUBJECTS.c.wake_at.is_(None), SUBJECTS.c.wake_at <= now))
+    """Return the subjects of *chunk* that can be gone on with by *now*.
+
+    Who waits for people is always looked at: a vote may have come while it was put to sleep.
+    """
+    asleep = and_(SUBJECTS.c.wake_at > now, SUBJECTS.c.state != SubjectState.APPROVAL.value)
+    waits = and_(SUBJECTS.c.state.in_(_OPEN), or_(SUBJECTS.c.wake_at.is_(None), not_(asleep)))
     statement = select(SUBJECTS).where(SUBJECTS.c.run == run, SUBJECTS.c.chunk == chunk, waits)
     return [subject_run(row) for row in connection.execute(statement.order_by(SUBJECTS.c.position))]
 
@@ -50,10 +54,17 @@ def next_wake(connection: Connection, run: int, chunk: int) -> datetime | None:
     return datetime.fromisoformat(found) if isinstance(found, str) else found
 
 
-def place(connection: Connection, run: int, subject: SubjectRun) -> None:
-    """Write down where *subject* stands now."""
-    statement = update(SUBJECTS).where(SUBJECTS.c.run == run, SUBJECTS.c.position == subject.position)
-    connection.execute(
+def place(
+    connection: Connection, run: int, subject: SubjectRun, *, at: int, within: Sequence[SubjectState] = OPEN
+) -> bool:
+    """Write down where *subject* stands now. False if it is no longer at execution *at*, or in a state not *within*."""
+    statement = update(SUBJECTS).where(
+        SUBJECTS.c.run == run,
+        SUBJECTS.c.position == subject.position,
+        SUBJECTS.c.executions == at,
+        SUBJECTS.c.state.in_([state.value for state in within]),
+    )
+    done = connection.execute(
         statement.values(
             state=subject.state.value,
             block=subject.block,
@@ -64,6 +75,14 @@ def place(connection: Connection, run: int, subject: SubjectRun) -> None:
             detail=storable(subject.detail),
         )
     )
+    return done.rowcount == 1
+
+
+def any_open(connection: Connection, run: int) -> bool:
+    """Return whether a subject of *run* has not ended."""
+    unended = [state.value for state in (*OPEN, SubjectState.UNKNOWN)]
+    statement = select(SUBJECTS.c.position).where(SUBJECTS.c.run == run, SUBJECTS.c.state.in_(unended)).limit(1)
+    return connection.execute(statement).first() is not None
 
 
 def counts(connection: Connection, run: int) -> dict[SubjectState, int]:

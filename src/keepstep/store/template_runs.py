@@ -36,6 +36,11 @@ CHUNK: Final = 100
 
 _ROWS: Final = 5_000
 
+_MOVABLE: Final = tuple(
+    state for state in SubjectState if state not in {SubjectState.SUCCEEDED, SubjectState.CANCELLED}
+)
+"""Whom people may put somewhere else."""
+
 
 class SqlTemplateRuns:
     """The runs of templates in the database. What the coroutines write is group-committed."""
@@ -84,6 +89,17 @@ class SqlTemplateRuns:
             row = _found(connection, prefix)
             return _run(row, subjects.counts(connection, row.number))
 
+    def head(self, run: RunId) -> TemplateRun:
+        """Return *run* without its counts, which take longer the more subjects it has."""
+        with self._database.read() as connection:
+            return _run(_found(connection, run), {})
+
+    def note(self, run: RunId, text: str) -> None:
+        """Keep what a person should know of *run* while it goes on; empty: all is well."""
+        statement = update(TEMPLATE_RUNS).where(TEMPLATE_RUNS.c.id == run, TEMPLATE_RUNS.c.note != storable(text))
+        with self._database.write() as connection:
+            connection.execute(statement.values(note=storable(text)))
+
     def runs(self, *, limit: int = 50) -> list[TemplateRun]:
         """Return the newest runs first, with their counts."""
         statement = select(TEMPLATE_RUNS).order_by(TEMPLATE_RUNS.c.number.desc()).limit(limit)
@@ -107,6 +123,11 @@ class SqlTemplateRuns:
             if row.state != TemplateRunState.RUNNING.value:
                 return []
             return subjects.due(connection, row.number, claim.chunk.number, self._clock.now())
+
+    def where(self, run: RunId, position: int) -> SubjectRun:
+        """Return where one subject stands."""
+        with self._database.read() as connection:
+            return next(subjects.pages(connection, _number(connection, run), after=position - 1, limit=1))
 
     def begun(self, run: RunId, positions: Sequence[int]) -> dict[int, BlockStep]:
         """Return the executions that were begun and have no end, by position."""
@@ -140,7 +161,8 @@ class SqlTemplateRuns:
 
         def write(together: Together) -> None:
             number = _at_work(together, claim)
-            block_steps.begin(together.connection, number, step, now)
+            if not block_steps.begin(self._database, together.connection, number, step, now):
+                raise _moved(claim)
 
         await self._group.do(write)
 
@@ -153,11 +175,13 @@ class SqlTemplateRuns:
 
         def write(together: Together) -> None:
             number = _at_work(together, claim, running=False)
-            place = (done.after.position, done.execution)
-            block_steps.finish(together.connection, number, place, done.result, now)
-            cancelled = _state(together, claim) == TemplateRunState.CANCELLED.value
-            gone = replace(done.after, state=SubjectState.CANCELLED, wake_at=None, detail="the run was cancelled")
-            subjects.place(together.connection, number, gone if cancelled else done.after)
+            connection, after = together.connection, done.after
+            if not subjects.place(connection, number, after, at=done.execution):
+                # what a person cancelled stays cancelled; who is somewhere else was moved by hand
+                gone = replace(after, state=SubjectState.CANCELLED, wake_at=None, detail="the run was cancelled")
+                if not subjects.place(connection, number, gone, at=done.execution, within=[SubjectState.CANCELLED]):
+                    raise _moved(claim)
+            block_steps.finish(connection, number, (after.position, done.execution), done.result, now)
 
         await self._group.do(write)
 
@@ -165,12 +189,17 @@ class SqlTemplateRuns:
         """Write down where *subject* stands, without an execution of a block."""
 
         def write(together: Together) -> None:
-            subjects.place(together.connection, _at_work(together, claim), subject)
+            number = _at_work(together, claim)
+            if not subjects.place(together.connection, number, subject, at=subject.executions):
+                raise _moved(claim)
 
         await self._group.do(write)
 
     def end_if_over(self, run: RunId) -> TemplateRunState | None:
         """End *run* if all its subjects have ended; return how, the first time only."""
+        with self._database.read() as connection:
+            if subjects.any_open(connection, _number(connection, run)):
+                return None
         with self._database.write() as connection:
             row = _found(connection, run)
             if row.state != TemplateRunState.RUNNING.value:
@@ -203,30 +232,49 @@ class SqlTemplateRuns:
                 chunks.wake(connection, RunId(row.id), now)
         return True
 
-    def move(self, run: RunId, changed: Sequence[SubjectRun]) -> None:
-        """Write down where people put *changed* subjects, open the run again where it was over, and wake it."""
-        now = self._clock.now()
-        with self._database.write() as connection:
-            row = _found(connection, run)
-            for subject in changed:
-                subjects.place(connection, row.number, subject)
-            if row.state in {TemplateRunState.PARTIAL.value, TemplateRunState.DONE.value}:
-                _set_state(connection, row.number, TemplateRunState.RUNNING, None)
-            numbers = subjects.chunks_of(connection, row.number, [one.position for one in changed])
-            chunks.wake(connection, RunId(row.id), now, numbers)
+    def move(self, run: RunId, changed: Sequence[SubjectRun]) -> int:
+        """Write down where people put *changed* subjects, open the run again where it was over, and wake it.
 
-    def step_aside(self, run: RunId, subject: SubjectRun, done: Finished) -> None:
-        """Write down an execution that a person made the end of, and wake its chunk."""
+        Return how many were moved: who went somewhere else meanwhile is not.
+        """
+        with self._database.write() as connection:
+            return self._move(connection, run, changed)
+
+    def _move(self, connection: Connection, run: RunId, changed: Sequence[SubjectRun], *, skipped: int = 0) -> int:
         now = self._clock.now()
+        row = _found(connection, run)
+        if row.state == TemplateRunState.CANCELLED.value:
+            return 0
+        moved = sum(
+            subjects.place(connection, row.number, one, at=one.executions - skipped, within=_MOVABLE) for one in changed
+        )
+        if row.state in {TemplateRunState.PARTIAL.value, TemplateRunState.DONE.value}:
+            _set_state(connection, row.number, TemplateRunState.RUNNING, None)
+        numbers = subjects.chunks_of(connection, row.number, [one.position for one in changed])
+        chunks.wake(connection, RunId(row.id), now, numbers)
+        return moved
+
+    def step_aside(self, run: RunId, done: Finished) -> bool:
+        """Write down an execution that a person made the end of, and wake its chunk, in one transaction.
+
+        False, and nothing is written, if the subject went somewhere else meanwhile, or its block is carried out now.
+        """
+        now, place = self._clock.now(), (done.after.position, done.execution)
+        step = BlockStep(position=place[0], execution=place[1], block=done.block, state=done.result.state)
         with self._database.write() as connection:
             number = _number(connection, run)
-            step = BlockStep(
-                position=subject.position, execution=done.execution, block=done.block, state=done.result.state
-            )
-            if done.execution >= subject.executions:
-                block_steps.begin(connection, number, step, now)
-            block_steps.finish(connection, number, (subject.position, done.execution), done.result, now)
-        self.move(run, [done.after])
+            if not block_steps.begin(self._database, connection, number, step, now):
+                return False
+            if not self._move(connection, run, [done.after], skipped=1):
+                connection.rollback()
+                return False
+            block_steps.finish(connection, number, place, done.result, now)
+        return True
+
+    def failed_at(self, run: RunId, positions: Sequence[int]) -> dict[int, str]:
+        """Return the block that last failed, or came to nothing known, for each of *positions*."""
+        with self._database.read() as connection:
+            return block_steps.failed_at(connection, _number(connection, run), positions)
 
     def vote(self, run: RunId, vote: Vote) -> bool:
         """Keep *vote* and wake its chunk; False if this operator has decided already."""
@@ -280,8 +328,8 @@ def _at_work(together: Together, claim: Claim, *, running: bool = True) -> int:
     return int(number)
 
 
-def _state(together: Together, claim: Claim) -> str:
-    return together.checked[claim.chunk.id, claim.fence][1]
+def _moved(claim: Claim) -> ClaimLost:
+    return ClaimLost(f"run {claim.chunk.run}: a subject of chunk {claim.chunk.number} was moved by a person")
 
 
 def _found(connection: Connection, prefix: str) -> Row[*tuple[Any, ...]]:

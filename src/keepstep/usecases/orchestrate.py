@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from keepstep.core.block_result import BlockResult, BlockState, Cause
@@ -13,9 +13,8 @@ from keepstep.core.chunk import Claim
 from keepstep.core.duration import parse_duration
 from keepstep.core.macro_context import iso
 from keepstep.core.run import RunId
-from keepstep.core.subject import Order, Subject
-from keepstep.core.sync_rule import Side
-from keepstep.core.template import MOST_EXECUTIONS, BlockSpec, WebhookBlock
+from keepstep.core.subject import Order
+from keepstep.core.template import MOST_EXECUTIONS, ActionBlock, BlockSpec
 from keepstep.core.template_run import (
     BlockStep,
     Finished,
@@ -30,20 +29,31 @@ from keepstep.core.template_version import TemplateVersion
 from keepstep.core.values import Values
 from keepstep.errors import ClaimLost, KeepstepError
 from keepstep.ports import Ports
-from keepstep.usecases.fire import firing_of, values_of
+from keepstep.usecases.look_at import Look, Seen, subject_of
 from keepstep.usecases.notify import Post
 from keepstep.usecases.run_block import Waits, carry_out
-from keepstep.usecases.wait_for import Waiting, wait_for
+from keepstep.usecases.wait_for import Waiting, is_wait, wait_for, within
 
 AT_ONCE: Final = 16
 """How many subjects of a chunk are gone on with at the same time."""
+
+FRESH: Final = timedelta(seconds=30)
+"""For how long what was read of a subject counts as how it is now."""
 
 
 class RunLedger(Protocol):
     """Where the runs of templates are written down. ClaimLost from each coroutine when the claim is over."""
 
     def run(self, prefix: str) -> TemplateRun:
-        """Return the run whose id starts with *prefix*."""
+        """Return the run whose id starts with *prefix*, with its counts."""
+        ...
+
+    def head(self, run: RunId) -> TemplateRun:
+        """Return *run* without its counts, which take longer the more subjects it has."""
+        ...
+
+    def note(self, run: RunId, text: str) -> None:
+        """Keep what a person should know of *run* while it goes on; empty: all is well."""
         ...
 
     def version(self, digest: str) -> TemplateVersion:
@@ -52,6 +62,10 @@ class RunLedger(Protocol):
 
     def due(self, claim: Claim) -> list[SubjectRun]:
         """Return the subjects of the chunk that can be gone on with now."""
+        ...
+
+    def where(self, run: RunId, position: int) -> SubjectRun:
+        """Return where one subject stands."""
         ...
 
     def begun(self, run: RunId, positions: Sequence[int]) -> dict[int, BlockStep]:
@@ -103,12 +117,19 @@ async def orchestrate(desk: RunDesk, claim: Claim) -> datetime | None:
 
     Nothing of one subject stops another. ClaimLost if another worker took the chunk over, or the run was stopped.
     """
-    run = desk.ledger.run(claim.chunk.run)
+    run = desk.ledger.head(claim.chunk.run)
     who = desk.ledger.due(claim)
     if who:
         version = desk.ledger.version(run.version)
-        work = _Chunk(desk=desk, claim=claim, run=run, version=version)
-        await work.perform(who)
+        try:
+            await _Chunk(desk=desk, claim=claim, run=run, version=version).perform(who)
+        except ClaimLost:
+            raise
+        except KeepstepError as exc:
+            desk.ledger.note(run.id, exc.message)
+            raise
+        if run.note:
+            desk.ledger.note(run.id, "")
     if (state := desk.ledger.end_if_over(run.id)) is not None:
         ended = desk.ledger.run(run.id)
         counts = {str(key): str(count) for key, count in ended.counts.items()}
@@ -118,122 +139,117 @@ async def orchestrate(desk: RunDesk, claim: Claim) -> datetime | None:
 
 @dataclass(slots=True, kw_only=True)
 class _Chunk:
-    """One chunk at work. *names*: what the version reads of its subjects. *counted*: how often a block was begun."""
+    """One chunk at work. *counted*: how often a block was begun."""
 
     desk: RunDesk
     claim: Claim
     run: TemplateRun
     version: TemplateVersion
-    names: tuple[str, ...] = ()
-    begun: Mapping[int, BlockStep] = field(default_factory=dict[int, BlockStep])
+    begun: dict[int, BlockStep] = field(default_factory=dict[int, BlockStep])
     counted: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
     votes: Sequence[Vote] = ()
+
+    @property
+    def look(self) -> Look:
+        """How subjects are looked at."""
+        return Look(ports=self.desk.ports, texts=self.desk.texts, channels=self.desk.channels, version=self.version)
 
     async def perform(self, who: Sequence[SubjectRun]) -> None:
         """Go on with everybody in *who*, some at a time."""
         positions = [subject.position for subject in who]
-        self.names = self._names()
-        self.begun = self.desk.ledger.begun(self.run.id, positions)
+        self.begun = dict(self.desk.ledger.begun(self.run.id, positions))
         self.counted = self.desk.ledger.executions(self.run.id, positions)
         self.votes = self.desk.ledger.votes(self.run.id, positions)
-        fresh = await self._attributes(who)
+        fresh = await self.look.at(who)
         places = asyncio.Semaphore(AT_ONCE)
-        stopped: list[KeepstepError] = []
+        lost = False
 
         async def one(subject: SubjectRun) -> None:
+            nonlocal lost
             async with places:
-                if any(isinstance(exc, ClaimLost) for exc in stopped):
+                if lost:
                     return
                 try:
-                    await self._go_on(subject, fresh.get(subject.position))
-                except KeepstepError as exc:
-                    # a directory or the database that cannot be used now: the chunk is gone on with later
-                    stopped.append(exc)
+                    await self._go_on(subject, fresh[subject.position])
+                except ClaimLost:
+                    lost = True
+                    raise
 
-        async with asyncio.TaskGroup() as group:
-            for subject in who:
-                group.create_task(one(subject))
-        if stopped:
-            raise next((exc for exc in stopped if isinstance(exc, ClaimLost)), stopped[0])
+        ends = await asyncio.gather(*map(one, who), return_exceptions=True)
+        problems = [exc for exc in ends if isinstance(exc, BaseException)]
+        for subject, exc in zip(who, ends, strict=True):
+            if isinstance(exc, Exception) and not isinstance(exc, KeepstepError):
+                await self._broken(subject, exc)
+        # a directory or the database that cannot be used now: the chunk is gone on with later
+        known = [exc for exc in problems if isinstance(exc, KeepstepError) or not isinstance(exc, Exception)]
+        if known:
+            raise next((exc for exc in known if isinstance(exc, ClaimLost)), known[0])
 
-    def _names(self) -> tuple[str, ...]:
-        found = dict.fromkeys(self.version.attributes(self.desk.texts))
-        for reference, webhook in self.version.webhooks.items():
-            connection = reference.partition(".")[0]
-            try:
-                found.update(dict.fromkeys(firing_of(self.desk.ports, connection).names(webhook)))
-            except KeepstepError:
-                continue  # the block that fires it says what is wrong
-        for channel in self.desk.channels.values():
-            for text in getattr(channel, "to", ()):
-                found.update(dict.fromkeys(self.desk.texts.attributes(text, "to")))
-        return tuple(found)
+    async def _broken(self, subject: SubjectRun, exc: Exception) -> None:
+        """A fault in Keepstep ends the run of the one subject that met it, and no other."""
+        now = self.desk.ledger.where(self.run.id, subject.position)
+        told = f"a fault in Keepstep ({type(exc).__name__}): please report it"
+        await self.desk.ledger.place(self.claim, _ended(now, SubjectState.UNKNOWN, told))
 
-    async def _attributes(self, who: Sequence[SubjectRun]) -> dict[int, dict[str, Values] | None]:
-        """Return the attributes of everybody in *who* as they are now, by position; None for who is no longer there."""
-        by_side: dict[str, list[SubjectRun]] = {}
-        for subject in who:
-            by_side.setdefault(subject.side, []).append(subject)
-        found: dict[int, dict[str, Values] | None] = {}
-        for group in by_side.values():
-            subjects = {one.position: _subject(one) for one in group}
-            held = await values_of(self.desk.ports, self.names, list(subjects.values()))
-            found |= {position: held.get(subject) for position, subject in subjects.items()}
-        return found
-
-    async def _go_on(self, subject: SubjectRun, attributes: dict[str, Values] | None) -> None:
+    async def _go_on(self, subject: SubjectRun, seen: Seen) -> None:
         """Carry out one block after the other for *subject* until it ends or waits."""
         waited = subject.state is not SubjectState.READY
-        read = True
         while True:
-            if not read:
-                attributes = (await self._attributes([subject]))[subject.position]
-            if waited and (reason := self._called_off(subject, attributes)):
-                await self.desk.ledger.place(self.claim, _ended(subject, SubjectState.CANCELLED, reason))
-                return
+            if self.desk.ports.clock.now() - seen.at > FRESH:
+                seen = await self.look.again(subject)
             block = self.version.template.blocks.get(subject.block)
+            stop = self._called_off(subject, seen) if waited else None
             if block is None:
-                told = f"there is no block {subject.block}"
-                await self.desk.ledger.place(self.claim, _ended(subject, SubjectState.FAILED, told))
+                stop = _ended(subject, SubjectState.FAILED, f"there is no block {subject.block}")
+            if block is None or stop is not None:
+                await self.desk.ledger.place(self.claim, stop or subject)
                 return
-            subject, waited = await self._one(subject, block, attributes, waited=waited)
-            if subject.state is not SubjectState.READY:
+            after, waits = await self._one(subject, block, seen)
+            if after.state is not SubjectState.READY and not waits:
                 return
             # an action, a person or the time that passed may have changed whom this is about
-            read = not (waited or self._changes(block))
+            if waits or isinstance(block, ActionBlock):
+                seen = await self.look.again(after)
+            subject, waited = after, waits
 
-    def _changes(self, block: BlockSpec) -> bool:
-        return not isinstance(block, WebhookBlock) and getattr(block, "if_", None) is None
-
-    async def _one(
-        self, subject: SubjectRun, block: BlockSpec, attributes: dict[str, Values] | None, *, waited: bool
-    ) -> tuple[SubjectRun, bool]:
-        """Carry out *block* for *subject*, and return where it stands then, and whether it has waited."""
-        begun = self.begun.get(subject.position)
+    async def _one(self, subject: SubjectRun, block: BlockSpec, seen: Seen) -> tuple[SubjectRun, bool]:
+        """Carry out *block* for *subject*; return where it stands then, and whether it has just waited for that."""
+        begun = self.begun.pop(subject.position, None)
         resumed = begun is not None and begun.execution == subject.executions and begun.block == subject.block
-        execution = subject.executions
-        order = self._order(subject, attributes, execution, resumed=resumed)
-        outcome = await self._waits(block, subject, order)
+        order = self._order(subject, seen, since=begun.begun_at if begun and resumed else "")
+        outcome = self._absent(subject, seen) or await self._waits(block, subject, order)
         if isinstance(outcome, Waits):
             state = SubjectState.APPROVAL if outcome.approval else SubjectState.WAITING
             since = subject.since or self.desk.ports.clock.now()
             parked = replace(subject, state=state, wake_at=outcome.until, since=since, detail=outcome.detail)
             await self.desk.ledger.place(self.claim, parked)
-            return parked, True
+            return parked, False
         if not resumed:
-            await self._begin(subject, execution)
-        result = outcome or await self._carried_out(block, subject, order, attributes)
+            await self._begin(subject)
+        result = outcome or await self._carried_out(block, subject, order)
+        waits = is_wait(block)
         after = self._after(subject, block, result)
-        self.begun = {position: step for position, step in self.begun.items() if position != subject.position}
-        done = Finished(execution=execution, block=subject.block, result=result, after=after)
+        if waits and after.state is SubjectState.READY:
+            # it is not ready yet: after a wait, whether the run is called off is judged before anything is begun
+            after = replace(after, state=SubjectState.WAITING)
+        done = Finished(execution=subject.executions, block=subject.block, result=result, after=after)
         await self.desk.ledger.finish(self.claim, done)
-        return after, waited and outcome is not None
+        return after, waits and after.state is SubjectState.WAITING
 
-    async def _begin(self, subject: SubjectRun, execution: int) -> None:
+    async def _begin(self, subject: SubjectRun) -> None:
         key = (subject.position, subject.block)
-        step = BlockStep(position=subject.position, execution=execution, block=subject.block, state=BlockState.BEGUN)
+        step = BlockStep(
+            position=subject.position, execution=subject.executions, block=subject.block, state=BlockState.BEGUN
+        )
         await self.desk.ledger.begin(self.claim, step)
         self.counted[key] = self.counted.get(key, 0) + 1
+
+    def _absent(self, subject: SubjectRun, seen: Seen) -> BlockResult | None:
+        """Return that *subject* is no longer there, if its block has to read something of it."""
+        if seen.attributes is not None or not self.look.reads(subject.block):
+            return None
+        told = "the subject is no longer there"
+        return BlockResult(state=BlockState.FAILED, cause=Cause.ABSENT, detail=told)
 
     async def _waits(self, block: BlockSpec, subject: SubjectRun, order: Order) -> Waits | BlockResult | None:
         """Return how long *subject* waits at *block*, or what came of it; None for a block that does not wait."""
@@ -247,31 +263,26 @@ class _Chunk:
             return replace(waits, until=min(waits.until, look))
         return waits
 
-    async def _carried_out(
-        self, block: BlockSpec, subject: SubjectRun, order: Order, attributes: dict[str, Values] | None
-    ) -> BlockResult:
+    async def _carried_out(self, block: BlockSpec, subject: SubjectRun, order: Order) -> BlockResult:
         if self.counted.get((subject.position, subject.block), 0) > MOST_EXECUTIONS:
             told = f"block {subject.block} would run more than {MOST_EXECUTIONS} times: it is a loop without an end"
             return BlockResult(state=BlockState.FAILED, cause=Cause.LOOP, detail=told)
-        if attributes is None and not _needs_nobody(block):
-            told = "the subject is no longer there"
-            return BlockResult(state=BlockState.FAILED, cause=Cause.ABSENT, detail=told)
         return await carry_out(self.desk, self.version, block, order)
 
-    def _order(
-        self, subject: SubjectRun, attributes: dict[str, Values] | None, execution: int, *, resumed: bool
-    ) -> Order:
-        key = f"{self.run.id}.{subject.position}.{execution}"
+    def _order(self, subject: SubjectRun, seen: Seen, since: str = "") -> Order:
+        """Return the order for the block of *subject*; begun *since* a time, it reads that as now, as it did then."""
+        key = f"{self.run.id}.{subject.position}.{subject.executions}"
+        now = datetime.fromisoformat(since) if since else self.desk.ports.clock.now()
         shared: dict[str, Values] = {
             "subject.key": (subject.key,),
             "subject.name": (subject.name,),
             "run.id": (self.run.id,),
             "run.operator": (self.run.operator,),
             "call.id": (key,),
-            "now": (iso(self.desk.ports.clock.now()),),
+            "now": (iso(now),),
         }
-        values = {**(attributes or {}), **subject.given, **shared}
-        return Order(key=key, subject=_subject(subject), values=values, resumed=resumed)
+        values = {**(seen.attributes or {}), **within(subject.block, subject.given), **shared}
+        return Order(key=key, subject=subject_of(subject), values=values, resumed=bool(since))
 
     def _after(self, subject: SubjectRun, block: BlockSpec, result: BlockResult) -> SubjectRun:
         """Return where *subject* stands after *block* came to *result*."""
@@ -291,28 +302,16 @@ class _Chunk:
             return _ended(moved, state, goal.detail or result.detail)
         return replace(moved, state=SubjectState.READY, block=goal)
 
-    def _called_off(self, subject: SubjectRun, attributes: dict[str, Values] | None) -> str:
-        """Return why the run of *subject*, which waited, is called off; empty if it is not."""
+    def _called_off(self, subject: SubjectRun, seen: Seen) -> SubjectRun | None:
+        """Return *subject* as it ends where its run, in which it waited, is called off; None if it is not."""
         condition = self.version.template.cancelled_by
-        if not condition or attributes is None:
-            return ""
-        values = {**attributes, **subject.given}
+        if not condition or seen.attributes is None:
+            return None
         try:
-            held = self.desk.texts.holds(condition, values, "cancelled_by")
-        except KeepstepError:
-            return ""
-        return f"called off, as {condition} holds" if held else ""
-
-
-def _needs_nobody(block: BlockSpec) -> bool:
-    """Whether *block* makes sense for somebody who is no longer in the directory."""
-    verb = getattr(getattr(block, "action", None), "verb", "")
-    return verb in {"restore", "delete", "create"} or not isinstance(block, WebhookBlock)
-
-
-def _subject(subject: SubjectRun) -> Subject:
-    connection, _, objects = subject.side.partition(".")
-    return Subject(side=Side(connection, objects), key=subject.key, name=subject.name)
+            held = self.desk.texts.holds(condition, self._order(subject, seen).values, "cancelled_by")
+        except KeepstepError as exc:
+            return _ended(subject, SubjectState.FAILED, exc.message)
+        return _ended(subject, SubjectState.CANCELLED, f"called off, as {condition} holds") if held else None
 
 
 def _ended(subject: SubjectRun, state: SubjectState, detail: str) -> SubjectRun:

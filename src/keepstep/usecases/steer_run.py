@@ -6,7 +6,7 @@ from typing import Protocol
 
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.run import RunId
-from keepstep.core.template import ApprovalBlock
+from keepstep.core.template import ApprovalBlock, BlockSpec, DecisionBlock
 from keepstep.core.template_run import (
     Finished,
     SubjectRun,
@@ -39,12 +39,16 @@ class SteeredRuns(Protocol):
         """Make *run* one of *state*, if it is one of *allowed* now."""
         ...
 
-    def move(self, run: RunId, changed: Sequence[SubjectRun]) -> None:
-        """Write down where people put subjects, and wake the run."""
+    def move(self, run: RunId, changed: Sequence[SubjectRun]) -> int:
+        """Write down where people put subjects, and wake the run; return how many were moved."""
         ...
 
-    def step_aside(self, run: RunId, subject: SubjectRun, done: Finished) -> None:
-        """Write down an execution that a person made the end of, and wake its chunk."""
+    def step_aside(self, run: RunId, done: Finished) -> bool:
+        """Write down an execution that a person made the end of, and wake its chunk; False if that came too late."""
+        ...
+
+    def failed_at(self, run: RunId, positions: Sequence[int]) -> dict[int, str]:
+        """Return the block that last failed, or came to nothing known, for each of *positions*."""
         ...
 
     def vote(self, run: RunId, vote: Vote) -> bool:
@@ -86,50 +90,51 @@ class Steering:
 
     def retry(self, prefix: str, who: Sequence[str] = ()) -> int:
         """Try the block again that subjects failed at, all of them or those in *who*; return how many there are."""
-        run = self.runs.run(prefix)
+        run = self._alive(prefix)
         wanted = (SubjectState.FAILED, SubjectState.UNKNOWN)
         if who:
             chosen = [self.subject(run, one) for one in who]
             for subject in chosen:
                 if subject.state not in wanted:
                     raise UsageError(f'"{subject.name}" is {subject.state}: only who failed is tried again')
-            self._again(run, chosen)
-            return len(chosen)
+            return self._again(run, chosen)
         after, count = -1, 0
         while some := self.runs.subjects(run.id, states=wanted, after=after, limit=_PAGE):
-            self._again(run, some)
-            after, count = some[-1].position, count + len(some)
+            count += self._again(run, some)
+            after = some[-1].position
         return count
 
     def skip(self, prefix: str, who: str, block: str, *, reason: str, success: bool = True) -> SubjectRun:
         """Pass over *block* for one subject, as if it had succeeded, or failed; return where they stand then.
 
-        UsageError if the subject does not stand there.
+        UsageError if the subject does not stand there, nor failed there, or the block is carried out just now.
         """
-        run = self.runs.run(prefix)
+        run = self._alive(prefix)
         subject = self.subject(run, who)
-        if subject.state in {SubjectState.SUCCEEDED, SubjectState.CANCELLED} or subject.block != block:
+        here = self._stands_at(run, [subject])[0].block
+        if subject.state in {SubjectState.SUCCEEDED, SubjectState.CANCELLED} or here != block:
             raise UsageError(
-                f'"{subject.name}" is {subject.state} at block "{subject.block}", not at "{block}"',
+                f'"{subject.name}" is {subject.state} at block "{here}", not at "{block}"',
                 hint="name the block where it stands; `keepstep run show` tells",
             )
         spec = self.runs.version(run.version).template.blocks[block]
-        state = BlockState.SKIPPED if success else BlockState.FAILED
-        cause = Cause.NONE if success else Cause.REJECTED
         told = f"passed over by {self.operator}: {reason}"
-        result = BlockResult(state=state, cause=cause, detail=told)
-        moved = replace(subject, executions=subject.executions + 1, since=None, wake_at=None, detail=told)
+        result = _passed_over(spec, told, success=success)
+        moved = replace(subject, block=block, executions=subject.executions + 1, since=None, wake_at=None, detail=told)
         goal = following(spec, result)
+        given = {**moved.given, f"blocks.{block}.result": (result.state,), f"blocks.{block}.detail": (told,)}
         if isinstance(goal, Ended):
             ended = SubjectState.SUCCEEDED if goal.success else SubjectState.FAILED
-            after = replace(moved, state=ended)
+            after = replace(moved, state=ended, given=given)
         else:
-            after = replace(moved, state=SubjectState.READY, block=goal)
-        given = {**after.given, f"blocks.{block}.result": (state,), f"blocks.{block}.detail": (told,)}
-        after = replace(after, given=given)
+            after = replace(moved, state=SubjectState.READY, block=goal, given=given)
         done = Finished(execution=subject.executions, block=block, result=result, after=after)
-        self.runs.step_aside(run.id, subject, done)
-        detail = {"subject": subject.key, "block": block, "as": state, "reason": reason}
+        if not self.runs.step_aside(run.id, done):
+            raise UsageError(
+                f'"{subject.name}" moved on, or block "{block}" is carried out just now',
+                hint="look with `keepstep run show`, and try again",
+            )
+        detail = {"subject": subject.key, "block": block, "as": result.state, "reason": reason}
         self.audit.add("skip_block", run.id, detail, operator=self.operator)
         return after
 
@@ -183,10 +188,25 @@ class Steering:
             )
         return found[0]
 
-    def _again(self, run: TemplateRun, some: Sequence[SubjectRun]) -> None:
-        ready = [replace(one, state=SubjectState.READY, wake_at=None, since=None, detail="") for one in some]
-        self.runs.move(run.id, ready)
-        self.audit.add("retry", run.id, {"subjects": str(len(ready))}, operator=self.operator)
+    def _again(self, run: TemplateRun, some: Sequence[SubjectRun]) -> int:
+        ready = [
+            replace(one, state=SubjectState.READY, wake_at=None, since=None, detail="")
+            for one in self._stands_at(run, some)
+        ]
+        moved = self.runs.move(run.id, ready)
+        self.audit.add("retry", run.id, {"subjects": str(moved)}, operator=self.operator)
+        return moved
+
+    def _stands_at(self, run: TemplateRun, some: Sequence[SubjectRun]) -> list[SubjectRun]:
+        """Return *some*, each of them who failed at the block that failed, not at the end that this led to."""
+        failed = self.runs.failed_at(run.id, [one.position for one in some if one.state is SubjectState.FAILED])
+        return [replace(one, block=failed.get(one.position, one.block)) for one in some]
+
+    def _alive(self, prefix: str) -> TemplateRun:
+        run = self.runs.run(prefix)
+        if run.state is TemplateRunState.CANCELLED:
+            raise UsageError(f"run {run.id} is cancelled", hint="begin a new one: `keepstep template run`")
+        return run
 
     def _state(
         self, prefix: str, state: TemplateRunState, allowed: Sequence[TemplateRunState], reason: str
@@ -201,3 +221,13 @@ class Steering:
         }
         self.audit.add(words[state], run.id, {"reason": reason} if reason else {}, operator=self.operator)
         return self.runs.run(run.id)
+
+
+def _passed_over(block: BlockSpec, told: str, *, success: bool) -> BlockResult:
+    """Return what a block came to that a person passed over; a decision goes where they say."""
+    if isinstance(block, DecisionBlock):
+        values = {"held": ("true" if success else "false",)}
+        return BlockResult(state=BlockState.SKIPPED, detail=told, values=values)
+    if success:
+        return BlockResult(state=BlockState.SKIPPED, detail=told)
+    return BlockResult(state=BlockState.FAILED, cause=Cause.REJECTED, detail=told)

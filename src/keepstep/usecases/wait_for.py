@@ -1,7 +1,7 @@
 """Blocks that wait: for a time, for a condition, for people."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from keepstep.core.subject import Order
 from keepstep.core.template import Approval, ApprovalBlock, BlockSpec, DelayBlock, Until, WaitBlock
 from keepstep.core.template_run import SubjectRun, TemplateRun, Vote
 from keepstep.core.template_version import TemplateVersion
+from keepstep.core.values import Values
 from keepstep.errors import KeepstepError
 from keepstep.ports import Ports
 from keepstep.usecases.fire import fire
@@ -46,7 +47,7 @@ async def wait_for(
         case WaitBlock():
             return await _condition(ports, texts, version, block, one)
         case ApprovalBlock():
-            return _approval(block, one)
+            return _approval(texts, block, one)
         case _:
             return None
 
@@ -54,8 +55,7 @@ async def wait_for(
 def _delay(texts: BlockTexts, block: DelayBlock, one: Waiting) -> Waits | BlockResult:
     if isinstance(block.delay, Until):
         try:
-            text = texts.one(block.delay.until, one.order.values, "delay.until")
-            until = moment(text) if text else one.now
+            until = moment(texts.one(block.delay.until, one.order.values, "delay.until"))
         except (KeepstepError, ValueError):
             return BlockResult(state=BlockState.FAILED, cause=Cause.INPUT, detail="delay.until gives no date or time")
     else:
@@ -67,17 +67,21 @@ async def _condition(
     ports: Ports, texts: BlockTexts, version: TemplateVersion, block: WaitBlock, one: Waiting
 ) -> Waits | BlockResult:
     values = dict(one.order.values)
+    done = DONE
     if block.poll:
         polled = await fire(ports, block.poll, version.webhooks[block.poll], one.order)
         here = f"blocks.{one.subject.block}"
         values |= {f"{here}.result": (polled.state,), f"{here}.detail": (polled.detail,)}
         values |= {f"{here}.{name}": held for name, held in polled.values.items()}
+        # inside a sub-template it calls itself by its own name
+        values = within(one.subject.block, values)
+        done = replace(polled, state=BlockState.SUCCEEDED, cause=Cause.NONE, detail="")
     try:
         held = texts.holds(block.wait_until, values, "wait_until")
     except KeepstepError as exc:
         return BlockResult(state=BlockState.FAILED, cause=Cause.INPUT, detail=exc.message)
     if held:
-        return DONE
+        return done
     late = one.since + parse_duration(block.deadline)
     if late <= one.now:
         told = f"the condition did not hold within {block.deadline}"
@@ -86,8 +90,12 @@ async def _condition(
     return Waits(until=until, detail=f"waits until {block.wait_until} holds")
 
 
-def _approval(block: ApprovalBlock, one: Waiting) -> Waits | BlockResult:
+def _approval(texts: BlockTexts, block: ApprovalBlock, one: Waiting) -> Waits | BlockResult:
     asked = block.approval
+    try:
+        text = texts.one(asked.text, one.order.values, "approval.text") if asked.text else ""
+    except KeepstepError as exc:
+        return BlockResult(state=BlockState.FAILED, cause=Cause.INPUT, detail=exc.message)
     votes = [vote for vote in one.votes if may_decide(asked, vote.operator, one.run.operator)]
     if rejected := [vote.operator for vote in votes if not vote.approved]:
         told = f"rejected by {rejected[0]}"
@@ -101,7 +109,21 @@ def _approval(block: ApprovalBlock, one: Waiting) -> Waits | BlockResult:
         return BlockResult(state=BlockState.FAILED, cause=Cause.LATE, detail=told)
     whom = ", ".join(asked.by) or "anybody"
     missing = asked.need - len(approved)
-    return Waits(until=late, approval=True, detail=f"waits for {missing} of {whom} to approve")
+    told = f"waits for {missing} of {whom} to approve"
+    return Waits(until=late, approval=True, detail=f"{told}: {text}" if text else told)
+
+
+def is_wait(block: BlockSpec) -> bool:
+    """Return whether *block* is one that waits."""
+    return isinstance(block, DelayBlock | WaitBlock | ApprovalBlock)
+
+
+def within(block: str, given: Mapping[str, Values]) -> dict[str, Values]:
+    """Return what blocks gave as *block* names it: one of a sub-template calls those beside it by their own name."""
+    outer, _, _ = block.rpartition("/")
+    here = f"blocks.{outer}/"
+    beside = {f"blocks.{name.removeprefix(here)}": held for name, held in given.items() if name.startswith(here)}
+    return {**given, **beside} if outer else dict(given)
 
 
 def may_decide(asked: Approval, operator: str, requester: str) -> bool:
