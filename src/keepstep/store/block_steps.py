@@ -31,8 +31,9 @@ def begin(database: Database, connection: Connection, run: int, step: BlockStep,
         "begun_at": utc_iso(at),
         "ended_at": None,
     }
-    statement = database.insert(BLOCK_STEPS).values(row).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # what was written is asked for: drivers do not count the rows of such a statement alike
+    statement = database.insert(BLOCK_STEPS).values(row).on_conflict_do_nothing().returning(BLOCK_STEPS.c.execution)
+    return connection.execute(statement).first() is not None
 
 
 def finish(connection: Connection, run: int, place: tuple[int, int], result: BlockResult, at: datetime) -> None:

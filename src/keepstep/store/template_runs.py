@@ -290,11 +290,12 @@ class SqlTemplateRuns:
                 "note": storable(vote.note),
                 "at": now,
             }
-            made = connection.execute(self._database.insert(VOTES).values(kept).on_conflict_do_nothing()).rowcount
+            statement = self._database.insert(VOTES).values(kept).on_conflict_do_nothing()
+            made = connection.execute(statement.returning(VOTES.c.position)).first() is not None
             moved = update(SUBJECTS).where(SUBJECTS.c.run == row.number, SUBJECTS.c.position == vote.position)
             connection.execute(moved.values(wake_at=now))
             chunks.wake(connection, RunId(row.id), now, subjects.chunks_of(connection, row.number, [vote.position]))
-        return made == 1
+        return made
 
     def subjects(
         self, run: RunId, *, states: Sequence[SubjectState] = (), after: int = -1, limit: int = 1000
