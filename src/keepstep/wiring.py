@@ -175,8 +175,11 @@ class Installation:
 
     def configuration(self) -> Configuration:
         """Return the configuration in force; ConfigurationError lists every mistake in it."""
-        file = self.settings.config_file
-        return understand(parse(read_text(file), name=file.name), application_of)
+        return self.understand(read_text(self.settings.config_file))
+
+    def understand(self, text: str) -> Configuration:
+        """Return the configuration that *text* would be; ConfigurationError lists every mistake in it."""
+        return understand(parse(text, name=self.settings.config_file.name), application_of)
 
     @property
     def template_runs(self) -> SqlTemplateRuns:

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="What is done for one person after the other: seen, drawn and run.", no_args_is_help=True)
     group.command("list")(with_data(list_templates))
     group.command("check")(with_data(check))
+    group.command("add")(with_data(add))
     group.command("draw")(with_data(draw))
     group.command("run")(with_data(run))
     app.add_typer(group, name="template")
@@ -38,7 +39,7 @@ def list_templates(invocation: Invocation) -> None:
         names = ("template", "subject", "blocks", "description")
         say_json([dict(zip(names, row, strict=True)) for row in rows])
     elif not rows:
-        say(["there are no templates yet: see docs/templates.md for ready-made ones"])
+        say(["there are no templates yet: `keepstep template add` puts a ready-made one in"])
     else:
         say_table(("template", "for", "blocks", "description"), rows)
 
@@ -53,6 +54,45 @@ def check(invocation: Invocation, template: Annotated[str, typer.Argument(help="
         say_json({"good": names})
     else:
         say([f"{name}: good, {len(found.templates[name].blocks)} blocks" for name in names] or ["no templates"])
+
+
+def add(
+    invocation: Invocation,
+    preset: Annotated[str, typer.Argument(help="The ready-made template: onboarding, role-change, off-boarding.")],
+    *,
+    name: Annotated[str, typer.Option("--as", help="What it is called here.")] = "",
+    given: Annotated[list[str] | None, typer.Option("--with", help="NAME=TEXT for a setting; may be repeated.")] = None,
+) -> None:
+    """Put a ready-made template into the configuration, where it can be read and changed."""
+    from keepstep.connectors.template_presets import template_preset
+    from keepstep.usecases.put_in_force import Change, put_in_force
+
+    settings = dict(_pair(text) for text in given or ())
+    template = name or preset
+
+    def work(store: "Installation") -> int:
+        kept, filled = store.kept, template_preset(preset).filled(settings)
+        before = kept.text()
+        if template in store.configuration().templates:
+            raise UsageError(f'there is a template "{template}" already', hint="choose another name with --as")
+        text = kept.put(before, ("templates", template), filled)
+        store.understand(text)
+        detail = {"template": template, "preset": preset}
+        change = Change(before=before, text=text, action="add_template", detail=detail)
+        return put_in_force(kept, store.audit, change, operator=store.settings.operator)
+
+    number = invocation.with_store(work)
+    if invocation.json:
+        say_json({"template": template, "version": number})
+    else:
+        say([f"template {template} is in keepstep.yaml; `keepstep template draw {template}` shows it"])
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise UsageError(f'"{text}" is no setting', hint="write --with NAME=TEXT")
+    return name, value
 
 
 def draw(

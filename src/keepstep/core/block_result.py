@@ -53,3 +53,12 @@ class BlockResult:
     answer: str = ""
     attempts: int = 0
     seconds: float = 0.0
+
+    def given(self, block: str) -> dict[str, Values]:
+        """Return what macros read of it as `blocks.BLOCK.NAME`, once *block* came to it."""
+        told: dict[str, Values] = {
+            "result": (self.state,),
+            "cause": (self.cause,) if self.cause else (),
+            "detail": (self.detail,),
+        }
+        return {f"blocks.{block}.{name}": held for name, held in {**self.values, **told}.items()}

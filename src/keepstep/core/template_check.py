@@ -24,8 +24,8 @@ Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
 """Where a mistake stands below the template, and what is wrong."""
 
-ALWAYS = ("result", "detail")
-"""What every block gives: its result (`succeeded`, `failed`, `skipped`), and why."""
+ALWAYS = ("result", "cause", "detail")
+"""What every block gives: its result (`succeeded`, `failed`, `skipped`), the cause of a failure, and why in words."""
 
 _ACTED = ("key", "distinguishedName")
 

@@ -286,9 +286,7 @@ class _Chunk:
 
     def _after(self, subject: SubjectRun, block: BlockSpec, result: BlockResult) -> SubjectRun:
         """Return where *subject* stands after *block* came to *result*."""
-        here = f"blocks.{subject.block}"
-        told: dict[str, Values] = {f"{here}.result": (result.state,), f"{here}.detail": (result.detail,)}
-        given = {**subject.given, **told, **{f"{here}.{name}": held for name, held in result.values.items()}}
+        given = {**subject.given, **result.given(subject.block)}
         moved = replace(
             subject, given=given, executions=subject.executions + 1, since=None, wake_at=None, detail=result.detail
         )

@@ -122,7 +122,7 @@ class Steering:
         result = _passed_over(spec, told, success=success)
         moved = replace(subject, block=block, executions=subject.executions + 1, since=None, wake_at=None, detail=told)
         goal = following(spec, result)
-        given = {**moved.given, f"blocks.{block}.result": (result.state,), f"blocks.{block}.detail": (told,)}
+        given = {**moved.given, **result.given(block)}
         if isinstance(goal, Ended):
             ended = SubjectState.SUCCEEDED if goal.success else SubjectState.FAILED
             after = replace(moved, state=ended, given=given)

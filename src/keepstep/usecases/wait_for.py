@@ -70,9 +70,7 @@ async def _condition(
     done = DONE
     if block.poll:
         polled = await fire(ports, block.poll, version.webhooks[block.poll], one.order)
-        here = f"blocks.{one.subject.block}"
-        values |= {f"{here}.result": (polled.state,), f"{here}.detail": (polled.detail,)}
-        values |= {f"{here}.{name}": held for name, held in polled.values.items()}
+        values |= polled.given(one.subject.block)
         # inside a sub-template it calls itself by its own name
         values = within(one.subject.block, values)
         done = replace(polled, state=BlockState.SUCCEEDED, cause=Cause.NONE, detail="")
