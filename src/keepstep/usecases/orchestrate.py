@@ -297,7 +297,7 @@ class _Chunk:
         goal = following(block, result)
         if isinstance(goal, Ended):
             state = SubjectState.SUCCEEDED if goal.success else SubjectState.FAILED
-            return _ended(moved, state, goal.detail or result.detail)
+            return _ended(moved, state, goal.detail or result.detail or ("" if goal.success else _why(given)))
         return replace(moved, state=SubjectState.READY, block=goal)
 
     def _called_off(self, subject: SubjectRun, seen: Seen) -> SubjectRun | None:
@@ -310,6 +310,12 @@ class _Chunk:
         except KeepstepError as exc:
             return _ended(subject, SubjectState.FAILED, exc.message)
         return _ended(subject, SubjectState.CANCELLED, f"called off, as {condition} holds") if held else None
+
+
+def _why(given: Mapping[str, Values]) -> str:
+    """Return why the block that failed last did, for a run that was led to an end in failure."""
+    failed = [name.removesuffix(".result") for name, held in given.items() if held == (BlockState.FAILED,)]
+    return next((f"{name.removeprefix('blocks.')}: {given[f'{name}.detail'][0]}" for name in reversed(failed)), "")
 
 
 def _ended(subject: SubjectRun, state: SubjectState, detail: str) -> SubjectRun:

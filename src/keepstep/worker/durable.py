@@ -59,7 +59,9 @@ class Engine:
 
     async def start(self) -> None:
         """Begin to carry out what is queued, and what this worker had begun when it died."""
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        # it has a handler, so the engine makes none that writes to the terminal
+        logging.getLogger("dbos").handlers[:] = [logging.NullHandler()]
+        logging.getLogger("dbos").propagate = False
         for variable in [name for name in os.environ if name.startswith("DBOS__")]:
             del os.environ[variable]
         _at_work[:] = [(self._turn, asyncio.get_running_loop())]
