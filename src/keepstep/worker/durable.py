@@ -8,7 +8,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -75,7 +74,7 @@ class Engine:
             "log_level": "CRITICAL",
             "serializer": DBOSPortableJSONSerializer(),
             "scheduler_polling_interval_sec": 5.0,
-            "notification_listener_polling_interval_sec": 1.0,
+            "notification_listener_polling_interval_sec": 0.1,
         }
         if isinstance(self._database, str):
             config["system_database_url"] = self._database
@@ -128,10 +127,9 @@ class Engine:
 
         return await asyncio.to_thread(call)
 
-    async def stop(self, seconds: int) -> None:
-        """Take nothing more, give what is under way *seconds* to end, and let go."""
-        with suppress(Exception):
-            await asyncio.to_thread(lambda: DBOS.destroy(workflow_completion_timeout_sec=seconds))
+    async def stop(self) -> None:
+        """Take nothing more, and let go; what is under way is found begun by the next one."""
+        await asyncio.to_thread(DBOS.destroy)
 
 
 def _file_engine(file: Path) -> sa.Engine:

@@ -103,7 +103,7 @@ class Engine(Protocol):
         """Forget what ended before the moment *before*."""
         ...
 
-    async def stop(self, seconds: int) -> None:
+    async def stop(self) -> None:
         """Let go."""
         ...
 
@@ -186,7 +186,7 @@ class Worker:
                 break
             await asyncio.sleep(TICK)
         if self._engine is not None:
-            await self._engine.stop(1)
+            await self._engine.stop()
         await asyncio.to_thread(self.workers.leave, self.name)
 
     async def _tick(self) -> None:
