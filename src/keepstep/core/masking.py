@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -19,10 +20,15 @@ _PROOFS: Final = (
 
 def masked(text: str, secrets: Iterable[Secret]) -> str:
     """Return *text* with *secrets* masked: as they are, escaped any number of times, encoded, in hex or in Base64."""
-    patterns = [part for secret in secrets if secret.reveal() for part in _patterns(secret.reveal())]
-    if not patterns:
-        return text
-    return re.sub("|".join(sorted(set(patterns), key=len, reverse=True)), MASK, text, flags=re.IGNORECASE)
+    known = frozenset(secret.reveal() for secret in secrets) - {""}
+    return _pattern(known).sub(MASK, text) if known else text
+
+
+@lru_cache(maxsize=64)
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
+    """Return the pattern of *secrets*; the few that a process uses are looked for in every request and answer."""
+    parts = {part for secret in secrets for part in _patterns(secret)}
+    return re.compile("|".join(sorted(parts, key=len, reverse=True)), re.IGNORECASE)
 
 
 def masked_report(text: str, secrets: Iterable[Secret]) -> str:
