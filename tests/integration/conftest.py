@@ -9,6 +9,7 @@ from keepstep.store.database import Database, open_database, sqlite_url
 from tests.integration import postgres
 from tests.integration.cli_world import cli, company  # noqa: F401 - fixtures of the command line
 from tests.integration.endpoint_world import hr  # noqa: F401 - an application of one's own
+from tests.integration.run_world import RunWorld, own_database, run_world
 from tests.integration.store_world import TickingClock
 
 
@@ -41,3 +42,15 @@ def database(store_url: str) -> Iterator[Database]:
 @pytest.fixture
 def clock() -> TickingClock:
     return TickingClock()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def runs(request, tmp_path: Path) -> Iterator[RunWorld]:
+    """A home for runs of templates, on each database."""
+    if request.param == "sqlite":
+        with run_world(tmp_path / "home") as world:
+            yield world
+        return
+    server = request.getfixturevalue("postgres_server")
+    with own_database(server) as url, run_world(tmp_path / "home", url) as world:
+        yield world

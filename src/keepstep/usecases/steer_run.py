@@ -19,7 +19,7 @@ from keepstep.core.template_step import Ended, following
 from keepstep.core.template_version import TemplateVersion
 from keepstep.errors import UsageError
 from keepstep.ports import Audit
-from keepstep.usecases.wait_for import may_decide
+from keepstep.usecases.wait_for import is_wait, may_decide
 
 _PAGE = 1000
 
@@ -127,7 +127,9 @@ class Steering:
             ended = SubjectState.SUCCEEDED if goal.success else SubjectState.FAILED
             after = replace(moved, state=ended, given=given)
         else:
-            after = replace(moved, state=SubjectState.READY, block=goal, given=given)
+            # as after a wait that ended: whether the run is called off is judged before anything is begun
+            state = SubjectState.WAITING if is_wait(spec) else SubjectState.READY
+            after = replace(moved, state=state, block=goal, given=given)
         done = Finished(execution=subject.executions, block=block, result=result, after=after)
         if not self.runs.step_aside(run.id, done):
             raise UsageError(
