@@ -177,9 +177,7 @@ class RunWorld:
 
         with self.open() as store:
             subject = store.template_runs.where(run.id, position)
-            step = BlockStep(
-                position=position, execution=subject.executions, block=block, state=BlockState.BEGUN
-            )
+            step = BlockStep(position=position, execution=subject.executions, block=block, state=BlockState.BEGUN)
             with store.database.write() as connection:
                 assert block_steps.begin(store.database, connection, 1, step, datetime.now(UTC))
 
@@ -189,7 +187,7 @@ def run_world(home: Path, database_url: str = "") -> Iterator[RunWorld]:
     """Give a world in the folder *home*."""
     home.mkdir()
     made: list[RunWorld] = []
-    with recording_server(lambda request: made[0].answer(request)) as app:
+    with recording_server(lambda request: made[0].answer(request)) as app:  # noqa: PLW0108 - there is no world yet
         made.append(RunWorld(home=home, app=app, database_url=database_url))
         yield made[0]
 
@@ -201,5 +199,3 @@ def own_database(server: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     yield server.replace("/postgres?", f"/{name}?")
-
-

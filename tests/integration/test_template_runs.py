@@ -68,7 +68,9 @@ def test_without_an_arrow_for_it_a_failure_ends_the_run_of_the_subject(runs):
 
 
 def test_a_loop_without_an_end_is_stopped_and_named(runs):
-    runs.template({"check": {"if": '{{ cn == "Ana" }}', "then": "say"}, "say": {"webhook": "app.blind", "next": "check"}})
+    runs.template(
+        {"check": {"if": '{{ cn == "Ana" }}', "then": "say"}, "say": {"webhook": "app.blind", "next": "check"}}
+    )
     run = runs.run("Ana", "Ivo")
     assert runs.stands(run) == {"Ana": ("failed", "check"), "Ivo": ("succeeded", "check")}
     assert "loop without an end" in runs.why(run)
@@ -88,7 +90,7 @@ def test_a_sub_template_reads_what_its_own_blocks_gave(runs):
             "inner": {"subject": "corp.users", "start": "greet", "blocks": inner},
         }
     )
-    runs.answer = lambda request: Reply({"id": "7"})
+    runs.answer = lambda _: Reply({"id": "7"})
     run = runs.run("Ana")
     assert [request.json["text"] for request in runs.app.to("/again")] == ["7 for Ana"]
     assert [block for block, _ in runs.path(run)] == ["all/greet", "all/say", "all/done", "last"]
@@ -137,10 +139,10 @@ def test_a_wait_ends_when_its_condition_holds_or_its_deadline_passed(runs):
 def test_a_wait_asks_the_application_each_time_and_gives_what_it_answered(runs):
     wait = {"wait_until": '{{ blocks.wait.state == "ready" }}', "poll": "app.ready", "every": "1m", "next": "say"}
     runs.template({"wait": wait, "say": {"webhook": "app.again", "with": {"text": "{{ blocks.wait.state }}"}}})
-    runs.answer = lambda request: Reply({"state": "busy"})
+    runs.answer = lambda _: Reply({"state": "busy"})
     run = runs.run("Ana")
     assert runs.stands(run) == {"Ana": ("waiting", "wait")}
-    runs.answer = lambda request: Reply({"state": "ready"})
+    runs.answer = lambda _: Reply({"state": "ready"})
     runs.pass_by(run, minutes=2)
     assert runs.work(run).state == "done"
     assert [request.json for request in runs.app.to("/again")] == [{"text": "ready"}]

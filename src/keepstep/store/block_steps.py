@@ -82,7 +82,7 @@ def failed_at(connection: Connection, run: int, positions: Sequence[int]) -> dic
         .where(BLOCK_STEPS.c.run == run, BLOCK_STEPS.c.position.in_(list(positions)), BLOCK_STEPS.c.state.in_(bad))
         .order_by(BLOCK_STEPS.c.execution)
     )
-    return {position: block for position, block in connection.execute(statement)}  # the last one stays
+    return {row.position: row.block for row in connection.execute(statement)}  # the last one stays
 
 
 def of_subject(connection: Connection, run: int, position: int) -> list[BlockStep]:
