@@ -226,11 +226,13 @@ def change_of(action: DirectoryAction, render: Render, record: Record | None) ->
         case Verb.JOIN | Verb.LEAVE:
             return _memberships(action, render, record)
         case Verb.EXPIRE if action.expire is not None:
-            when = render(action.expire, "expire")
-            return _change(ActionKind.UPDATE, {"accountExpires": () if when in {(), (NEVER,)} else when}, "expire")
+            # a date that is missing must not make an account that lasts for ever: only the word does
+            when = _needed(render(action.expire, "expire"), "expire")
+            return _change(ActionKind.UPDATE, {"accountExpires": () if when == (NEVER,) else when}, "expire")
         case Verb.MANAGER if action.set_manager is not None:
-            dn = action.set_manager.dn
-            return _change(ActionKind.UPDATE, {"manager": render(dn, "set_manager.dn") if dn else ()}, "set manager")
+            dn, place = action.set_manager.dn, "set_manager.dn"
+            manager = _needed(render(dn, place), place) if dn else ()
+            return _change(ActionKind.UPDATE, {"manager": manager}, "set manager")
         case _:
             return _change(ActionKind.DELETE, {}, "delete")
 

@@ -9,7 +9,7 @@ from keepstep.core.directory_action import READ, Change, DirectoryAction, Verb, 
 from keepstep.core.plan import ActionKind
 from keepstep.core.subject import Order
 from keepstep.core.values import NativeKey, Record, Values
-from keepstep.errors import ConnectorError, KeepstepError
+from keepstep.errors import ConnectorError, KeepstepError, MacroError
 from keepstep.ports import (
     Absent,
     Conflict,
@@ -110,7 +110,7 @@ class _Act:
         found = await self.connector.find(query, spec.by, value) if value else []
         if len(found) != 1:
             told = f"set_manager: {len(found)} users have this {spec.by}, where one is needed"
-            raise ConnectorError(told)
+            raise MacroError(told)
         return Change(
             kind=ActionKind.UPDATE,
             attributes={"manager": found[0].attributes.get("distinguishedName", ())},
