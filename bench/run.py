@@ -17,6 +17,7 @@ BENCHMARKS = {
     "apply": 3,
     "directory": 5,
     "diff": 3,
+    "orchestrate": 1,
 }
 """Name of the module, and its rounds."""
 

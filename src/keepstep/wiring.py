@@ -41,6 +41,7 @@ from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.orchestrate import RunDesk, orchestrate
+from keepstep.usecases.rescue import rescue
 from keepstep.usecases.steer_run import Steering
 
 if TYPE_CHECKING:
@@ -211,6 +212,11 @@ class Installation:
         name = settings.worker if shared else "local"
         engine_database = settings.database_url if shared else settings.home / "engine.db"
         desks = Desks(self)
+
+        async def rescued() -> None:
+            ports = desks.current().ports
+            await rescue(ports, self.journal, self.configuration(), tell)
+
         try:
             yield Worker(
                 name=name,
@@ -220,6 +226,7 @@ class Installation:
                 works={ChunkKind.TEMPLATE: lambda claim: orchestrate(desks.current(), claim)},
                 clock=SystemClock(),
                 tell=tell,
+                rescue=rescued,
                 tempo=Tempo(silence=settings.worker_silence, beat=settings.worker_silence / 6),
             )
         finally:

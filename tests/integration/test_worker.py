@@ -159,3 +159,24 @@ def test_a_killed_command_is_gone_on_with_by_a_worker(company):
         assert process.wait(30) == 0
     assert (company.home / "corp.ldif").read_text().count("description: seen") == 30
     assert PASSWORD not in company.good("run", "list")
+
+
+def test_a_plan_whose_application_was_killed_is_gone_on_with_by_a_worker(company):
+    assert company.run("plan", "staff", "--out", company.home / "p").exit_code == 10
+    before = len(company.emulator.requests())
+    company.emulator.add_fault("latency:ms=700")
+    with company.process("apply", company.home / "p") as process:
+        while not any("upsert" in one["path"] for one in company.emulator.requests(before)):
+            assert process.poll() is None
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+    company.emulator.clear_faults()
+    assert "running" in company.good("run", "list")
+    with company.process("serve", "--role", "worker") as process:
+        told = next(line for line in process.stdout if "was interrupted" in line)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    assert "is done now" in told
+    names = [person.get("externalId") for person in company.emulator.persons()]
+    assert len(names) == len(set(names)) > 0
+    assert company.run("plan", "staff").exit_code == 0

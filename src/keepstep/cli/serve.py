@@ -1,7 +1,5 @@
 """`keepstep serve`: a process that stays and goes on with what is due."""
 
-import asyncio
-import signal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +32,9 @@ def serve(
     """Go on with the runs that are due, until it is stopped (Ctrl-C, SIGTERM)."""
     if role not in set(Role):
         raise UsageError(f'there is no role "{role}"', hint="--role worker goes on with runs")
+    import asyncio
+    import signal
+
     invocation.stopped = "what was under way is taken up by the next worker"
 
     def work(store: "Installation") -> None:

@@ -48,6 +48,11 @@ class SqlJournal:
         with self._database.read() as connection:
             return runs.unfinished(connection, rule)
 
+    def unfinished(self) -> list[Run]:
+        """Return the runs that have not ended, oldest first; somebody may be at work on them."""
+        with self._database.read() as connection:
+            return runs.all_unfinished(connection)
+
     def close_run(self, run: RunId, state: RunState, note: str = "") -> None:
         """Say how a run ended, and let go of its rule. RUNNING: leave it unfinished, to be taken up again."""
         with self._database.write() as connection:

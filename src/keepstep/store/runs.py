@@ -47,6 +47,12 @@ def unfinished(connection: Connection, rule: str) -> Run | None:
     return None if row is None else _run(row)
 
 
+def all_unfinished(connection: Connection) -> list[Run]:
+    """Return the runs that have not ended, oldest first."""
+    statement = _RUNS.where(RUNS.c.state == RunState.RUNNING.value).order_by(RUNS.c.number)
+    return [_run(row) for row in connection.execute(statement)]
+
+
 def newest(connection: Connection, limit: int) -> list[Run]:
     """Return the newest runs first."""
     return [_run(row) for row in connection.execute(_RUNS.order_by(RUNS.c.number.desc()).limit(limit))]

@@ -55,14 +55,7 @@ async def apply(
             f'rule "{plan.rule}", its mapping, a schema or an address changed since the plan was made',
             hint=f"run `keepstep plan {plan.rule}` again and review the new plan",
         )
-    if trips := check_plan(plan, rule.guards):
-        if override is None:
-            raise GuardTripped(
-                "; ".join(trip.text for trip in trips),
-                hint="nothing was written; if this is right, apply with --override-guards and a reason",
-            )
-        detail = {"plan": plan.digest, "reason": override.reason, "trips": "; ".join(trip.text for trip in trips)}
-        ports.audit.add("override_guards", plan.rule, detail, operator=override.operator)
+    _guarded(ports, plan, rule, override)
     await _finish_half_made(ports, plan, basis)
     run = ports.journal.open_run(plan, operator=ports.operator)
     ports.audit.add("apply", plan.rule, {"plan": plan.digest, "run": run.id}, operator=ports.operator)
@@ -80,6 +73,20 @@ async def apply(
     ports.audit.add("applied", plan.rule, {"run": run.id, "state": state, **_texts(counts)}, operator=ports.operator)
     undone = tuple(result for result in results if result.state is not EffectState.DONE)
     return RunSummary(run=run, state=state, counts=dict(counts), undone=undone, note=note)
+
+
+def _guarded(ports: Ports, plan: Plan, rule: SyncRule, override: Override | None) -> None:
+    """Judge the guards, unless a run of this plan goes on: they were judged when it began. GuardTripped, or audited."""
+    former = ports.journal.interrupted(plan.rule)
+    if former is not None and former.plan == plan.digest:
+        return
+    if trips := check_plan(plan, rule.guards):
+        told = "; ".join(trip.text for trip in trips)
+        if override is None:
+            hint = "nothing was written; if this is right, apply with --override-guards and a reason"
+            raise GuardTripped(told, hint=hint)
+        detail = {"plan": plan.digest, "reason": override.reason, "trips": told}
+        ports.audit.add("override_guards", plan.rule, detail, operator=override.operator)
 
 
 async def _finish_half_made(ports: Ports, plan: Plan, basis: Basis) -> None:

@@ -25,6 +25,7 @@ _FIRST_GAP: Final = 1.0
 _LONGEST_GAP: Final = 300.0
 _KEPT: Final = timedelta(days=1)
 _LEAVING_SECONDS: Final = 20
+_RESCUE_SECONDS: Final = 10
 
 
 class Chunks(Protocol):
@@ -118,7 +119,10 @@ class Tempo:
 
 @dataclass(slots=True, kw_only=True)
 class Worker:
-    """One worker. *make_engine* gives the engine for the turns that are handed to it."""
+    """One worker. *make_engine* gives the engine for the turns that are handed to it.
+
+    *rescue*: goes on with what other processes left unfinished; a worker that stays calls it from time to time.
+    """
 
     name: str
     make_engine: Callable[[Callable[[str], Awaitable[None]]], Engine]
@@ -128,6 +132,9 @@ class Worker:
     clock: Clock
     tell: Tell
     tempo: Tempo = field(default_factory=Tempo)
+    rescue: Callable[[], Awaitable[None]] | None = None
+    _rescuing: asyncio.Task[None] | None = None
+    _rescued: datetime | None = None
     _engine: Engine | None = None
     _told: set[str] = field(default_factory=set[str])
     _busy: set[str] = field(default_factory=set[str])
@@ -146,6 +153,7 @@ class Worker:
         try:
             while not stop.is_set():
                 await self._tick()
+                self._look_after()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), TICK)
         finally:
@@ -181,6 +189,10 @@ class Worker:
     async def _leave(self) -> None:
         """Take nothing more, let what is under way end, and leave the rest to the next one."""
         self._leaving = True
+        if self._rescuing is not None and not self._rescuing.done():
+            self._rescuing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._rescuing
         for _ in range(round(_LEAVING_SECONDS / TICK)):
             if not self._busy:
                 break
@@ -205,6 +217,21 @@ class Worker:
         if self._cleaned is None or now - self._cleaned > _KEPT:
             self._cleaned = now
             await engine.forget(now - _KEPT)
+
+    def _look_after(self) -> None:
+        """Begin to go on with what other processes left, unless that is under way or was just done."""
+        now = self.clock.now()
+        recent = self._rescued is not None and (now - self._rescued).total_seconds() < _RESCUE_SECONDS
+        if self.rescue is None or recent or (self._rescuing is not None and not self._rescuing.done()):
+            return
+        self._rescued = now
+        self._rescuing = asyncio.create_task(self._safely(self.rescue))
+
+    async def _safely(self, rescue: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await rescue()
+        except KeepstepError as exc:
+            self.tell(exc.message)
 
     async def _take_over(self, engine: Engine, now: datetime) -> None:
         """Have what the dead had begun carried out by the living; one worker at a time does this."""
