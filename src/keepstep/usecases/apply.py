@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from keepstep.core.basis import Basis
-from keepstep.core.guard import Override, check_plan
+from keepstep.core.guard import Override
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import ORDER, REMOVALS, Action, ActionKind, Plan, digest_record
@@ -16,8 +16,9 @@ from keepstep.core.run import EffectState, Run, RunState, StepResult
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
-from keepstep.errors import GuardTripped, PlanStale
+from keepstep.errors import PlanStale
 from keepstep.ports import Absent, Conflict, Connector, Done, Effect, NotSent, Outcome, Ports, Query, Refused, Unknown
+from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
 from keepstep.usecases.reconcile import prepare
 from keepstep.usecases.settle import in_force, settle_unknown, undone
@@ -55,7 +56,7 @@ async def apply(
             f'rule "{plan.rule}", its mapping, a schema or an address changed since the plan was made',
             hint=f"run `keepstep plan {plan.rule}` again and review the new plan",
         )
-    _guarded(ports, plan, rule, override)
+    judge_guards(ports, plan, rule, override)
     await _finish_half_made(ports, plan, basis)
     run = ports.journal.open_run(plan, operator=ports.operator)
     ports.audit.add("apply", plan.rule, {"plan": plan.digest, "run": run.id}, operator=ports.operator)
@@ -73,20 +74,6 @@ async def apply(
     ports.audit.add("applied", plan.rule, {"run": run.id, "state": state, **_texts(counts)}, operator=ports.operator)
     undone = tuple(result for result in results if result.state is not EffectState.DONE)
     return RunSummary(run=run, state=state, counts=dict(counts), undone=undone, note=note)
-
-
-def _guarded(ports: Ports, plan: Plan, rule: SyncRule, override: Override | None) -> None:
-    """Judge the guards, unless a run of this plan goes on: they were judged when it began. GuardTripped, or audited."""
-    former = ports.journal.interrupted(plan.rule)
-    if former is not None and former.plan == plan.digest:
-        return
-    if trips := check_plan(plan, rule.guards):
-        told = "; ".join(trip.text for trip in trips)
-        if override is None:
-            hint = "nothing was written; if this is right, apply with --override-guards and a reason"
-            raise GuardTripped(told, hint=hint)
-        detail = {"plan": plan.digest, "reason": override.reason, "trips": told}
-        ports.audit.add("override_guards", plan.rule, detail, operator=override.operator)
 
 
 async def _finish_half_made(ports: Ports, plan: Plan, basis: Basis) -> None:
