@@ -26,6 +26,7 @@ from keepstep.ports import (
 
 _TRIES: Final = 2
 _SIGN_IN: Final = "sAMAccountName"
+_UNSEEN: Final = "nothing of the object is left that the service account may see, also not among what was deleted"
 _MOVING: Final = frozenset({Verb.CREATE, Verb.MOVE, Verb.RENAME, Verb.RESTORE})
 
 
@@ -138,7 +139,7 @@ class _Act:
             outcome = await self.connector.replace_password(key, must_change=must_change)
         else:
             outcome = await self.connector.restore(key)
-        return await self._told(outcome, words, "")
+        return await self._told(outcome, words, _UNSEEN if isinstance(outcome, Absent) else "")
 
     async def _told(self, outcome: Outcome, words: str, detail: str) -> BlockResult:
         result = _ended(outcome, words, detail, gone=self.action.verb is Verb.DELETE)

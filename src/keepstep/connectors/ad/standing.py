@@ -12,7 +12,7 @@ from keepstep.core.directory_values import Wire, decode, is_enabled, is_locked, 
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
 from keepstep.core.values import NativeKey
 
-_ASKED: Final = (
+ASKED: Final = (
     "objectGUID",
     "objectSid",
     "objectClass",
@@ -79,7 +79,7 @@ async def standings(
         wanted = with_keys(some)
         if not wanted:
             continue
-        for entry in await session.find(Search(base=base, filter=wanted, attributes=(*_ASKED, *more))):
+        for entry in await session.find(Search(base=base, filter=wanted, attributes=(*ASKED, *more))):
             standing = standing_of(await complete_values(session, entry), shields)
             if standing is not None:
                 found[standing.key] = standing
@@ -88,7 +88,7 @@ async def standings(
 
 async def standing_at(session: Session, dn: str, shields: Shields) -> Standing | None:
     """Return how the object called *dn* stands, or None if it is not there."""
-    entry = await session.base(dn, _ASKED)
+    entry = await session.base(dn, ASKED)
     return None if entry is None else standing_of(await complete_values(session, entry), shields)
 
 

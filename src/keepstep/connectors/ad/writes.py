@@ -11,6 +11,7 @@ from keepstep.connectors.ad.session import Change, Operation
 from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish, wish_of
 from keepstep.core.directory_values import unicode_pwd
+from keepstep.core.first_password import Delivery
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
 from keepstep.errors import ConnectorError
@@ -97,4 +98,6 @@ async def new_password(desk: Desk, standing: Standing | None, *, must_change: bo
         return refused
     if must_change:
         refused = await change_values(desk, standing, [Change(Operation.REPLACE, "pwdLastSet", (b"0",))])
-    return Done(standing.key) if refused is None else refused
+    sealed = desk.spec.new_accounts.deliver is Delivery.SEALED and desk.handover is not None
+    told = "" if sealed else "nobody learns the new password: `new_accounts.deliver` is not sealed"
+    return Done(standing.key, told) if refused is None else refused
