@@ -27,6 +27,7 @@ from keepstep.ports import (
 _TRIES: Final = 2
 _SIGN_IN: Final = "sAMAccountName"
 _UNSEEN: Final = "nothing of the object is left that the service account may see, also not among what was deleted"
+_MEMBERSHIP: Final = frozenset({Verb.JOIN, Verb.LEAVE})
 _MOVING: Final = frozenset({Verb.CREATE, Verb.MOVE, Verb.RENAME, Verb.RESTORE})
 
 
@@ -72,10 +73,16 @@ class _Act:
             return _ended(Absent(), verb, told, gone=gone)
         if verb is Verb.RESET_PASSWORD:
             return await self._beyond("reset the password")
+        if verb in _MEMBERSHIP and not await self._joins():
+            return _ended(Refused(f"{self.objects} join and leave no groups: only users do"), verb, "")
         change = await self._manager() if self._finds_manager else change_of(self.action, self._render, record)
         if change.kind is ActionKind.UPDATE and not change.attributes:
             return _ended(Done(self.order.subject.key), change.words, "it was so already")
         return await self._apply(change, self.order.subject.key)
+
+    async def _joins(self) -> bool:
+        kind = (await self.connector.schema(self.objects)).attribute("memberOf")
+        return kind is not None and kind.writable
 
     @property
     def _finds_manager(self) -> bool:
