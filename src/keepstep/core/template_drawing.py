@@ -1,6 +1,6 @@
 """A template drawn, as text and as a picture, with the path of a run marked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -26,6 +26,7 @@ _HEIGHT: Final = 58
 _GAP_X: Final = 70
 _GAP_Y: Final = 64
 _MARGIN: Final = 40
+_LANE: Final = 16
 _LETTERS: Final = 30
 _WORDS: Final[Mapping[str, str]] = {
     "next": "",
@@ -101,7 +102,10 @@ def drawn_svg(name: str, template: TemplateSpec, path: Path | None = None) -> st
     """Return *template* as an SVG picture that fits light and dark pages; the path of a run is marked."""
     path = path or Path()
     places = _places(template)
-    width = max(x for x, _ in places.values()) + _WIDTH + 2 * _MARGIN
+    tops = {key: y for key, (_, y) in places.items()}
+    pairs = [(key, goal) for key, block in template.blocks.items() for _, goal in block.arrows() if goal in tops]
+    lanes = sum(tops[goal] - tops[key] > _HEIGHT + _GAP_Y for key, goal in pairs)
+    width = max(x for x, _ in places.values()) + _WIDTH + lanes * _LANE + _MARGIN
     height = max(y for _, y in places.values()) + _HEIGHT + _MARGIN
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     fonts = 'font-family="system-ui, sans-serif" font-size="13"'
@@ -111,11 +115,7 @@ def drawn_svg(name: str, template: TemplateSpec, path: Path | None = None) -> st
         _STYLE,
         _TIP,
     ]
-    taken = path.taken()
-    for key, block in template.blocks.items():
-        for number, (word, goal) in enumerate(block.arrows()):
-            if goal in places:
-                parts.append(_arrow(places[key], places[goal], _WORDS.get(word, word), number, (key, goal) in taken))
+    parts += _arrows(template, places, path.taken())
     results = path.results()
     for key, place in places.items():
         state = "here" if key == path.at else results.get(key, "")
@@ -124,7 +124,8 @@ def drawn_svg(name: str, template: TemplateSpec, path: Path | None = None) -> st
 
 
 _TIP: Final = (
-    '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="10" markerHeight="10" '
+    'orient="auto" markerUnits="userSpaceOnUse">'
     '<path d="M0 0 8 4 0 8z" class="tip"/></marker></defs>'
 )
 _STYLE: Final = """<style>
@@ -151,23 +152,53 @@ def _box(key: str, block: BlockSpec, place: tuple[int, int], state: str) -> str:
     )
 
 
-def _arrow(source: tuple[int, int], goal: tuple[int, int], word: str, number: int, taken: bool) -> str:  # noqa: FBT001 - drawn or not
-    """Return the arrow between two boxes: down where the goal is below, around the side where it leads back."""
+def _arrows(
+    template: TemplateSpec, places: Mapping[str, tuple[int, int]], taken: Collection[tuple[str, str]]
+) -> Iterator[str]:
+    """Yield the arrows: straight to the next row, else in a lane of its own beside all boxes, so that none is crossed.
+
+    What leads on goes down on the right, what leads back goes up on the left.
+    """
+    right = max(x for x, _ in places.values()) + _WIDTH
+    left = min(x for x, _ in places.values())
+    lanes = {"right": 0, "left": 0}
+    for key, block in template.blocks.items():
+        for number, (word, goal) in enumerate(block.arrows()):
+            if goal not in places:
+                continue
+            source, end = places[key], places[goal]
+            if end[1] - source[1] == _HEIGHT + _GAP_Y:
+                line, spot = _straight(source, end, number)
+            else:
+                side = "right" if end[1] > source[1] else "left"
+                lanes[side] += 1
+                edge = right + lanes[side] * _LANE if side == "right" else left - lanes[side] * _LANE
+                line, spot = _around(source, end, edge, number)
+            kind = "arrow taken" if (key, goal) in taken else "arrow"
+            told = _WORDS.get(word, word)
+            label = f'<text class="word" x="{spot[0]:.0f}" y="{spot[1]:.0f}">{escape(told)}</text>' if told else ""
+            yield f'<path class="{kind}" d="{line}" marker-end="url(#tip)"/>{label}'
+
+
+def _straight(source: tuple[int, int], goal: tuple[int, int], number: int) -> tuple[str, tuple[float, float]]:
+    """Return the line down to a box of the next row, and where its word stands."""
     shift = (number - 0.5) * 26
     x1, y1 = source[0] + _WIDTH / 2 + shift, source[1] + _HEIGHT
     x2, y2 = goal[0] + _WIDTH / 2 + shift / 2, goal[1]
-    if goal[1] > source[1]:
-        middle = (y1 + y2) / 2
-        line = f"M{x1:.0f} {y1} C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2}"
-        spot = (x1 + (x2 - x1) * 0.25 + 6, y1 + 18)
-    else:
-        side = min(source[0], goal[0]) - 22 - number * 6
-        y1, y2 = source[1] + _HEIGHT / 2, goal[1] + _HEIGHT / 2
-        line = f"M{source[0]} {y1:.0f} C{side} {y1:.0f} {side} {y2:.0f} {goal[0]} {y2:.0f}"
-        spot = (source[0] - 60, y1 - 6)
-    kind = "arrow taken" if taken else "arrow"
-    label = f'<text class="word" x="{spot[0]:.0f}" y="{spot[1]:.0f}">{escape(word)}</text>' if word else ""
-    return f'<path class="{kind}" d="{line}" marker-end="url(#tip)"/>{label}'
+    middle = (y1 + y2) / 2
+    line = f"M{x1:.0f} {y1} C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2}"
+    return line, (x1 + 6 + max(0.0, x2 - x1) * 0.2, y1 + 18)
+
+
+def _around(source: tuple[int, int], goal: tuple[int, int], edge: int, number: int) -> tuple[str, tuple[float, float]]:
+    """Return the line that goes around by the lane at *edge*, and where its word stands."""
+    beside = edge > source[0]
+    x1 = source[0] + (_WIDTH if beside else 0)
+    x2 = goal[0] + (_WIDTH if beside else 0)
+    y1 = source[1] + 16 + number * 14
+    y2 = goal[1] + _HEIGHT - 12
+    line = f"M{x1} {y1} H{edge} V{y2} H{x2}"
+    return line, (x1 + 5 if beside else x1 - 44, y1 - 4)
 
 
 def _short(text: str) -> str:
@@ -201,9 +232,13 @@ def _places(template: TemplateSpec) -> Mapping[str, tuple[int, int]]:
     for key, level in _levels(template).items():
         rows.setdefault(level, []).append(key)
     widest = max(len(row) for row in rows.values())
+    levels = _levels(template)
+    pairs = [(key, goal) for key, block in template.blocks.items() for _, goal in block.arrows()]
+    backward = [key for key, goal in pairs if levels.get(goal, 0) <= levels[key]]
+    lanes = len(backward) + 3
     places: dict[str, tuple[int, int]] = {}
     for level, row in rows.items():
-        left = _MARGIN * 2 + (widest - len(row)) * (_WIDTH + _GAP_X) // 2
+        left = _MARGIN + lanes * _LANE + (widest - len(row)) * (_WIDTH + _GAP_X) // 2
         for number, key in enumerate(row):
             places[key] = (left + number * (_WIDTH + _GAP_X), _MARGIN + level * (_HEIGHT + _GAP_Y))
     return places
