@@ -26,6 +26,8 @@ _LONGEST_GAP: Final = 300.0
 _KEPT: Final = timedelta(days=1)
 _LEAVING_SECONDS: Final = 20
 _RESCUE_SECONDS: Final = 10
+_PATIENCE: Final = 5.0
+"""A command that follows a run waits so many seconds for what is due next."""
 
 
 class Chunks(Protocol):
@@ -172,7 +174,8 @@ class Worker:
                 if entered:
                     await self._tick()
                 watch()
-                if not await asyncio.to_thread(self.chunks.unsettled, run, self.clock.now()):
+                soon = self.clock.now() + timedelta(seconds=_PATIENCE)
+                if not await asyncio.to_thread(self.chunks.unsettled, run, soon):
                     return
                 await asyncio.sleep(TICK)
         finally:
