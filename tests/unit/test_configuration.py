@@ -209,6 +209,14 @@ def test_a_header_that_the_authorization_replaces_is_told(before: str, authoriza
     assert found.split("keepstep.yaml:")[1].startswith(told)
 
 
+def test_a_header_of_a_webhook_that_the_authorization_replaces_is_told_too():
+    text = PROVED.replace("endpoints:", "webhooks:").replace("X-Site", "Authorization")
+    (found,) = mistakes(text)
+    assert "connections.hr.webhooks.list-users.headers.Authorization is never sent" in found
+    other = text.replace("list-users:", "list-users:\n        authorization: none")
+    assert list(understood(other).connections) == ["hr"]
+
+
 DIRECTORY = """\
 version: 1
 connections:

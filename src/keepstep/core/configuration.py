@@ -209,11 +209,14 @@ def _unprotected(connection: RestConnection, path: Path) -> Iterator[Problem]:
 
 
 def _replaced(connection: RestConnection, path: Path) -> Iterator[Problem]:
-    """Yield the headers of the connection and of its own endpoints that its authorization would silently replace."""
+    """Yield the headers of the connection and of its own calls that its authorization would silently replace."""
     proof = proof_header(connection.authorization).lower()
     places: list[tuple[Path, str]] = [((*path, "headers", header), header) for header in connection.headers]
     for name, endpoint in connection.endpoints.items():
         places += [((*path, "endpoints", name, "headers", header), header) for header in endpoint.headers]
+    for name, webhook in connection.webhooks.items():
+        if not webhook.authorization:
+            places += [((*path, "webhooks", name, "headers", header), header) for header in webhook.headers]
     for where, header in places:
         if header.lower() == proof:
             told = f"{'.'.join(map(str, where))} is never sent: the authorization of the connection fills this header"
