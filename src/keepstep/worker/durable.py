@@ -27,7 +27,8 @@ _at_work: list[tuple[Turn, asyncio.AbstractEventLoop]] = []
 """The work of this process, and the loop it belongs to: the engine has a loop and a registry of its own."""
 
 
-@DBOS.workflow(name="turn")
+# without an end to tries: one that was taken up often because workers died is not at fault
+@DBOS.workflow(name="turn", max_recovery_attempts=None)
 async def _workflow(chunk: str) -> None:
     await _step(chunk)
 
