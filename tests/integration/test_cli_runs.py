@@ -86,6 +86,8 @@ def test_who_failed_is_shown_tried_again_and_passed_over(people):
     run = newest(people)["id"]
     assert "user1" in people.good("run", "show", run, "--failed")
     told = people.good("run", "show", run, "--subject", "user1")
+    assert "✘ ▶ find" in people.good("template", "draw", "greet", "--run", run, "--subject", "user1")
+    assert "belong together" in people.bad("template", "draw", "greet", "--run", run, code=2)
     assert "> GET" in told
     assert "< 404" in told
     assert "1 subjects are tried again" in people.good("run", "retry", run)

@@ -104,6 +104,8 @@ def draw(
     subject: Annotated[str, typer.Option("--subject", help="Whose path; needed with --run.")] = "",
 ) -> None:
     """Draw a template as text, or as a picture."""
+    if bool(run_id) is not bool(subject):
+        raise UsageError("--run and --subject belong together: whose path in which run")
     from keepstep.core.template_drawing import Path as Marked
     from keepstep.core.template_drawing import drawn, drawn_svg
 
