@@ -220,7 +220,7 @@ class Installation:
         try:
             yield Worker(
                 name=name,
-                make_engine=lambda turn: Engine(engine_database, name, turn),
+                make_engine=lambda turn: Engine(engine_database, name, turn, schema=self.database.schema),
                 chunks=SqlChunks(self.database),
                 workers=SqlWorkers(self.database),
                 works={ChunkKind.TEMPLATE: lambda claim: orchestrate(desks.current(), claim)},

@@ -44,3 +44,11 @@ def server() -> Iterator[str]:
             call(control, "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
+
+
+def restart(url: str) -> None:
+    """Cut the server off in the middle of everything, and have it back after a moment."""
+    run_as = {"user": "postgres", "group": "postgres"} if os.getuid() == 0 else {}
+    folder = Path(url.partition("?host=")[2])
+    command = (programs() / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-m", "immediate", "-w", "restart")
+    subprocess.run(command, check=True, capture_output=True, timeout=60, cwd=folder, **run_as)

@@ -39,6 +39,14 @@ class Database:
         return self._engine.dialect.name == "postgresql"
 
     @property
+    def schema(self) -> str:
+        """The schema that the tables are in; empty for a file."""
+        if not self.postgres:
+            return ""
+        with self.read() as connection:
+            return str(connection.execute(text("SELECT current_schema()")).scalar_one())
+
+    @property
     def revision(self) -> str:
         """The version of the schema, as the migration that made it is named."""
         with self.read() as connection:

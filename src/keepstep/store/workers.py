@@ -1,14 +1,16 @@
 """The workers of one database: who is alive, and who fell silent."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from keepstep.store.database import Database
 from keepstep.store.tables import WORKERS, storable
 
 _ALONE = ":worker:"
 _FAIL_OVER = ":fail-over:"
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SqlWorkers:
@@ -27,20 +29,22 @@ class SqlWorkers:
         return self.shared or self._database.locks.acquire(_ALONE)
 
     def leave(self, name: str) -> None:
-        """Be at work no longer."""
-        if not self.shared:
+        """Be at work no longer. On a server *name* counts as silent from now on, so what it left is taken over."""
+        if self.shared:
+            with self._database.write() as connection:
+                self._sign(connection, name, _LONG_AGO)
+        else:
             self._database.locks.release(_ALONE)
-        self.forget(name)
 
-    def beat(self, name: str, now: datetime) -> None:
+    def beat(self, name: str) -> None:
         """Say that *name* is alive."""
-        statement = self._database.insert(WORKERS).values(id=storable(name), beat_at=now)
         with self._database.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"beat_at": now}))
+            self._sign(connection, name, _now(connection))
 
-    def silent(self, before: datetime) -> list[str]:
-        """Return who was last alive before the moment *before*."""
+    def silent(self, silence: timedelta) -> list[str]:
+        """Return who gave no sign of life for *silence*."""
         with self._database.read() as connection:
+            before = _now(connection) - silence
             return list(connection.execute(select(WORKERS.c.id).where(WORKERS.c.beat_at < before)).scalars())
 
     def forget(self, name: str) -> None:
@@ -55,3 +59,13 @@ class SqlWorkers:
     def follow(self) -> None:
         """Let another process be that one."""
         self._database.locks.release(_FAIL_OVER)
+
+    def _sign(self, connection: Connection, name: str, at: datetime) -> None:
+        statement = self._database.insert(WORKERS).values(id=storable(name), beat_at=at)
+        connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"beat_at": at}))
+
+
+def _now(connection: Connection) -> datetime:
+    """Return the time of the database: workers on machines whose clocks differ have to agree on who is silent."""
+    now = connection.execute(select(func.now())).scalar_one()
+    return now if now.tzinfo else now.replace(tzinfo=UTC)

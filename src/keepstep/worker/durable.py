@@ -20,6 +20,11 @@ _QUEUE: Final = "chunks"
 _VERSION: Final = "engine-1"
 """Constant: another one would strand what is under way. It changes only with a drain."""
 
+_SCHEMA: Final = 56
+"""PostgreSQL's names have 63 bytes; the engine's schema is called after ours."""
+
+_ENDED: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+
 Turn = Callable[[str], Awaitable[None]]
 """Carries out the turn of a chunk that has this id; never raises for what the work itself came to."""
 
@@ -44,10 +49,14 @@ async def _awaited(turn: Turn, chunk: str) -> None:
 
 
 class Engine:
-    """The engine of this process, of which there is one at most. *name*: who this is among the workers."""
+    """The engine of this process, of which there is one at most. *name*: who this is among the workers.
 
-    def __init__(self, database: "Path | str", name: str, turn: Turn, *, at_once: int = 4) -> None:
+    *schema*: that of the installation, on a server: several may share a database, and each has an engine apart.
+    """
+
+    def __init__(self, database: "Path | str", name: str, turn: Turn, *, schema: str = "", at_once: int = 4) -> None:
         self._database = database
+        self._schema = schema
         self._name = name
         self._at_once = at_once
         self._turn = turn
@@ -80,6 +89,7 @@ class Engine:
         if isinstance(self._database, str):
             config["system_database_url"] = self._database
             config["sys_db_pool_size"] = 10
+            config["dbos_system_schema"] = f"{self._schema[:_SCHEMA]}_engine"
         else:
             config["system_database_engine"] = _file_engine(self._database)
         DBOS(config=config)
@@ -90,11 +100,15 @@ class Engine:
     # in threads of our own.
 
     async def enqueue(self, chunk: str) -> None:
-        """Have the turn *chunk* carried out; nothing happens if it was enqueued before."""
+        """Have the turn *chunk* carried out; nothing happens if it was enqueued before and has not ended.
+
+        One that ended and is due all the same is one of a ledger that was restored from a backup: the ledger is right.
+        """
 
         def call() -> None:
-            with SetWorkflowID(chunk):
-                DBOS.enqueue_workflow(_QUEUE, _workflow, chunk)
+            if _enqueued(chunk) in _ENDED:
+                DBOS.delete_workflows([chunk])
+                _enqueued(chunk)
 
         await asyncio.to_thread(call)
 
@@ -131,6 +145,12 @@ class Engine:
     async def stop(self) -> None:
         """Take nothing more, and let go; what is under way is found begun by the next one."""
         await asyncio.to_thread(DBOS.destroy)
+
+
+def _enqueued(chunk: str) -> str:
+    """Enqueue the turn *chunk*, and return its status."""
+    with SetWorkflowID(chunk):
+        return DBOS.enqueue_workflow(_QUEUE, _workflow, chunk).get_status().status
 
 
 def _file_engine(file: Path) -> sa.Engine:

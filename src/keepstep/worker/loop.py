@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 from keepstep.core.chunk import Chunk, ChunkKind, Claim
 from keepstep.core.run import RunId
-from keepstep.errors import ClaimLost, KeepstepError, StoreError
+from keepstep.errors import ClaimLost, KeepstepError, Retry, StoreError
 from keepstep.ports import Clock
 
 ResultT = TypeVar("ResultT")
@@ -24,7 +24,6 @@ TICK: Final = 0.1
 _FIRST_GAP: Final = 1.0
 _LONGEST_GAP: Final = 300.0
 _KEPT: Final = timedelta(days=1)
-_LEAVING_SECONDS: Final = 20
 _RESCUE_SECONDS: Final = 10
 _PATIENCE: Final = 5.0
 """A command that follows a run waits so many seconds for what is due next."""
@@ -63,15 +62,15 @@ class Workers(Protocol):
         ...
 
     def leave(self, name: str) -> None:
-        """Be at work no longer."""
+        """Be at work no longer; what *name* left is for the others."""
         ...
 
-    def beat(self, name: str, now: datetime) -> None:
+    def beat(self, name: str) -> None:
         """Say that *name* is alive."""
         ...
 
-    def silent(self, before: datetime) -> list[str]:
-        """Return who was last alive before the moment *before*."""
+    def silent(self, silence: timedelta) -> list[str]:
+        """Return who gave no sign of life for *silence*."""
         ...
 
     def forget(self, name: str) -> None:
@@ -113,10 +112,14 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo:
-    """How quickly workers notice: a sign of life *beat* seconds apart; one who gave none for *silence* is dead."""
+    """How quickly workers notice: a sign of life *beat* seconds apart; one who gave none for *silence* is dead.
+
+    *leaving*: for so long one that was told to stop lets what is under way end.
+    """
 
     beat: float = 5.0
     silence: float = 30.0
+    leaving: float = 20.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,13 +138,14 @@ class Worker:
     tell: Tell
     tempo: Tempo = field(default_factory=Tempo)
     rescue: Callable[[], Awaitable[None]] | None = None
-    _rescuing: asyncio.Task[None] | None = None
+    _rescuing: asyncio.Future[None] | None = None
     _rescued: datetime | None = None
     _engine: Engine | None = None
     _told: set[str] = field(default_factory=set[str])
     _busy: set[str] = field(default_factory=set[str])
     _failed: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
     _leaving: bool = False
+    _cut_off: bool = False
     _beaten: datetime | None = None
     _cleaned: datetime | None = None
 
@@ -154,7 +158,7 @@ class Worker:
             )
         try:
             while not stop.is_set():
-                await self._tick()
+                await self._living(self._tick)
                 self._look_after()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), TICK)
@@ -172,7 +176,7 @@ class Worker:
                 if not entered:
                     entered = await self._enter()
                 if entered:
-                    await self._tick()
+                    await self._living(self._tick)
                 watch()
                 soon = self.clock.now() + timedelta(seconds=_PATIENCE)
                 if not await asyncio.to_thread(self.chunks.unsettled, run, soon):
@@ -185,6 +189,8 @@ class Worker:
     async def _enter(self) -> bool:
         if not await asyncio.to_thread(self.workers.enter):
             return False
+        # known before it begins anything: who dies in its first moment is missed too
+        await self._beat()
         self._engine = self.make_engine(self._turn)
         await self._engine.start()
         return True
@@ -196,30 +202,57 @@ class Worker:
             self._rescuing.cancel()
             with suppress(asyncio.CancelledError):
                 await self._rescuing
-        for _ in range(round(_LEAVING_SECONDS / TICK)):
+        for _ in range(round(self.tempo.leaving / TICK)):
             if not self._busy:
                 break
+            await self._living(self._beat)
             await asyncio.sleep(TICK)
         if self._engine is not None:
             await self._engine.stop()
-        await asyncio.to_thread(self.workers.leave, self.name)
+        with suppress(StoreError):
+            await asyncio.to_thread(self.workers.leave, self.name)
 
     async def _tick(self) -> None:
         """Tell the engine what is due, give a sign of life, and look after the dead."""
         engine = self._engine
         assert engine is not None  # noqa: S101 - entered before
         now = self.clock.now()
-        for chunk in await asyncio.to_thread(self.chunks.due, now):
+        due = await asyncio.to_thread(self.chunks.due, now)
+        # what is due no more was carried out, maybe by another worker, and is let go of
+        self._told &= {chunk.id for chunk in due}
+        for chunk in due:
             if chunk.id not in self._told:
                 await engine.enqueue(chunk.id)
                 self._told.add(chunk.id)
-        if self.workers.shared and (self._beaten is None or (now - self._beaten).total_seconds() >= self.tempo.beat):
-            self._beaten = now
-            await asyncio.to_thread(self.workers.beat, self.name, now)
-            await self._take_over(engine, now)
+        if await self._beat():
+            await self._take_over(engine)
         if self._cleaned is None or now - self._cleaned > _KEPT:
             self._cleaned = now
             await engine.forget(now - _KEPT)
+
+    async def _living(self, step: Callable[[], Awaitable[object]]) -> None:
+        """Do *step*; where the database cannot be used for a time, say so, and wait for it."""
+        try:
+            await step()
+        except StoreError as exc:
+            if exc.retry is not Retry.LATER:
+                raise
+            if not self._cut_off:
+                self.tell(f"{exc.message}; tried again until it can")
+            self._cut_off = True
+            await asyncio.sleep(_FIRST_GAP)
+        else:
+            self._cut_off = False
+
+    async def _beat(self) -> bool:
+        """Give a sign of life if it is time for one; return whether it was."""
+        now = self.clock.now()
+        recent = self._beaten is not None and (now - self._beaten).total_seconds() < self.tempo.beat
+        if recent or not self.workers.shared:
+            return False
+        self._beaten = now
+        await asyncio.to_thread(self.workers.beat, self.name)
+        return True
 
     def _look_after(self) -> None:
         """Begin to go on with what other processes left, unless that is under way or was just done."""
@@ -228,17 +261,17 @@ class Worker:
         if self.rescue is None or recent or (self._rescuing is not None and not self._rescuing.done()):
             return
         self._rescued = now
-        self._rescuing = asyncio.create_task(self._safely(self.rescue))
+        self._rescuing = asyncio.ensure_future(self.rescue())
+        self._rescuing.add_done_callback(self._rescue_ended)
 
-    async def _safely(self, rescue: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await rescue()
-        except KeepstepError as exc:
-            self.tell(exc.message)
+    def _rescue_ended(self, rescuing: "asyncio.Future[None]") -> None:
+        """Say what it ran into; the worker goes on, and tries again."""
+        if not rescuing.cancelled() and (exc := rescuing.exception()) is not None:
+            self.tell(_why(exc))
 
-    async def _take_over(self, engine: Engine, now: datetime) -> None:
+    async def _take_over(self, engine: Engine) -> None:
         """Have what the dead had begun carried out by the living; one worker at a time does this."""
-        silent = await asyncio.to_thread(self.workers.silent, now - timedelta(seconds=self.tempo.silence))
+        silent = await asyncio.to_thread(self.workers.silent, timedelta(seconds=self.tempo.silence))
         others = [name for name in silent if name != self.name]
         if not others or not await asyncio.to_thread(self.workers.lead):
             return
@@ -246,7 +279,8 @@ class Worker:
             for name in others:
                 count = await engine.take_over(name)
                 await asyncio.to_thread(self.workers.forget, name)
-                self.tell(f"worker {name} fell silent: {count} of its chunks are taken over")
+                if count:
+                    self.tell(f"worker {name} is gone: {count} of its chunks are taken over")
         finally:
             await asyncio.to_thread(self.workers.follow)
 
@@ -278,8 +312,7 @@ class Worker:
             tries = self._failed[place] = self._failed.get(place, 0) + 1
             gap = min(_FIRST_GAP * 2 ** (tries - 1), _LONGEST_GAP)
             due_at = self.clock.now() + timedelta(seconds=gap)
-            why = exc.message if isinstance(exc, KeepstepError) else f"a fault in Keepstep ({type(exc).__name__})"
-            self.tell(f"run {chunk.run}, chunk {chunk.number}: {why}; tried again in {gap:.0f} s")
+            self.tell(f"run {chunk.run}, chunk {chunk.number}: {_why(exc)}; tried again in {gap:.0f} s")
         with suppress(ClaimLost):
             await self._insisting(lambda: self.chunks.settle(claim, began, due_at))
 
@@ -291,6 +324,10 @@ class Worker:
             except StoreError as exc:
                 self.tell(exc.message)
                 await asyncio.sleep(_FIRST_GAP)
+
+
+def _why(exc: BaseException) -> str:
+    return exc.message if isinstance(exc, KeepstepError) else f"a fault in Keepstep ({type(exc).__name__})"
 
 
 def _chunk(text: str) -> Chunk:
