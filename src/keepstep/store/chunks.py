@@ -43,6 +43,18 @@ def check(connection: Connection, claim: Claim) -> None:
         raise ClaimLost(f"run {chunk.run}, chunk {chunk.number}: {_TAKEN}")
 
 
+def hold(connection: Connection, run: RunId, numbers: Iterable[int] | None = None) -> None:
+    """Keep workers from writing for the chunks of *run*, or those of *numbers*, until this transaction ends.
+
+    People do this before they write of a run: workers look at their claim first too, so that of two who write of the
+    same subjects one waits for the other, and never each for the other.
+    """
+    statement = select(CHUNKS.c.number).where(CHUNKS.c.run == run).order_by(CHUNKS.c.kind, CHUNKS.c.number)
+    if numbers is not None:
+        statement = statement.where(CHUNKS.c.number.in_(sorted(set(numbers))))
+    connection.execute(statement.with_for_update()).all()
+
+
 def wake(connection: Connection, run: RunId, at: datetime, numbers: Iterable[int] | None = None) -> None:
     """Have all chunks of *run*, or those of *numbers*, looked at from *at* on."""
     statement = update(CHUNKS).where(CHUNKS.c.run == run)

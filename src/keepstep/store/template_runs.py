@@ -215,6 +215,7 @@ class SqlTemplateRuns:
         """Make *run* one of *state*, if it is one of *allowed* now; wake it where that means going on."""
         now = self._clock.now()
         with self._database.write() as connection:
+            chunks.hold(connection, run)
             row = _found(connection, run)
             if row.state not in {one.value for one in allowed}:
                 return False
@@ -242,6 +243,8 @@ class SqlTemplateRuns:
 
     def _move(self, connection: Connection, run: RunId, changed: Sequence[SubjectRun], *, skipped: int = 0) -> int:
         now = self._clock.now()
+        numbers = subjects.chunks_of(connection, _number(connection, run), [one.position for one in changed])
+        chunks.hold(connection, run, numbers)
         row = _found(connection, run)
         if row.state == TemplateRunState.CANCELLED.value:
             return 0
@@ -250,7 +253,6 @@ class SqlTemplateRuns:
         )
         if row.state in {TemplateRunState.PARTIAL.value, TemplateRunState.DONE.value}:
             _set_state(connection, row.number, TemplateRunState.RUNNING, None)
-        numbers = subjects.chunks_of(connection, row.number, [one.position for one in changed])
         chunks.wake(connection, RunId(row.id), now, numbers)
         return moved
 
@@ -263,6 +265,7 @@ class SqlTemplateRuns:
         step = BlockStep(position=place[0], execution=place[1], block=done.block, state=done.result.state)
         with self._database.write() as connection:
             number = _number(connection, run)
+            chunks.hold(connection, run, subjects.chunks_of(connection, number, [done.after.position]))
             if not block_steps.begin(self._database, connection, number, step, now):
                 return False
             if not self._move(connection, run, [done.after], skipped=1):
@@ -281,6 +284,8 @@ class SqlTemplateRuns:
         now = self._clock.now()
         with self._database.write() as connection:
             row = _found(connection, run)
+            numbers = subjects.chunks_of(connection, row.number, [vote.position])
+            chunks.hold(connection, run, numbers)
             kept = {
                 "run": row.number,
                 "position": vote.position,
@@ -294,7 +299,7 @@ class SqlTemplateRuns:
             made = connection.execute(statement.returning(VOTES.c.position)).first() is not None
             moved = update(SUBJECTS).where(SUBJECTS.c.run == row.number, SUBJECTS.c.position == vote.position)
             connection.execute(moved.values(wake_at=now))
-            chunks.wake(connection, RunId(row.id), now, subjects.chunks_of(connection, row.number, [vote.position]))
+            chunks.wake(connection, RunId(row.id), now, numbers)
         return made
 
     def subjects(
