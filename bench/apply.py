@@ -33,8 +33,8 @@ def updates(*, people: int, size: int) -> None:
 
 
 async def _updates(url: str, people: int, size: int) -> None:
+    from keepstep.core.effect import Done, Effect
     from keepstep.core.plan import ActionKind
-    from keepstep.ports import Done, Effect
 
     connector = infobip(url, paced=False)
     found = []

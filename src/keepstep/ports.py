@@ -1,10 +1,11 @@
 """What use cases need from the world."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from keepstep.core.effect import Effect, Outcome
 from keepstep.core.link import Link
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.oauth import Grant
@@ -12,7 +13,7 @@ from keepstep.core.plan import Action, ActionKind, Cost, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.secret import Secret
-from keepstep.core.values import NativeKey, Record, Snapshot, Values, Verdict
+from keepstep.core.values import NativeKey, Record, Snapshot, Verdict
 
 Sink = Callable[[Sequence[Record]], None]
 """Takes the records of one page, in the order they were read."""
@@ -44,72 +45,6 @@ class Finding:
     good: bool
     detail: str
     hint: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """One change to carry out. *key* is the same whenever the same action of the same run is tried again.
-
-    CREATE: *attributes* are all that is wanted; with a *target*, that object was begun by an interrupted create of
-    this key and is to be finished, not made again. UPDATE: *attributes* are only the changed ones (`()` clears),
-    *before* holds what they were. ENABLE, DISABLE, DELETE: *target* only.
-    """
-
-    key: str
-    kind: ActionKind
-    target: NativeKey | None = None
-    attributes: Mapping[str, Values] = field(default_factory=dict[str, Values])
-    before: Mapping[str, Values] = field(default_factory=dict[str, Values])
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The change is in force. *key* is the native key of the object. *made*: names of containers made for it."""
-
-    key: NativeKey
-    detail: str = ""
-    made: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """The object is not there: good for a delete, a finding for everything else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Another object holds an identifier that was to be written, or the object exists already."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The system understood and said no; the same request will be refused again.
-
-    *lasting*: False if not the change was at fault but what stands around it (a missing right, a container that is
-    not there): once a person has mended that, the same change can be made.
-    """
-
-    reason: str
-    lasting: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """It is not known whether the change was made: read before anything else is done."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotSent:
-    """The change was certainly not made, and may be tried again later."""
-
-    reason: str
-
-
-Outcome = Done | Absent | Conflict | Refused | Unknown | NotSent
 
 
 class Connector(Protocol):

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from keepstep.core.effect import Absent, Done, Refused
 from keepstep.core.plan import ActionKind, Cost
 from keepstep.core.values import Completeness, NativeKey
 from keepstep.errors import KeepstepError
-from keepstep.ports import Absent, Done, Finding, Query, Refused
+from keepstep.ports import Finding, Query
 from keepstep.testing.contract import checks, checks_of_directories
 from tests.contract.ldif_subject import subject_in
 from tests.contract.table_subject import subject_in as table_subject_in

@@ -5,8 +5,9 @@ import uuid
 
 from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.core.connection import LdifConnection
+from keepstep.core.effect import Effect
 from keepstep.core.plan import ActionKind
-from keepstep.ports import Effect, Query
+from keepstep.ports import Query
 
 STAFF = "OU=Staff,DC=corp,DC=example"
 

@@ -4,11 +4,12 @@ from contextlib import asynccontextmanager
 
 from keepstep.connectors.rest.connector import RestConnector
 from keepstep.core.connection import RestConnection
+from keepstep.core.effect import Effect
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey
 from keepstep.emulator import Credentials, Emulator, parse_rules, running
-from keepstep.ports import Effect, Query
+from keepstep.ports import Query
 
 SECRETS = {"password": "demo-password", "key": "demo-key", "reader": "demo-read-only-key", "wrong": "not-this-one"}
 BASIC = {"type": "basic", "username": "keepstep", "password": {"secret": "password"}}

@@ -3,8 +3,8 @@
 import pytest
 
 from keepstep.connectors.ad.connector import AdConnector
+from keepstep.core.effect import Conflict, Done, Effect, Refused
 from keepstep.core.plan import ActionKind
-from keepstep.ports import Conflict, Done, Effect, Refused
 
 pytestmark = [pytest.mark.samba]
 

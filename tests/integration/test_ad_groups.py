@@ -3,8 +3,9 @@
 import pytest
 
 from keepstep.connectors.ad.connector import AdConnector
+from keepstep.core.effect import Done, Effect, Refused
 from keepstep.core.plan import ActionKind
-from keepstep.ports import Done, Effect, Query, Refused
+from keepstep.ports import Query
 
 pytestmark = [pytest.mark.samba]
 

@@ -4,10 +4,11 @@ import ldap
 import pytest
 
 from keepstep.connectors.ad.connector import AdConnector
+from keepstep.core.effect import Done, Effect, Refused
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
 from keepstep.errors import SecretMissing, StoreError
-from keepstep.ports import Done, Effect, FirstPassword, Query, Refused
+from keepstep.ports import FirstPassword, Query
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.vault import Vault, create_master_key

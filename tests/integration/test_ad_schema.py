@@ -6,9 +6,10 @@ from base64 import b64encode
 import pytest
 
 from keepstep.connectors.ad.connector import AdConnector
+from keepstep.core.effect import Done, Effect, Refused
 from keepstep.core.plan import ActionKind
 from keepstep.core.schema import ReadOnly
-from keepstep.ports import Done, Effect, Query, Refused
+from keepstep.ports import Query
 
 pytestmark = [pytest.mark.samba]
 

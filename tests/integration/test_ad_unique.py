@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from keepstep.connectors.ad.connector import AdConnector
+from keepstep.core.effect import Conflict, Done, Effect
 from keepstep.core.plan import ActionKind
 from keepstep.core.schema import UniqueScope
 from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError
-from keepstep.ports import Conflict, Done, Effect, Query
+from keepstep.ports import Query
 
 pytestmark = [pytest.mark.samba]
 

@@ -4,10 +4,11 @@ import ldap
 import pytest
 
 from keepstep.connectors.ad.connector import AdConnector
+from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Refused, Unknown
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
 from keepstep.errors import ConnectionLost
-from keepstep.ports import Absent, Conflict, Done, Effect, NotSent, Query, Refused, Unknown
+from keepstep.ports import Query
 
 pytestmark = [pytest.mark.samba]
 

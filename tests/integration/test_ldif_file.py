@@ -13,7 +13,7 @@ import pytest
 from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.connectors.ldif.text import parse_ldif
 from keepstep.core.connection import LdifConnection
-from keepstep.ports import Done, NotSent
+from keepstep.core.effect import Done, NotSent
 from tests.integration.corp_ldif import TREE, build, guid, one, user, write
 
 
@@ -68,7 +68,7 @@ PRELUDE = """
     from keepstep.connectors.ldif.connector import LdifConnector
     from keepstep.core.connection import LdifConnection
     from keepstep.core.plan import ActionKind
-    from keepstep.ports import Effect
+    from keepstep.core.effect import Effect
 
     def connect(path):
         return LdifConnector(LdifConnection(kind="ldif", file="x", base="OU=Staff,DC=corp,DC=example"), Path(path))

@@ -7,11 +7,12 @@ import pytest
 
 from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.core.connection import LdifConnection
+from keepstep.core.effect import Done, Effect, Refused
 from keepstep.core.plan import Action, ActionKind
 from keepstep.core.situation import Situation
 from keepstep.core.values import Completeness
 from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError
-from keepstep.ports import Done, Effect, Query, Refused
+from keepstep.ports import Query
 from tests.integration.corp_ldif import ANA, STAFF, TREE, build, group, guid, guid64, names, one, read, user, write
 
 

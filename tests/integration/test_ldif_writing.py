@@ -8,8 +8,8 @@ import pytest
 
 from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.core.connection import LdifConnection
+from keepstep.core.effect import Absent, Conflict, Done, Effect, Refused
 from keepstep.core.plan import ActionKind
-from keepstep.ports import Absent, Conflict, Done, Effect, Refused
 from tests.integration.corp_ldif import ANA, IVO, STAFF, TREE, build, group, guid, one, user, write
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from keepstep.core.effect import Unknown
 from keepstep.core.values import NativeKey
 from keepstep.errors import WriteRefused
-from keepstep.ports import Unknown
 from tests.integration.rest_world import connect, deletion, one, query, update
 from tests.integration.test_rest_transport import serving, web
 

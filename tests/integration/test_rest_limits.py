@@ -1,6 +1,6 @@
 import pytest
 
-from keepstep.ports import Done
+from keepstep.core.effect import Done
 from tests.integration.rest_world import creation, one, read, update, world
 
 

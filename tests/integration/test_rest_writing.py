@@ -1,10 +1,10 @@
 import pytest
 
+from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Refused, Unknown
 from keepstep.core.plan import Action, ActionKind, Delta
 from keepstep.core.situation import Situation
 from keepstep.core.values import NativeKey
 from keepstep.errors import ConnectionLost, RightMissing
-from keepstep.ports import Absent, Conflict, Done, Effect, NotSent, Refused, Unknown
 from tests.integration.rest_world import connect, creation, deletion, one, query, update, world
 
 MIRA = one(externalId="mira", firstName="Mira", email="mira@example.org", phone="441632960123")

@@ -5,8 +5,8 @@ import pytest
 
 from keepstep.connectors.ad.results import MEANINGS, Answer, Kind, error_of, meaning, outcome_of
 from keepstep.connectors.ad.session import _answer
+from keepstep.core.effect import Absent, Conflict, NotSent, Refused, Unknown
 from keepstep.errors import ConnectionLost, ConnectorError, CredentialsRefused, RightMissing, Throttled, TlsRefused
-from keepstep.ports import Absent, Conflict, NotSent, Refused, Unknown
 
 ERRORS = sorted(
     {kind for kind in vars(ldap).values() if isinstance(kind, type) and issubclass(kind, ldap.LDAPError)},

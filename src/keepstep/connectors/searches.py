@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from keepstep.core.connection import NamedSearch
+from keepstep.core.effect import Effect, Outcome, Refused
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema
 from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey, Record, Verdict
-from keepstep.ports import Connector, Effect, Finding, Foretelling, Outcome, Query, Refused, Sink
+from keepstep.ports import Connector, Finding, Foretelling, Query, Sink
 
 
 class SearchedDirectory:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from keepstep.core.distinguished_name import parse_dn, same_dn
+from keepstep.core.effect import Refused
 from keepstep.core.schema import UniqueScope
 from keepstep.core.values import NULL
-from keepstep.ports import Query, Refused
+from keepstep.ports import Query
 from keepstep.testing.subject import Subject, change, done, expect
 
 

@@ -1,7 +1,7 @@
 """What a connector promises that is only read."""
 
+from keepstep.core.effect import Effect, Refused
 from keepstep.core.plan import ActionKind
-from keepstep.ports import Effect, Refused
 from keepstep.testing.subject import Subject, bare, change, creation, expect
 
 

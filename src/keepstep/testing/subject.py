@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from keepstep.core.effect import Done, Effect, Outcome
 from keepstep.core.plan import ActionKind
 from keepstep.core.schema import Schema
 from keepstep.core.values import NULL, NativeKey, Record, Values
-from keepstep.ports import Connector, Done, Effect, Outcome, Query
+from keepstep.ports import Connector, Query
 
 HOSTILE_TEXTS: Final = (
     "Primjer, Ana",

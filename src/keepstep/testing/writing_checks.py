@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from keepstep.core.effect import Absent, Conflict, Done, Outcome, Refused
 from keepstep.core.plan import ActionKind
 from keepstep.core.values import ENABLED, NULL, Values
-from keepstep.ports import Absent, Conflict, Done, Outcome, Refused
 from keepstep.testing.subject import (
     MULTILINE_TEXTS,
     Subject,

@@ -6,23 +6,12 @@ from typing import Final, Protocol, assert_never, runtime_checkable
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.directory_action import READ, Change, DirectoryAction, Verb, change_of
+from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown
 from keepstep.core.plan import ActionKind
 from keepstep.core.subject import Order
 from keepstep.core.values import NativeKey, Record, Values
 from keepstep.errors import ConnectorError, KeepstepError, MacroError
-from keepstep.ports import (
-    Absent,
-    Conflict,
-    Connector,
-    Done,
-    Effect,
-    NotSent,
-    Outcome,
-    Ports,
-    Query,
-    Refused,
-    Unknown,
-)
+from keepstep.ports import Connector, Ports, Query
 
 _TRIES: Final = 2
 _SIGN_IN: Final = "sAMAccountName"

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Final
 
 from keepstep.core.basis import Basis
+from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown
 from keepstep.core.guard import Override
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
@@ -17,7 +18,7 @@ from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
 from keepstep.errors import PlanStale
-from keepstep.ports import Absent, Conflict, Connector, Done, Effect, NotSent, Outcome, Ports, Query, Refused, Unknown
+from keepstep.ports import Connector, Ports, Query
 from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
 from keepstep.usecases.reconcile import prepare

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from keepstep.core.basis import Basis
 from keepstep.core.diff import Comparison
+from keepstep.core.effect import Absent, Conflict, Done, Effect, Outcome, Refused
 from keepstep.core.identity import Claim, claims_of
 from keepstep.core.plan import Action, ActionKind
 from keepstep.core.values import ENABLED, NULL, NativeKey, Record, Values
-from keepstep.ports import Absent, Conflict, Connector, Done, Effect, Outcome, Query, Refused
+from keepstep.ports import Connector, Query
 
 Intent = tuple[Action, Effect]
 """An action, and the effect that was sent for it."""

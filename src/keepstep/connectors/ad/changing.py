@@ -13,8 +13,8 @@ from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish
 from keepstep.core.directory_values import with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, Rdn
+from keepstep.core.effect import Conflict, Done, Outcome, Refused
 from keepstep.core.schema import Syntax
-from keepstep.ports import Conflict, Done, Outcome, Refused
 
 _DELETED: Final = frozenset({"userPrincipalName"})
 """What Samba clears when asked to delete it, and does not when asked to replace it by nothing (Windows does both)."""

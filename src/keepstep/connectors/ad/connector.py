@@ -22,6 +22,7 @@ from keepstep.connectors.ad.writes import carry_out, new_password, set_password
 from keepstep.core.connection import ActiveDirectoryConnection, Scope
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS, USERS
+from keepstep.core.effect import Effect, NotSent, Outcome
 from keepstep.core.first_password import DomainPolicy
 from keepstep.core.ldap_filter import all_of
 from keepstep.core.plan import Action, ActionKind, Cost
@@ -29,7 +30,7 @@ from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.secret import Resolve, Secret
 from keepstep.core.values import Completeness, NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, ConnectorError
-from keepstep.ports import Effect, Finding, Handover, NotSent, Outcome, Query, Sink
+from keepstep.ports import Finding, Handover, Query, Sink
 
 _UNSEARCHABLE: Final = frozenset({"enabled", "lockedout", "container", "protected"})
 _BATCH: Final = 100

@@ -6,7 +6,7 @@ from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.results import Kind, meaning
 from keepstep.connectors.ad.rights import create_child, lacking
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
-from keepstep.ports import Outcome, Refused
+from keepstep.core.effect import Outcome, Refused
 
 UNIT: Final = "organizationalUnit"
 

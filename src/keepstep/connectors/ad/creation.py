@@ -19,10 +19,10 @@ from keepstep.connectors.ad.standing import Standing, standing_at
 from keepstep.connectors.ad.wishes import Wish
 from keepstep.core.directory_values import ACCOUNT_DISABLED, NORMAL_ACCOUNT, with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
+from keepstep.core.effect import Conflict, Done, Outcome, Refused, Unknown
 from keepstep.core.ldap_filter import equal
 from keepstep.core.secret import Secret
 from keepstep.errors import InvalidName
-from keepstep.ports import Conflict, Done, Outcome, Refused, Unknown
 
 _NEW_USER: Final = str(NORMAL_ACCOUNT | ACCOUNT_DISABLED).encode()
 _NEW_GROUP: Final = b"-2147483646"

@@ -9,10 +9,11 @@ from keepstep.connectors.ad.session import Change, Depth, Operation, Search, Ses
 from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish
 from keepstep.core.directory_values import unicode_pwd
+from keepstep.core.effect import Outcome, Refused
 from keepstep.core.first_password import Delivery, DomainPolicy, Person, compose_password, names_of, unmet
 from keepstep.core.secret import Secret
 from keepstep.errors import ConfigurationError, StoreError
-from keepstep.ports import FirstPassword, Outcome, Refused
+from keepstep.ports import FirstPassword
 
 _COMPLEX: Final = 0x1
 """DOMAIN_PASSWORD_COMPLEX of pwdProperties, MS-SAMR 2.2.1.3."""

@@ -10,9 +10,9 @@ from keepstep.connectors.ad.session import Change, Operation, Session
 from keepstep.connectors.ad.standing import Standing, standing_at
 from keepstep.core.directory_record import Shields
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
+from keepstep.core.effect import Absent, Outcome, Refused
 from keepstep.core.values import Values
 from keepstep.errors import InvalidName
-from keepstep.ports import Absent, Outcome, Refused
 
 _VALUES_AT_ONCE: Final = 1000
 _ALREADY: Final = frozenset({20, 68})

@@ -13,9 +13,9 @@ from keepstep.connectors.ad.session import Change, Entry, Operation, Search
 from keepstep.connectors.ad.standing import ASKED, standing_of, standings
 from keepstep.core.directory_values import guid_bytes
 from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.effect import Absent, Conflict, Done, Outcome, Refused
 from keepstep.core.values import NativeKey
 from keepstep.errors import InvalidName
-from keepstep.ports import Absent, Conflict, Done, Outcome, Refused
 
 _DELETED_NAME: Final = "\nDEL:"
 _TOMBSTONE: Final = (

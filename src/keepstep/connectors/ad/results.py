@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, assert_never
 
+from keepstep.core.effect import Absent, Conflict, NotSent, Outcome, Refused, Unknown
 from keepstep.errors import (
     ConnectionLost,
     ConnectorError,
@@ -17,7 +18,6 @@ from keepstep.errors import (
     TlsRefused,
     WriteRefused,
 )
-from keepstep.ports import Absent, Conflict, NotSent, Outcome, Refused, Unknown
 
 
 @dataclass(frozen=True, slots=True)

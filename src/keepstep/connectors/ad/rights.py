@@ -6,8 +6,9 @@ from typing import Final
 
 from keepstep.connectors.ad.results import Answer, Kind, meaning, outcome_of
 from keepstep.connectors.ad.session import Session
+from keepstep.core.effect import Outcome, Refused
 from keepstep.core.plan import ActionKind
-from keepstep.ports import Finding, Outcome, Refused
+from keepstep.ports import Finding
 
 _EFFECTIVE: Final = "allowedAttributesEffective"
 _CHILDREN: Final = "allowedChildClassesEffective"

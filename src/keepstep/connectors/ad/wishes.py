@@ -9,11 +9,11 @@ from keepstep.connectors.ad.codec import wire_values
 from keepstep.connectors.ad.results import Answer
 from keepstep.core.directory_values import NEVER
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
+from keepstep.core.effect import Refused
 from keepstep.core.schema import Schema, Syntax
 from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import Values
 from keepstep.errors import InvalidName
-from keepstep.ports import Refused
 
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}\Z")
 _SPECIAL: Final = frozenset({"cn", "container", "enabled", "lockedout", "memberof", "member", "accountexpires"})

@@ -11,11 +11,11 @@ from keepstep.connectors.ad.session import Change, Operation
 from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish, wish_of
 from keepstep.core.directory_values import unicode_pwd
+from keepstep.core.effect import Absent, Done, Effect, NotSent, Outcome, Refused, Unknown
 from keepstep.core.first_password import Delivery
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
 from keepstep.errors import ConnectorError
-from keepstep.ports import Absent, Done, Effect, NotSent, Outcome, Refused, Unknown
 
 
 async def carry_out(desk: Desk, effect: Effect, standing: Standing | None) -> Outcome:

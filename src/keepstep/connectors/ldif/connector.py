@@ -19,12 +19,13 @@ from keepstep.core.directory_record import Shields, reader
 from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
 from keepstep.core.directory_values import guid_bytes
 from keepstep.core.distinguished_name import parse_dn, same_dn
+from keepstep.core.effect import Done, Effect, NotSent, Outcome
 from keepstep.core.ldap_filter import Filter, matches, parse, same_text
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.values import Completeness, NativeKey, Record, Values, Verdict
 from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError
-from keepstep.ports import Done, Effect, Finding, NotSent, Outcome, Query, Sink
+from keepstep.ports import Finding, Query, Sink
 
 _PAGE: Final = 1000
 _PAUSE: Final = 0.05

@@ -11,11 +11,11 @@ from keepstep.core.directory_record import Shields, record_of
 from keepstep.core.directory_schema import GROUPS, USERS, wire_of
 from keepstep.core.directory_values import encode, with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, dn_key, parse_dn
+from keepstep.core.effect import Absent, Conflict, Done, Effect, Outcome, Refused
 from keepstep.core.plan import ActionKind
 from keepstep.core.schema import Schema, Syntax
 from keepstep.core.values import ENABLED, PROTECTED, NativeKey, Values
 from keepstep.errors import InvalidName
-from keepstep.ports import Absent, Conflict, Done, Effect, Outcome, Refused
 
 # Never empty: without these an object is none.
 _STANDING: Final = frozenset({"cn", "container", "enabled", "samaccountname"})

@@ -9,9 +9,9 @@ import msgspec
 from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.documents import encode
 from keepstep.connectors.rest.transport import Failure
+from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown
 from keepstep.core.response import BatchResults, ItemAnswer, Meaning, Problem, read_batch
 from keepstep.core.values import NativeKey, Values
-from keepstep.ports import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from keepstep.connectors.rest.writing import Writer
 from keepstep.core.application import ApplicationSpec, ObjectSpec
 from keepstep.core.columns import Columns
 from keepstep.core.connection import RestConnection
+from keepstep.core.effect import Effect, Outcome
 from keepstep.core.exchange import Exchange
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import Action, ActionKind, Cost
@@ -28,7 +29,7 @@ from keepstep.core.schema import AttributeType, Schema
 from keepstep.core.secret import Resolve
 from keepstep.core.values import PROTECTED, NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, ReadIncomplete
-from keepstep.ports import Effect, Finding, Outcome, Query, Sink, Tokens
+from keepstep.ports import Finding, Query, Sink, Tokens
 
 _FEW: Final = 10
 _MANY: Final = 200

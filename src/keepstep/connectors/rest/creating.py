@@ -13,10 +13,10 @@ from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.documents import Sheet, document, encode
 from keepstep.connectors.rest.matching import Identity, folded, match_keys
 from keepstep.core.application import OperationSpec
+from keepstep.core.effect import Conflict, Done, Refused, Unknown
 from keepstep.core.endpoint import fill
 from keepstep.core.response import ItemAnswer
 from keepstep.core.values import NativeKey
-from keepstep.ports import Conflict, Done, Refused, Unknown
 
 
 async def create(caller: Caller, sheet: Sheet, operation: OperationSpec, works: Sequence[Work]) -> None:

@@ -19,12 +19,12 @@ from keepstep.connectors.rest.documents import Sheet, document, encode, overwrit
 from keepstep.connectors.rest.reading import Reader, body_of_one, read_one
 from keepstep.connectors.rest.transport import Failure
 from keepstep.core.application import LabelsSpec, ObjectSpec, OperationSpec
+from keepstep.core.effect import Absent, Done, Refused, Unknown
 from keepstep.core.endpoint import fill
 from keepstep.core.field_path import at, parse_path, put
 from keepstep.core.response import Problem, names_problem, parse_json
 from keepstep.core.schema import Schema
 from keepstep.core.values import Values
-from keepstep.ports import Absent, Done, Refused, Unknown
 
 _AT_ONCE: Final = 8
 

@@ -13,11 +13,11 @@ from keepstep.connectors.rest.definitions import Definitions
 from keepstep.connectors.rest.documents import Sheet, encode, normalised
 from keepstep.connectors.rest.updating import Updater, plan_change
 from keepstep.core.application import ObjectSpec, OperationSpec
+from keepstep.core.effect import Effect, NotSent, Outcome, Refused, Unknown
 from keepstep.core.endpoint import fill
 from keepstep.core.plan import Action, ActionKind
 from keepstep.core.schema import Schema, Syntax
 from keepstep.errors import ConnectorError
-from keepstep.ports import Effect, NotSent, Outcome, Refused, Unknown
 
 
 class Writer:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from keepstep.connectors.table.reading import FormMemory, TablePass, table_pass
+from keepstep.core.effect import Effect, Outcome, Refused
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema
 from keepstep.core.table import ROWS, TableConnection
 from keepstep.core.values import NativeKey, Record, Verdict
 from keepstep.errors import ConfigurationError, KeepstepError, ResponseInvalid
-from keepstep.ports import Effect, Finding, Outcome, Query, Refused, Sink
+from keepstep.ports import Finding, Query, Sink
 
 _PAGE: Final = 1000
 
