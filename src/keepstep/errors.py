@@ -22,10 +22,12 @@ Messages name things (connections, attributes, files), never the values of peopl
     ├── ReadIncomplete              a read was not proven complete, and completeness was asked for
     ├── PlanStale                   the state a plan rests on has moved since
     ├── GuardTripped                a plan is beyond the limits set for it
+    ├── ApprovalMissing             people have to agree to a plan, and have not
     ├── RunLocked                   another run of the same rule is at work
     ├── ClaimLost                   another worker has taken over a chunk, or its run was stopped
     ├── StoreError                  the database or a file of the home folder cannot be used
-    │   └── AuditBroken             the audit log was altered; the first bad record is named
+    │   ├── AuditBroken             the audit log was altered; the first bad record is named
+    │   └── ApprovalBroken          a request for approval, or a vote, was altered
     └── UsageError                  the command or request makes no sense as given
 """
 
@@ -162,6 +164,12 @@ class GuardTripped(KeepstepError):
     code = "guard_tripped"
 
 
+class ApprovalMissing(KeepstepError):
+    """People have to agree to a plan before it is applied, and have not; the message says how it stands."""
+
+    code = "approval_missing"
+
+
 class RunLocked(KeepstepError):
     """Another run of the same rule is at work."""
 
@@ -185,6 +193,12 @@ class AuditBroken(StoreError):
     """The audit log was altered; the message names the first bad record."""
 
     code = "audit_broken"
+
+
+class ApprovalBroken(StoreError):
+    """A request for approval, or a vote on it, was altered in the database; the message names it."""
+
+    code = "approval_broken"
 
 
 class UsageError(KeepstepError):

@@ -1,10 +1,11 @@
 """What use cases need from the world."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from keepstep.core.approval import ApprovalRequest
 from keepstep.core.effect import Effect, Outcome
 from keepstep.core.link import Link
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
@@ -269,6 +270,23 @@ class Audit(Protocol):
         ...
 
 
+class Approvals(Protocol):
+    """What people were asked to agree to, and what they said."""
+
+    def of_plan(self, digest: str) -> list[ApprovalRequest]:
+        """Return the requests for exactly this plan, newest first; ApprovalBroken if one of them was altered."""
+        ...
+
+
+class NoApprovals:
+    """Nobody was ever asked: what needs approval is not done."""
+
+    def of_plan(self, digest: str) -> list[ApprovalRequest]:
+        """Return nothing."""
+        del digest
+        return []
+
+
 class Clock(Protocol):
     """The time."""
 
@@ -317,4 +335,5 @@ class Ports:
     clock: Clock
     progress: Progress
     operator: str = "unknown"
+    approvals: Approvals = field(default_factory=NoApprovals)
     context: MacroContext = NO_CONTEXT

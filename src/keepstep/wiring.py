@@ -22,6 +22,7 @@ from keepstep.core.suggest import did_you_mean
 from keepstep.errors import ConfigurationError, StoreError
 from keepstep.ports import Connector, Ports, Progress
 from keepstep.settings import Settings
+from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.chunks import SqlChunks
 from keepstep.store.config_file import parse, read_text
@@ -233,6 +234,11 @@ class Installation:
             await desks.close()
 
     @property
+    def approvals(self) -> SqlApprovals:
+        """What people were asked to agree to, and what they said."""
+        return SqlApprovals(self.database, self.vault, SystemClock())
+
+    @property
     def tokens(self) -> KeptTokens:
         """The tokens of connections."""
         return KeptTokens(self.vault, self.noticed)
@@ -265,6 +271,7 @@ class Installation:
             clock=SystemClock(),
             progress=self.progress,
             operator=self.settings.operator,
+            approvals=self.approvals,
             context=connections.premises.context,
         )
 

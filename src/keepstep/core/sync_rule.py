@@ -4,6 +4,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from keepstep.core.approval import ApprovalSpec
 from keepstep.core.situation import REACTIONS, Reaction, Situation
 from keepstep.core.spec import Name, Spec
 
@@ -48,6 +49,7 @@ class SyncRule(Spec):
     """Source, target, mapping, correlation, reactions and guards, under one name.
 
     *correlate*: pairs (target attribute, source attribute), tried in order. *mark*: what reaction `mark` writes.
+    *approve*: who has to agree before a plan of it is applied, by whatever way.
     """
 
     source: SideName
@@ -57,6 +59,7 @@ class SyncRule(Spec):
     reactions: dict[Situation, Reaction] = {}
     mark: dict[str, str] = {}
     guards: Guards = Guards()
+    approve: ApprovalSpec | None = None
     category: Literal["User", "Group", "Contact"] = "User"
     description: str = ""
 

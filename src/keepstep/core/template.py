@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import Discriminator, Field, Tag
 
+from keepstep.core.approval import Deciders
 from keepstep.core.directory_action import DirectoryAction
 from keepstep.core.duration import Duration
 from keepstep.core.spec import Name, Spec
@@ -87,12 +88,10 @@ class WaitBlock(Block):
     on_late: BlockName | None = None
 
 
-class Approval(Spec):
+class Approval(Deciders):
     """Who decides: *need* of those *by* (anybody, if nobody is named); by choice not the one who started the run."""
 
     by: list[str] = []
-    need: Annotated[int, Field(ge=1, le=20)] = 1
-    not_requester: bool = False
     text: str = ""
 
 

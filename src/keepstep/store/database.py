@@ -65,6 +65,14 @@ class Database:
             yield connection
 
     @contextmanager
+    def writing_alone(self, table: Table) -> Generator[Connection]:
+        """As `write`, and nobody else writes to *table* meanwhile."""
+        with self.write() as connection:
+            if self.postgres:
+                connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+            yield connection
+
+    @contextmanager
     def erasing(self) -> Generator[Connection]:
         """As `write`; in SQLite's files, what is replaced or deleted in it is overwritten when the block ends."""
         with self.write() as connection:

@@ -61,6 +61,13 @@ class MasterKey:
         data_key = _decrypt(self._key, sealed[:_WRAPPED_BYTES], bound)
         return _decrypt(data_key, sealed[_WRAPPED_BYTES:], bound).decode()
 
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 bytes that are the same for the same *purpose* (HKDF-SHA256, RFC 5869)."""
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        return HKDF(SHA256(), _KEY_BYTES, salt=None, info=f"keepstep {purpose}".encode()).derive(self._key)
+
     def _bound(self, name: str) -> bytes:
         return f"keepstep secret 1\0{self.id}\0{name}".encode()
 
@@ -163,6 +170,10 @@ class Vault:
             return Secret(key.open(name, sealed))
         except ValueError as exc:
             raise SecretMissing(f"{what} was damaged in the database", hint=hint) from exc
+
+    def derived(self, purpose: str) -> bytes:
+        """Return the key that the master key gives for *purpose*; it tells nothing of that or of another purpose."""
+        return self._key().derived(purpose)
 
     def resolve(self, reference: SecretRef) -> Secret:
         """Return the secret that *reference* names, as `get`."""

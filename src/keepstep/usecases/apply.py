@@ -19,6 +19,7 @@ from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
 from keepstep.errors import PlanStale
 from keepstep.ports import Connector, Ports, Query
+from keepstep.usecases.approve import judge_approval
 from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
 from keepstep.usecases.reconcile import prepare
@@ -48,8 +49,8 @@ async def apply(
     """Do what *plan* says and nothing else; an object that moved since is left alone and named.
 
     Guards are judged first; a canary wave is applied and confirmed before the rest. A run that was interrupted is
-    resumed: what was begun is looked up on the target before anything is sent again. GuardTripped, PlanStale and
-    RunLocked are raised before the first write.
+    resumed: what was begun is looked up on the target before anything is sent again. GuardTripped,
+    ApprovalMissing, PlanStale and RunLocked are raised before the first write.
     """
     basis = await prepare(ports, plan.rule, rule, mapping)
     if basis.digest != plan.basis:
@@ -58,6 +59,7 @@ async def apply(
             hint=f"run `keepstep plan {plan.rule}` again and review the new plan",
         )
     judge_guards(ports, plan, rule, override)
+    judge_approval(ports, plan, rule)
     await _finish_half_made(ports, plan, basis)
     run = ports.journal.open_run(plan, operator=ports.operator)
     ports.audit.add("apply", plan.rule, {"plan": plan.digest, "run": run.id}, operator=ports.operator)

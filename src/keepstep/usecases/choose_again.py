@@ -10,7 +10,7 @@ from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.run import EffectState, RunState
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NativeKey
-from keepstep.errors import ConnectorError, GuardTripped, ReadIncomplete
+from keepstep.errors import ApprovalMissing, ConnectorError, GuardTripped, ReadIncomplete
 from keepstep.ports import Ports
 from keepstep.usecases.apply import RunSummary, apply
 from keepstep.usecases.reconcile import prepare, reconcile
@@ -23,7 +23,8 @@ MOST_TIMES: Final = 3
 class Applied:
     """What came of a plan. *again*: the plans of those who lost a name meanwhile, and what came of them.
 
-    *stopped*: why nothing more was chosen for them, where a system could not be asked or a guard stood in the way.
+    *stopped*: why nothing more was chosen for them, where a system could not be asked, a guard stood in the way, or
+    people have to agree to the new plan as they had to the first.
     """
 
     plan: Plan
@@ -70,7 +71,7 @@ async def apply_choosing_again(
             if not anew.actions:
                 break
             last = anew, await apply(ports, anew, rule, mapping, override=override)
-        except (ConnectorError, GuardTripped, ReadIncomplete) as error:
+        except (ApprovalMissing, ConnectorError, GuardTripped, ReadIncomplete) as error:
             # What was reviewed is done, and has to be told.
             return replace(applied, stopped=error.message)
         applied = replace(applied, again=(*applied.again, last))

@@ -55,7 +55,10 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
         mapping=compiled,
         source_schema=source_schema,
         schema=schema,
-        digest=digest_of((rule.model_dump(mode="json"), compiled.digest, here.address, there.address)),
+        # who has to agree changes nothing of what is done
+        digest=digest_of(
+            (rule.model_dump(mode="json", exclude={"approve"}), compiled.digest, here.address, there.address)
+        ),
     )
 
 

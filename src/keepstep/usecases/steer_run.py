@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from keepstep.core.approval import may_decide
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.run import RunId
 from keepstep.core.template import ApprovalBlock, BlockSpec, DecisionBlock
@@ -19,7 +20,7 @@ from keepstep.core.template_step import Ended, following
 from keepstep.core.template_version import TemplateVersion
 from keepstep.errors import UsageError
 from keepstep.ports import Audit
-from keepstep.usecases.wait_for import is_wait, may_decide
+from keepstep.usecases.wait_for import is_wait
 
 _PAGE = 1000
 
@@ -157,7 +158,7 @@ class Steering:
             block = blocks.get(subject.block)
             if subject.state is not SubjectState.APPROVAL or not isinstance(block, ApprovalBlock):
                 raise UsageError(f'"{subject.name}" is {subject.state} and waits for no approval')
-            if not may_decide(block.approval, self.operator, run.operator):
+            if not may_decide(block.approval.by, block.approval, self.operator, run.operator):
                 raise UsageError(
                     f'{self.operator} may not decide at block "{subject.block}"',
                     hint=f"it is for {', '.join(block.approval.by) or 'anybody'}"

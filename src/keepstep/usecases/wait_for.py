@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from keepstep.core.approval import may_decide
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.duration import parse_duration
 from keepstep.core.subject import Order
-from keepstep.core.template import Approval, ApprovalBlock, BlockSpec, DelayBlock, Until, WaitBlock
+from keepstep.core.template import ApprovalBlock, BlockSpec, DelayBlock, Until, WaitBlock
 from keepstep.core.template_run import SubjectRun, TemplateRun, Vote
 from keepstep.core.template_version import TemplateVersion
 from keepstep.core.values import Values
@@ -94,7 +95,7 @@ def _approval(texts: BlockTexts, block: ApprovalBlock, one: Waiting) -> Waits | 
         text = texts.one(asked.text, one.order.values, "approval.text") if asked.text else ""
     except KeepstepError as exc:
         return BlockResult(state=BlockState.FAILED, cause=Cause.INPUT, detail=exc.message)
-    votes = [vote for vote in one.votes if may_decide(asked, vote.operator, one.run.operator)]
+    votes = [vote for vote in one.votes if may_decide(asked.by, asked, vote.operator, one.run.operator)]
     if rejected := [vote.operator for vote in votes if not vote.approved]:
         told = f"rejected by {rejected[0]}"
         return BlockResult(state=BlockState.FAILED, cause=Cause.REJECTED, detail=told)
@@ -122,11 +123,6 @@ def within(block: str, given: Mapping[str, Values]) -> dict[str, Values]:
     here = f"blocks.{outer}/"
     beside = {f"blocks.{name.removeprefix(here)}": held for name, held in given.items() if name.startswith(here)}
     return {**given, **beside} if outer else dict(given)
-
-
-def may_decide(asked: Approval, operator: str, requester: str) -> bool:
-    """Return whether *operator* may decide about what *requester* began."""
-    return (not asked.by or operator in asked.by) and not (asked.not_requester and operator == requester)
 
 
 def moment(text: str) -> datetime:

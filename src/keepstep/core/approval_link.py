@@ -1,0 +1,82 @@
+"""Signed links by which one person decides about one request, once."""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from keepstep.core.approval import DECISIONS, PlanVoteKind, RequestId
+from keepstep.core.secret import Secret
+from keepstep.errors import UsageError
+
+Sign = Callable[[bytes], bytes]
+"""Gives the signature of this home over some bytes."""
+
+_LONGEST: Final = 4096
+_REFUSED: Final = "ask for another: `keepstep approval link`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalLink:
+    """What a link says: for whom it decides about which request, what it may decide, and until when.
+
+    *chance*: what makes it another than every other link.
+    """
+
+    request: RequestId
+    operator: str
+    scope: frozenset[PlanVoteKind] = DECISIONS
+    until: datetime
+    chance: str
+
+
+def packed(link: ApprovalLink, sign: Sign) -> Secret:
+    """Return the token of *link*: whoever has it may decide, once."""
+    content = msgspec.json.encode(
+        [link.request, link.operator, sorted(link.scope), link.until.isoformat(), link.chance]
+    )
+    return Secret(f"{_text(content)}.{_text(sign(content))}")
+
+
+def unpacked(token: Secret, sign: Sign) -> ApprovalLink:
+    """Return what *token* says; UsageError, which tells nothing of it, if this home did not sign exactly that."""
+    given, _, signature = token.reveal().strip().partition(".")
+    if len(given) + len(signature) > _LONGEST:
+        raise _no_link()
+    try:
+        content = _bytes(given)
+        if not hmac.compare_digest(sign(content), _bytes(signature)):
+            raise _no_link()
+        request, operator, scope, until, chance = msgspec.json.decode(
+            content, type=tuple[str, str, list[str], str, str]
+        )
+        return ApprovalLink(
+            request=RequestId(request),
+            operator=operator,
+            scope=frozenset(PlanVoteKind(kind) for kind in scope),
+            until=datetime.fromisoformat(until),
+            chance=chance,
+        )
+    except (ValueError, msgspec.MsgspecError):
+        raise _no_link() from None
+
+
+def _no_link() -> UsageError:
+    return UsageError("this is no link of this home, or it was changed", hint=_REFUSED)
+
+
+def _text(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    found = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    # there is one way to write each, so that no second token is good for the same
+    if _text(found) != text:
+        raise NotBase64
+    return found

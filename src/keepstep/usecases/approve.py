@@ -1,0 +1,217 @@
+"""Ask people to agree to a plan, and apply nothing that they have not agreed to."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from keepstep.core.approval import (
+    Agreement,
+    ApprovalRequest,
+    ApprovalState,
+    PlanVote,
+    RequestId,
+    Requirement,
+    decide,
+)
+from keepstep.core.approval_notice import ApprovalNotice, asking
+from keepstep.core.guard import Override, Trip, check_plan
+from keepstep.core.plan import Plan
+from keepstep.core.sync_rule import SyncRule
+from keepstep.errors import ApprovalMissing
+from keepstep.ports import Approvals, Audit, Clock, Journal, Ports
+
+COMMAND_LINE = "command line"
+"""The purpose of what a person applies by hand."""
+
+
+class KeptApprovals(Approvals, Protocol):
+    """The requests with their votes and links; whatever is given back was found unchanged, else ApprovalBroken."""
+
+    def open(self, request: ApprovalRequest) -> tuple[ApprovalRequest, bool]:
+        """Keep *request*, and say whether it is new; else return the open one for the same plan and requirement."""
+        ...
+
+    def opened(self) -> list[RequestId]:
+        """Return the requests that something can still come of, oldest first."""
+        ...
+
+    def find(self, prefix: str) -> ApprovalRequest:
+        """Return the request whose id starts with *prefix*; StoreError if there is none or several."""
+        ...
+
+    def vote(self, request: RequestId, judge: Callable[[ApprovalRequest], PlanVote], *, link: str = "") -> PlanVote:
+        """Keep the vote that *judge* makes of the request as it is now, and use up *link*; or nothing of it."""
+        ...
+
+    def close(self, request: RequestId) -> None:
+        """Look no more after a request that nothing can come of."""
+        ...
+
+    def told(self, request: RequestId) -> set[str]:
+        """Return what people were told of *request*."""
+        ...
+
+    def tell_once(self, request: RequestId, what: str) -> bool:
+        """Note that people are told *what* of *request*; False if they were before."""
+        ...
+
+    def keep_link(self, request: RequestId, operator: str, token: str) -> None:
+        """Keep that *token* was made for *operator*, by nothing but its hash."""
+        ...
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the signature that makes *content* a link of this home."""
+        ...
+
+    def chance(self) -> str:
+        """Return 32 hex digits that nobody can guess."""
+        ...
+
+
+class Teller(Protocol):
+    """Gets notices to people."""
+
+    async def tell(self, notices: Sequence[ApprovalNotice]) -> None:
+        """Tell each person what is for them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDesk:
+    """What asking people needs of the world."""
+
+    requests: KeptApprovals
+    journal: Journal
+    audit: Audit
+    clock: Clock
+    teller: Teller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A plan, what it needs, and who wants to apply it.
+
+    *purpose*: of the same rule and purpose only the newest plan counts, so each automation names itself. *trips*: what
+    `check_plan` says of it.
+    """
+
+    plan: Plan
+    requirement: Requirement
+    requester: str
+    purpose: str = COMMAND_LINE
+    trips: Sequence[Trip] = ()
+
+    @property
+    def needed(self) -> bool:
+        """Whether people have to agree at all."""
+        return _needed(self.plan, self.requirement, self.trips)
+
+
+async def seek(desk: ApprovalDesk, asked: Asked, *, anew: bool = False) -> Agreement:
+    """Return how people stand to exactly this plan, and ask them if nobody did: PENDING, APPROVED, REJECTED or EXPIRED.
+
+    However often it is called, they are asked once. *anew*: they are asked again where it was rejected or expired; and
+    they always are once a run has used the approval up. An open request of the same purpose for another plan of the
+    rule, or under another requirement, is replaced: what was said there counts for nothing here.
+    """
+    now = desk.clock.now()
+    held = [one for one in desk.requests.of_plan(asked.plan.digest) if _same(one, asked)]
+    if held:
+        agreement = decide(held[0], now)
+        over = agreement.state in {ApprovalState.REJECTED, ApprovalState.EXPIRED}
+        if agreement.open or (over and not anew):
+            return agreement
+    desk.journal.save_plan(asked.plan)
+    request, new = desk.requests.open(_request(asked, RequestId(desk.requests.chance()[:10]), now))
+    if new:
+        detail = {"request": request.id, "plan": request.plan, "purpose": request.purpose}
+        desk.audit.add("ask_approval", request.rule, detail, operator=request.requester)
+        await desk.teller.tell(asking(request))
+    return decide(request, now)
+
+
+def judge_approval(ports: Ports, plan: Plan, rule: SyncRule) -> None:
+    """Raise ApprovalMissing unless people agreed to exactly *plan* as *rule* wants it now, and no run used that up.
+
+    A run of this plan that goes on was judged when it began.
+    """
+    former = ports.journal.interrupted(plan.rule)
+    if former is not None and former.plan == plan.digest:
+        return
+    if rule.approve is None or not _needed(plan, rule.approve, check_plan(plan, rule.guards)):
+        return
+    now = ports.clock.now()
+    fitting = [
+        decide(request, now)
+        for request in ports.approvals.of_plan(plan.digest)
+        if (request.rule, request.requirement) == (plan.rule, rule.approve)
+    ]
+    approved = next((one for one in fitting if one.state is ApprovalState.APPROVED), None)
+    if approved is None:
+        raise not_approved(plan, rule.approve, fitting[0] if fitting else None)
+    detail = {"plan": plan.digest, "request": approved.request.id, "by": ", ".join(approved.by)}
+    ports.audit.add("approved", plan.rule, detail, operator=ports.operator)
+
+
+def not_approved(plan: Plan, requirement: Requirement, agreement: Agreement | None) -> ApprovalMissing:
+    """Return the error that says how *plan* stands, and what to do."""
+    short = plan.digest[:12]
+    whom = ", ".join(requirement.approvers) or "anybody"
+    asking_ = f"`keepstep apply {short}` asks"
+    if agreement is None:
+        return ApprovalMissing(
+            f'plan {short} of rule "{plan.rule}" needs {requirement.need} of {whom} to approve, and nobody was asked',
+            hint=f"nothing was written; {asking_}",
+        )
+    request = agreement.request
+    hint = f"nothing was written; `keepstep approval show {request.id}` tells more"
+    match agreement.state:
+        case ApprovalState.PENDING:
+            told = f"waits for {agreement.missing} of {whom} to approve"
+            hint = f"nothing was written; they decide by `keepstep approval approve {request.id}`; then apply it again"
+        case ApprovalState.REJECTED:
+            told = f"was rejected by {', '.join(agreement.by)}"
+            hint = f"{hint}; `keepstep apply {short} --ask-again` asks again"
+        case ApprovalState.EXPIRED:
+            told = f"was not applied by {agreement.until:%Y-%m-%d %H:%M} UTC, and its request for approval has expired"
+            hint = f"nothing was written; {asking_} again"
+        case ApprovalState.USED:
+            told = f"was applied by run {request.run}, which used its approval up"
+            hint = f"make a new plan: `keepstep plan {plan.rule}`; or {asking_} again"
+        case ApprovalState.REPLACED | ApprovalState.APPROVED:
+            told = "was replaced by a newer plan, which needs an approval of its own"
+    return ApprovalMissing(f'plan {short} of rule "{plan.rule}" {told} (request {request.id})', hint=hint)
+
+
+def override_by(agreement: Agreement, trips: Sequence[Trip]) -> Override | None:
+    """Return the leave to go beyond *trips* that an approval gives: those who approved were shown each of them."""
+    shown = set(agreement.request.trips)
+    if agreement.state is not ApprovalState.APPROVED or not trips or not shown.issuperset(trip.text for trip in trips):
+        return None
+    return Override(operator=", ".join(agreement.by), reason=f"approved in request {agreement.request.id}")
+
+
+def _needed(plan: Plan, requirement: Requirement, trips: Sequence[Trip]) -> bool:
+    return not plan.empty and requirement.asked(changes=len(plan.actions), tripped=bool(trips))
+
+
+def _same(request: ApprovalRequest, asked: Asked) -> bool:
+    wanted = (asked.plan.rule, asked.purpose, asked.requirement)
+    return (request.rule, request.purpose, request.requirement) == wanted
+
+
+def _request(asked: Asked, name: RequestId, now: datetime) -> ApprovalRequest:
+    counted = Counter(str(action.kind) for action in asked.plan.actions)
+    return ApprovalRequest(
+        id=name,
+        plan=asked.plan.digest,
+        rule=asked.plan.rule,
+        purpose=asked.purpose,
+        requester=asked.requester,
+        requirement=asked.requirement,
+        summary=", ".join(f"{count:,} {kind}" for kind, count in counted.items()) or "only links",
+        trips=tuple(trip.text for trip in asked.trips),
+        opened=now,
+    )
