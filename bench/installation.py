@@ -81,6 +81,7 @@ class Installation:
         from keepstep.store.database import open_database, sqlite_url
         from keepstep.store.journal import SqlJournal
         from keepstep.store.links import SqlLinks
+        from keepstep.store.own_writes import SqlOwnWrites
         from keepstep.store.staging import FileStaging
 
         application = infobip(self.url, paced=False)
@@ -98,6 +99,7 @@ class Installation:
                 links=SqlLinks(database),
                 journal=SqlJournal(database, clock),
                 audit=SqlAuditLog(database, clock),
+                own_writes=SqlOwnWrites(database, clock),
                 clock=clock,
                 progress=lambda *_: None,
                 operator="bench",

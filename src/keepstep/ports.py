@@ -10,6 +10,7 @@ from keepstep.core.effect import Effect, Outcome
 from keepstep.core.link import Link
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.oauth import Grant
+from keepstep.core.own_write import OwnWrites
 from keepstep.core.plan import Action, ActionKind, Cost, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
 from keepstep.core.schema import Schema, UniqueScope
@@ -332,6 +333,7 @@ class Ports:
     links: Links
     journal: Journal
     audit: Audit
+    own_writes: OwnWrites
     clock: Clock
     progress: Progress
     operator: str = "unknown"

@@ -29,10 +29,12 @@ from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
 from keepstep.store.database import Database, open_database, sqlite_url
 from keepstep.store.endpoint_tests import SqlEndpointTests
+from keepstep.store.events import SqlEvents
 from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
 from keepstep.store.links import SqlLinks
+from keepstep.store.own_writes import SqlOwnWrites
 from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
@@ -189,6 +191,11 @@ class Installation:
         return SqlTemplateRuns(self.database, SystemClock())
 
     @property
+    def events(self) -> SqlEvents:
+        """What happened on watched sides."""
+        return SqlEvents(self.database)
+
+    @property
     def steering(self) -> Steering:
         """What a person does to runs of templates."""
         return Steering(runs=self.template_runs, audit=self.audit, operator=self.settings.operator)
@@ -268,6 +275,7 @@ class Installation:
             links=SqlLinks(self.database),
             journal=self.journal,
             audit=self.audit,
+            own_writes=SqlOwnWrites(self.database, SystemClock()),
             clock=SystemClock(),
             progress=self.progress,
             operator=self.settings.operator,

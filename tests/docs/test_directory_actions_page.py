@@ -14,6 +14,7 @@ from keepstep.core.values import NativeKey
 from keepstep.usecases.act import act
 from tests.docs.tables import page, section, tables, yaml_blocks
 from tests.integration.corp_ldif import ANA, STAFF, TREE, build, group, guid, one, user
+from tests.integration.nobody import Nobody
 
 PAGE = page("directory-actions.md")
 LEAVERS = "OU=Leavers,DC=corp,DC=example"
@@ -38,7 +39,9 @@ def acting(folder):
     async def do(action, number, objects):
         subject = Subject(side=Side("corp", objects), key=NativeKey(guid(number)))
         order = Order(key="run.0.1", subject=subject, values={"department": ("Sales",)})
-        return await act(SimpleNamespace(connector=lambda _: connector), action, order, BlockTexts())
+        return await act(
+            SimpleNamespace(connector=lambda _: connector, own_writes=Nobody()), action, order, BlockTexts()
+        )
 
     return do, connector
 

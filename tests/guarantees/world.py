@@ -26,6 +26,7 @@ from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.journal import SqlJournal
 from keepstep.store.links import SqlLinks
+from keepstep.store.own_writes import SqlOwnWrites
 from keepstep.store.staging import FileStaging
 from keepstep.usecases.apply import RunSummary, apply
 from keepstep.usecases.reconcile import reconcile
@@ -224,6 +225,7 @@ class World:
                     links=SqlLinks(database),
                     journal=SqlJournal(database, clock),
                     audit=SqlAuditLog(database, clock),
+                    own_writes=SqlOwnWrites(database, clock),
                     clock=clock,
                     progress=lambda *_: None,
                     operator="tester",

@@ -11,6 +11,7 @@ from keepstep.core.subject import Order, Subject
 from keepstep.core.sync_rule import Side
 from keepstep.usecases.act import act
 from tests.integration.corp_ldif import ANA, IVO, STAFF, TREE, build, group, guid, one, user
+from tests.integration.nobody import Nobody
 
 LEAVERS = "OU=Leavers,DC=corp,DC=example"
 UNIT = f"dn: {LEAVERS}\nobjectClass: organizationalUnit\n\n"
@@ -29,7 +30,7 @@ class Corp:
     async def act(self, action, number=1, objects="users", resumed=False, **values):
         subject = Subject(side=Side("corp", objects), key=guid(number))
         order = Order(key="run.0.1", subject=subject, values=values, resumed=resumed)
-        ports = SimpleNamespace(connector=lambda _: self.connector)
+        ports = SimpleNamespace(connector=lambda _: self.connector, own_writes=Nobody())
         return await act(ports, DirectoryAction.model_validate(action), order, BlockTexts())
 
     async def ana(self):

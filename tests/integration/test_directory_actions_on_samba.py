@@ -16,6 +16,7 @@ from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.vault import Vault, create_master_key
 from keepstep.usecases.act import act
+from tests.integration.nobody import Nobody
 from tests.integration.store_world import TickingClock
 
 pytestmark = [pytest.mark.samba]
@@ -50,7 +51,7 @@ class Domain:
         order = Order(
             key="run.0.1", subject=Subject(side=Side("corp", objects), key=key), values=values, resumed=resumed
         )
-        ports = SimpleNamespace(connector=lambda _: self.connector)
+        ports = SimpleNamespace(connector=lambda _: self.connector, own_writes=Nobody())
         return await act(ports, DirectoryAction.model_validate(action), order, BlockTexts())
 
     async def done_twice(self, action, key, objects="users", **values):

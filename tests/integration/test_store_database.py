@@ -21,7 +21,8 @@ from keepstep.core.link import Link
 from keepstep.errors import Retry, StoreError
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.links import SqlLinks
-from keepstep.store.tables import METADATA, VERSION_TABLE
+from keepstep.store.tables import VERSION_TABLE
+from keepstep.store.tables_events import METADATA
 from keepstep.store.translation import store_error, translated
 from keepstep.store.upgrade import HEAD
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from keepstep.core.values import NativeKey, Record, Verdict
+from keepstep.core.values import NativeKey, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +18,13 @@ class Changes:
     """What changed since a cursor, each object once, and the cursor to go on from.
 
     *more*: there is more to be had at once. *whole*: the earlier cursor was of no use (there was none, another server
-    answers, it was restored from a backup), so these are all the objects that there are, and who is not among them is
-    gone if *verdict* is complete. *reason* says why.
+    answers, it was restored from a backup), so that everything has to be read, and compared with what is remembered;
+    *changes* are empty then, and the cursor was taken before, so that what changes meanwhile is told again. *reason*
+    says why.
     """
 
     changes: tuple[Change, ...]
     cursor: str
     more: bool = False
     whole: bool = False
-    verdict: Verdict | None = None
     reason: str = ""

@@ -9,9 +9,11 @@ from keepstep.core.directory_action import READ, Change, DirectoryAction, Verb, 
 from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown
 from keepstep.core.plan import ActionKind
 from keepstep.core.subject import Order
+from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey, Record, Values
 from keepstep.errors import ConnectorError, KeepstepError, MacroError
 from keepstep.ports import Connector, Ports, Query
+from keepstep.usecases.write import write
 
 _TRIES: Final = 2
 _SIGN_IN: Final = "sAMAccountName"
@@ -35,12 +37,18 @@ class Accounts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """One action on its way: the connector of the side, and what is wanted."""
+    """One action on its way: in which directory, and what is wanted."""
 
-    connector: Connector
+    ports: Ports
+    connection: str
     action: DirectoryAction
     order: Order
     texts: BlockTexts
+
+    @property
+    def connector(self) -> Connector:
+        """The directory."""
+        return self.ports.connector(self.connection)
 
     @property
     def objects(self) -> str:
@@ -119,7 +127,7 @@ class _Act:
         effect = Effect(key=self.order.key, kind=change.kind, target=key, attributes=change.attributes)
         for _ in range(_TRIES):
             # An effect on a known object may be sent again: it says how the object shall be, not what to add to it.
-            (outcome,) = await self.connector.apply(self.objects, [effect])
+            (outcome,) = await write(self.ports, Side(self.connection, self.objects), [effect])
             if not isinstance(outcome, Unknown) or key is None:
                 break
         told = "begun before the interruption" if resumed else ""
@@ -163,8 +171,8 @@ async def act(ports: Ports, action: DirectoryAction, order: Order, texts: BlockT
     *side*: the directory connection, where it is not that of the subject.
     """
     try:
-        connector = ports.connector(side or order.subject.side.connection)
-        return await _Act(connector, action, order, texts).carry_out()
+        connection = side or order.subject.side.connection
+        return await _Act(ports, connection, action, order, texts).carry_out()
     except ConnectorError as exc:
         return BlockResult(
             state=BlockState.FAILED, cause=Cause.UNREACHABLE, detail=exc.message, request=action.verb.replace("_", " ")

@@ -24,6 +24,7 @@ from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
 from keepstep.usecases.reconcile import prepare
 from keepstep.usecases.settle import in_force, settle_unknown, undone
+from keepstep.usecases.write import write
 
 READ_BACK: Final = 20_000
 """How many accounts are read back at once before they are updated or created."""
@@ -213,7 +214,7 @@ class _Work:
         await self._conclude(batch, await self._send([self._effect(action) for action in batch]))
 
     async def _send(self, effects: Sequence[Effect]) -> list[Outcome]:
-        return await self.target.apply(self.basis.rule.target_side.objects, effects)
+        return await write(self.ports, self.basis.rule.target_side, effects)
 
     async def _conclude(self, actions: Sequence[Action], outcomes: Sequence[Outcome]) -> None:
         """Write down the outcomes; the unknown ones are looked up, and sent once more if they did not happen."""

@@ -14,6 +14,7 @@ from keepstep.connectors.ldif.directory import LINKS, Directory, key_of
 from keepstep.connectors.ldif.file import LdifFile, NotWritten, Version
 from keepstep.connectors.ldif.text import Entry
 from keepstep.connectors.ldif.writer import Places, Writer
+from keepstep.core.change import Changes
 from keepstep.core.connection import LdifConnection, Scope
 from keepstep.core.directory_record import Shields, reader
 from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
@@ -99,6 +100,21 @@ class LdifConnector:
         NotSent when the file could not be replaced. ConnectorError when it shows signs of having been cut.
         """
         return await self._apart(lambda: self._apply(objects, effects))
+
+    async def changes(self, query: Query, cursor: str) -> Changes:
+        """Return whether the file is another one than at *cursor*: a file does not tell what changed in it."""
+        found = str(await self._apart(self._file.version))
+        if found == cursor:
+            return Changes(changes=(), cursor=cursor)
+        return Changes(changes=(), cursor=found, whole=True, reason="the file was written")
+
+    async def wake(self, query: Query, seconds: float) -> None:
+        """Return as soon as the file is written, at the latest after *seconds*."""
+        before = await self._apart(self._file.version)
+        for _ in range(round(seconds / _PAUSE)):
+            await asyncio.sleep(_PAUSE)
+            if await self._apart(self._file.version) != before:
+                return
 
     def batch(self, kind: ActionKind) -> int:
         """Return a number of effects that makes writing the whole file worth it."""

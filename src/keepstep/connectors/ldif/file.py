@@ -26,6 +26,10 @@ class Version:
     size: int
     changed: int
 
+    def __str__(self) -> str:
+        """Return it as one text."""
+        return f"{self.inode}.{self.size}.{self.changed}"
+
 
 class LdifFile:
     """One file on disk."""

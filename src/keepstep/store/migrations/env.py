@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from keepstep.store.tables import METADATA, VERSION_TABLE
+from keepstep.store.tables import VERSION_TABLE
+from keepstep.store.tables_events import METADATA
 
 
 def run() -> None:

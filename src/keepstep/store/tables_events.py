@@ -1,0 +1,67 @@
+"""The tables of what happened, and of what is started by it or by the time."""
+
+from typing import Final
+
+from sqlalchemy import Column, Index, Integer, Table, Text
+
+from keepstep.store.tables import METADATA, UtcTime
+
+# The objects of a watched side as they were last seen. `version` counts their states. `expires_at`: when the account
+# ends; null once that was told. `sweep`: the last full read that saw it.
+WATCHED: Final = Table(
+    "watched",
+    METADATA,
+    Column("side", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("sweep", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("watched_expires", "side", "expires_at"),
+    sqlite_with_rowid=False,
+)
+
+EVENTS: Final = Table(
+    "events",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("changed", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Index("events_key", "side", "key", "number"),
+)
+
+# How far each side was watched. `turn` grows with every write: who wrote by an older one has been replaced.
+WATCHES: Final = Table(
+    "watches",
+    METADATA,
+    Column("side", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("attributes", Text, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("sweep", Integer, nullable=False),
+    Column("settled", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("note", Text, nullable=False),
+)
+
+OWN_WRITES: Final = Table(
+    "own_writes",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("attribute", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Index("own_writes_at", "at"),
+)

@@ -1,0 +1,157 @@
+"""A directory is watched: what happens in its file is told, once, on each database, whatever dies on the way."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from keepstep.core.sync_rule import Side
+from keepstep.errors import ClaimLost
+from keepstep.store.events import SqlEvents
+from keepstep.usecases.watch import watch_once
+from tests.integration.corp_ldif import STAFF, TREE, group, guid, user
+from tests.integration.run_world import RunWorld
+
+USERS = Side("corp", "users")
+
+
+def look(world: RunWorld, *names: str, side: Side = USERS):
+    """Look once, as a process of its own."""
+
+    async def once(store):
+        connections = store.connections(store.configuration())
+        try:
+            return await watch_once(store.ports(connections), store.events, side, names)
+        finally:
+            await connections.close()
+
+    with world.open() as store:
+        return asyncio.run(once(store))
+
+
+def told(world: RunWorld):
+    with world.open() as store:
+        return [(f"{one.name} {one.kind}", str(one.origin)) for one in store.events.since(0)]
+
+
+def kinds(world: RunWorld):
+    return [text for text, _ in told(world)]
+
+
+@pytest.fixture
+def watched(runs: RunWorld):
+    """A world whose directory was seen once."""
+    runs.configure({})
+    assert look(runs, "title", "department").events == 0
+    return runs
+
+
+def test_the_first_look_tells_nothing(watched):
+    assert kinds(watched) == []
+    assert look(watched, "title", "department").events == 0
+
+
+def test_what_is_changed_by_anybody_is_told_with_before_and_after(watched):
+    watched.edit("cn: Ana\n", "cn: Ana\ntitle: Head\n")
+    assert look(watched, "title", "department").events == 1
+    with watched.open() as store:
+        (event,) = store.events.since(0)
+    assert (event.kind, event.changed, event.key) == ("modified", ("title",), guid(1))
+    assert (event.before.get("title"), event.after["title"]) == (None, ("Head",))
+
+
+def test_every_kind_of_event_is_told_once(watched):
+    file = watched.home / "corp.ldif"
+    text = file.read_text()
+    text = text.replace(
+        "sAMAccountName: user2\nuserAccountControl: 512", "sAMAccountName: user2\nuserAccountControl: 514"
+    )
+    text = text.replace("sAMAccountName: user3\n", "sAMAccountName: user3\nlockoutTime: 133000000000000000\n")
+    text = text.replace(f"dn: CN=Eva,{STAFF}", f"dn: CN=Eva,OU=Sales,{STAFF}")
+    text += f"dn: OU=Sales,{STAFF}\nobjectClass: organizationalUnit\n\n" + user(9, "Noa")
+    text += group(50, "Readers", f"CN=Ana,{STAFF}")
+    file.write_text(text)
+    look(watched, "title", "department")
+    assert sorted(kinds(watched)) == ["Ana joined_group", "Eva moved", "Ivo disabled", "Mia locked", "Noa created"]
+    gone = text.replace(user(9, "Noa"), "").replace(f"member: CN=Ana,{STAFF}\n", "")
+    file.write_text(gone)
+    look(watched, "title", "department")
+    assert sorted(kinds(watched)[5:]) == ["Ana left_group", "Noa deleted"]
+    file.write_text(gone + user(9, "Noa"))
+    look(watched, "title", "department")
+    assert kinds(watched)[7:] == ["Noa restored"]
+    with watched.open() as store:
+        assert store.events.since(0)[-2].before["cn"] == ("Noa",)
+
+
+def test_an_account_that_ends_is_told_when_its_time_is_over(watched):
+    # 2020-01-01: in the past, as seen first by somebody who changes it
+    watched.edit("sAMAccountName: user1\n", "sAMAccountName: user1\naccountExpires: 132223104000000000\n")
+    look(watched, "title", "department")
+    look(watched, "title", "department")
+    assert kinds(watched) == ["Ana modified", "Ana expired"]
+
+
+def test_an_attribute_that_is_watched_from_now_on_is_no_news(watched):
+    watched.edit("cn: Ana\n", "cn: Ana\ntitle: Head\n")
+    look(watched, "title", "department", "sAMAccountName")
+    assert kinds(watched) == ["Ana modified"]
+    watched.edit("sAMAccountName: user1\n", "sAMAccountName: ana\n")
+    look(watched, "title", "department", "sAMAccountName")
+    assert kinds(watched) == ["Ana modified"] * 2
+
+
+def test_a_directory_that_was_cut_tells_of_nobody_that_they_are_gone(watched):
+    file = watched.home / "corp.ldif"
+    whole = file.read_text()
+    file.write_text(whole[: whole.index("cn: Eva") - 20])
+    found = look(watched, "title", "department")
+    assert kinds(watched) == []
+    assert "not read whole" in found.note
+    file.write_text(whole)
+    look(watched, "title", "department")
+    assert kinds(watched) == []
+
+
+def test_somebody_who_watches_by_what_is_no_longer_so_writes_nothing(watched):
+    with watched.open() as store:
+        events = SqlEvents(store.database)
+        now = store.journal._clock.now()
+        old = events.watch(USERS)
+        events.take_in(old, [], old, now)
+        with pytest.raises(ClaimLost):
+            events.take_in(old, [], old, now)
+        with pytest.raises(ClaimLost):
+            events.begin_whole(replace(old, turn=0), now)
+
+
+def test_what_keepstep_did_is_told_as_its_own_and_what_a_person_does_after_it_is_not(watched):
+    watched.template({"set": {"action": {"set": {"title": "Greeted"}}, "next": "end"}, "end": {"end": "success"}})
+    run = watched.run("Ana", "Ivo")
+    assert run.state == "done"
+    look(watched, "title", "department")
+    assert told(watched) == [("Ana modified", "keepstep"), ("Ivo modified", "keepstep")]
+    watched.edit("title: Greeted\n", "title: Boss\n")
+    look(watched, "title", "department")
+    watched.edit("title: Boss\n", "title: Greeted\n")
+    look(watched, "title", "department")
+    assert set(told(watched)[2:]) <= {("Ana modified", "outside"), ("Ivo modified", "outside")}
+    assert len(told(watched)) == 6
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        ({"disable": {}}, "Ana disabled"),
+        ({"move": {"to": f"OU=Sales,{STAFF}"}}, "Ana moved"),
+        ({"delete": {}}, "Ana deleted"),
+        ({"rename": {"cn": "Ana K."}}, "Ana K. renamed"),
+    ],
+)
+def test_each_action_of_keepstep_is_its_own(watched, action, kind):
+    watched.edit(TREE, TREE + f"dn: OU=Sales,{STAFF}\nobjectClass: organizationalUnit\n\n")
+    watched.template({"do": {"action": action, "next": "end"}, "end": {"end": "success"}})
+    run = watched.run("Ana")
+    assert run.state == "done", watched.why(run)
+    look(watched, "title", "department")
+    assert told(watched) == [(kind, "keepstep")]
