@@ -1,7 +1,7 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from keepstep.connectors.registry import Premises, build_connector, build_consent
 from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.smtp.post import SmtpPost
+from keepstep.core.approval_notice import ApprovalNotice
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.chunk import ChunkKind
 from keepstep.core.configuration import Configuration
@@ -40,6 +41,7 @@ from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
 from keepstep.store.webhook_tests import SqlWebhookTests
 from keepstep.store.workers import SqlWorkers
+from keepstep.usecases.approve import ApprovalDesk
 from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
@@ -95,6 +97,18 @@ class KeptTokens:
         for secret in (grant.access, grant.refresh):
             if secret is not None:
                 self.tell(secret)
+
+
+class Untold:
+    """Tells nobody of requests for approval: people look at `keepstep approval list`."""
+
+    def private(self, person: str) -> bool:
+        """Return False."""
+        del person
+        return False
+
+    async def tell(self, notices: Sequence[ApprovalNotice]) -> None:
+        """Let the list tell."""
 
 
 @dataclass(slots=True)
@@ -244,6 +258,13 @@ class Installation:
     def approvals(self) -> SqlApprovals:
         """What people were asked to agree to, and what they said."""
         return SqlApprovals(self.database, self.vault, SystemClock())
+
+    @property
+    def approval_desk(self) -> ApprovalDesk:
+        """Where people are asked to agree to plans."""
+        return ApprovalDesk(
+            requests=self.approvals, journal=self.journal, audit=self.audit, clock=SystemClock(), teller=Untold()
+        )
 
     @property
     def tokens(self) -> KeptTokens:

@@ -32,6 +32,10 @@ class Postbox:
     """Keeps what people are told."""
 
     notices: list[ApprovalNotice] = field(default_factory=list)
+    shared: bool = False
+
+    def private(self, person) -> bool:
+        return not self.shared
 
     async def tell(self, notices) -> None:
         self.notices += notices

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from keepstep import __version__
 from keepstep.cli import (
+    approval,
     audit,
     compare,
     config,
@@ -36,7 +37,7 @@ from keepstep.errors import KeepstepError, UsageError
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 ORDER: Final = (
     *("demo", "init", "config", "secret", "connection", "endpoint", "webhook", "macro", "mapping", "people"),
-    *("compare", "plan", "apply", "template", "run", "serve", "password", "audit", "emulate", "doctor"),
+    *("compare", "plan", "apply", "approval", "template", "run", "serve", "password", "audit", "emulate", "doctor"),
 )
 
 
@@ -106,6 +107,7 @@ def build() -> typer.Typer:
     people.register(app)
     compare.register(app)
     plan.register(app)
+    approval.register(app)
     run.register(app)
     template.register(app)
     serve.register(app)

@@ -99,10 +99,20 @@ def make(
     if plan.actions and not invocation.json:
         beyond = ' --override-guards --reason "WHY"' if trips else ""
         say(["", f"Apply it with: keepstep apply {out or plan.digest[:12]}{beyond}"])
+        if needed := _needs(plan, spec, trips):
+            say([f"It needs {needed}: the first `keepstep apply` asks them."])
     for side, verdict in (("source", plan.source), ("target", plan.target)):
         if not verdict.whole:
             tell([f"error: the {side} was not read whole: {verdict.reason}", f"hint: {_next_read(rule, verdict)}"])
     return plan_code(plan, trips)
+
+
+def _needs(plan: "Plan", rule: "SyncRule", trips: "Sequence[Trip]") -> str:
+    """Return whose approval *plan* needs, or the empty text."""
+    asked = rule.approve
+    if asked is None or not asked.asked(changes=len(plan.actions), tripped=bool(trips)):
+        return ""
+    return f"{asked.need} of {', '.join(asked.approvers) or 'anybody'} to approve"
 
 
 def _next_read(rule: str, verdict: "Verdict") -> str:
@@ -170,18 +180,21 @@ def _current_rule(invocation: Invocation, name: str) -> "SyncRule | None":
     return invocation.with_store(lambda store: store.configuration().rules.get(name))
 
 
-def apply(
+def apply(  # noqa: PLR0913 - which plan, and what goes beyond it
     invocation: Invocation,
     plan: PlanName,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     override_guards: Annotated[bool, typer.Option("--override-guards", help="Go beyond the guards.")] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why the guards are overridden; kept in the log.")] = "",
+    ask_again: Annotated[bool, typer.Option("--ask-again", help="Ask again for an approval that was refused.")] = False,
 ) -> int:
     """Do exactly what a plan says. What changed since the plan was made is left alone and named.
 
     Exit code 0: all is done; 1: something was not done.
     """
+    from keepstep.usecases.approve import ask_first
+
     if override_guards and not reason.strip():
         raise UsageError("--override-guards needs a reason", hint='say why: --reason "the sales team was closed"')
     ask = not yes and sys.stdin.isatty()
@@ -190,6 +203,8 @@ def apply(
     async def work(systems: Systems) -> "Applied":
         found = _found(systems, plan)
         override = _override(systems, reason) if override_guards else None
+        rule, _ = rule_of(systems.configuration, found.rule)
+        await ask_first(systems.installation.approval_desk, systems.ports, found, rule, anew=ask_again)
         return await _confirmed(invocation, systems, (found, override, ask))
 
     applied = invocation.with_systems(work)

@@ -17,6 +17,7 @@ from keepstep.errors import UsageError
 Sign = Callable[[bytes], bytes]
 """Gives the signature of this home over some bytes."""
 
+_Content = tuple[str, str, list[str], str, str, str]
 _LONGEST: Final = 4096
 _REFUSED: Final = "ask for another: `keepstep approval link`"
 
@@ -25,20 +26,21 @@ _REFUSED: Final = "ask for another: `keepstep approval link`"
 class ApprovalLink:
     """What a link says: for whom it decides about which request, what it may decide, and until when.
 
-    *chance*: what makes it another than every other link.
+    *maker*: who had it made; empty if it was sent with a notice. *chance*: what makes it another than every other.
     """
 
     request: RequestId
     operator: str
     scope: frozenset[PlanVoteKind] = DECISIONS
     until: datetime
+    maker: str = ""
     chance: str
 
 
 def packed(link: ApprovalLink, sign: Sign) -> Secret:
     """Return the token of *link*: whoever has it may decide, once."""
     content = msgspec.json.encode(
-        [link.request, link.operator, sorted(link.scope), link.until.isoformat(), link.chance]
+        [link.request, link.operator, sorted(link.scope), link.until.isoformat(), link.maker, link.chance]
     )
     return Secret(f"{_text(content)}.{_text(sign(content))}")
 
@@ -52,14 +54,13 @@ def unpacked(token: Secret, sign: Sign) -> ApprovalLink:
         content = _bytes(given)
         if not hmac.compare_digest(sign(content), _bytes(signature)):
             raise _no_link()
-        request, operator, scope, until, chance = msgspec.json.decode(
-            content, type=tuple[str, str, list[str], str, str]
-        )
+        request, operator, scope, until, maker, chance = msgspec.json.decode(content, type=_Content)
         return ApprovalLink(
             request=RequestId(request),
             operator=operator,
             scope=frozenset(PlanVoteKind(kind) for kind in scope),
             until=datetime.fromisoformat(until),
+            maker=maker,
             chance=chance,
         )
     except (ValueError, msgspec.MsgspecError):

@@ -33,14 +33,20 @@ def known(connection: Connection, digest: str) -> bool:
 
 
 def load(connection: Connection, prefix: str) -> Plan:
-    """Return the plan whose digest starts with *prefix*; StoreError if there is none or several."""
+    """Return the plan whose digest starts with *prefix*; StoreError if there is none or several, or it was altered."""
     found = select(PLANS.c.digest).where(PLANS.c.digest.startswith(prefix, autoescape=True)).limit(2)
     digests = connection.execute(found).scalars().all()
     if not prefix or len(digests) != 1:
         problem = "several plans start" if len(digests) > 1 and prefix else "no plan starts"
         raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep plan RULE` makes a plan and names it")
     parts = select(PLAN_PARTS.c.lines).where(PLAN_PARTS.c.digest == digests[0]).order_by(PLAN_PARTS.c.number)
-    return decode_lines(_lines(connection.execute(parts).scalars()))
+    plan = decode_lines(_lines(connection.execute(parts).scalars()))
+    if plan.digest != digests[0]:
+        raise StoreError(
+            f"what is kept as plan {digests[0][:12]} is another plan",
+            hint="the database was changed by other means than Keepstep: compare it with a backup; make a new plan",
+        )
+    return plan
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterator[str]:

@@ -2,22 +2,26 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from keepstep.core.approval import (
+    DECISIONS,
     Agreement,
     ApprovalRequest,
     ApprovalState,
     PlanVote,
+    PlanVoteKind,
     RequestId,
     Requirement,
     decide,
 )
+from keepstep.core.approval_link import ApprovalLink, packed
 from keepstep.core.approval_notice import ApprovalNotice, asking
 from keepstep.core.guard import Override, Trip, check_plan
 from keepstep.core.plan import Plan
+from keepstep.core.secret import Secret
 from keepstep.core.sync_rule import SyncRule
 from keepstep.errors import ApprovalMissing
 from keepstep.ports import Approvals, Audit, Clock, Journal, Ports
@@ -72,6 +76,10 @@ class KeptApprovals(Approvals, Protocol):
 
 class Teller(Protocol):
     """Gets notices to people."""
+
+    def private(self, person: str) -> bool:
+        """Return whether what *person* is told reaches nobody else: only then a link goes with it."""
+        ...
 
     async def tell(self, notices: Sequence[ApprovalNotice]) -> None:
         """Tell each person what is for them."""
@@ -128,8 +136,45 @@ async def seek(desk: ApprovalDesk, asked: Asked, *, anew: bool = False) -> Agree
     if new:
         detail = {"request": request.id, "plan": request.plan, "purpose": request.purpose}
         desk.audit.add("ask_approval", request.rule, detail, operator=request.requester)
-        await desk.teller.tell(asking(request))
+        await tell(desk, asking(request))
     return decide(request, now)
+
+
+async def tell(desk: ApprovalDesk, notices: Sequence[ApprovalNotice]) -> None:
+    """Tell people; whoever is to decide, and is told in private, gets a link that decides once, in their name."""
+    told = [
+        replace(one, text=f"{one.text}\nOr decide with this link, once, in your name:\n{_link(desk, one).reveal()}")
+        if one.decides and one.to and desk.teller.private(one.to)
+        else one
+        for one in notices
+    ]
+    await desk.teller.tell(told)
+
+
+def _link(desk: ApprovalDesk, notice: ApprovalNotice) -> Secret:
+    return made_link(desk, notice.request, notice.to)
+
+
+def made_link(
+    desk: ApprovalDesk,
+    request: ApprovalRequest,
+    operator: str,
+    *,
+    maker: str = "",
+    scope: frozenset[PlanVoteKind] = DECISIONS,
+) -> Secret:
+    """Return a token by which whoever has it decides about *request*, once, in the name of *operator*; see `redeem`."""
+    link = ApprovalLink(
+        request=request.id,
+        operator=operator,
+        scope=scope,
+        until=request.until,
+        maker=maker,
+        chance=desk.requests.chance(),
+    )
+    token = packed(link, desk.requests.sign)
+    desk.requests.keep_link(request.id, operator, token.reveal())
+    return token
 
 
 def judge_approval(ports: Ports, plan: Plan, rule: SyncRule) -> None:
@@ -137,22 +182,49 @@ def judge_approval(ports: Ports, plan: Plan, rule: SyncRule) -> None:
 
     A run of this plan that goes on was judged when it began.
     """
+    if rule.approve is None or not _wanted(ports, plan, rule):
+        return
+    newest = _best(ports, plan, rule.approve)
+    if newest is None or newest.state is not ApprovalState.APPROVED:
+        raise not_approved(plan, rule.approve, newest)
+    detail = {"plan": plan.digest, "request": newest.request.id, "by": ", ".join(newest.by)}
+    ports.audit.add("use_approval", plan.rule, detail, operator=ports.operator)
+
+
+async def ask_first(desk: ApprovalDesk, ports: Ports, plan: Plan, rule: SyncRule, *, anew: bool = False) -> None:
+    """Raise ApprovalMissing unless `judge_approval` would let *plan* pass; people are asked if they were not.
+
+    What expired is asked anew, and with *anew* what was rejected too.
+    """
+    if rule.approve is None or not _wanted(ports, plan, rule):
+        return
+    newest = _best(ports, plan, rule.approve)
+    if newest is None or newest.state is not ApprovalState.APPROVED:
+        trips = check_plan(plan, rule.guards)
+        asked = Asked(plan=plan, requirement=rule.approve, requester=ports.operator, trips=trips)
+        newest = await seek(desk, asked, anew=anew)
+        if newest.state is ApprovalState.EXPIRED:
+            newest = await seek(desk, asked, anew=True)
+        raise not_approved(plan, rule.approve, newest)
+
+
+def _wanted(ports: Ports, plan: Plan, rule: SyncRule) -> bool:
+    """Whether people have to agree before *plan* goes on now."""
     former = ports.journal.interrupted(plan.rule)
-    if former is not None and former.plan == plan.digest:
-        return
-    if rule.approve is None or not _needed(plan, rule.approve, check_plan(plan, rule.guards)):
-        return
-    now = ports.clock.now()
-    fitting = [
-        decide(request, now)
+    if rule.approve is None or (former is not None and former.plan == plan.digest):
+        return False
+    return _needed(plan, rule.approve, check_plan(plan, rule.guards))
+
+
+def _best(ports: Ports, plan: Plan, requirement: Requirement) -> Agreement | None:
+    """Return what allows *plan*, whatever purpose it was asked for; else what came of the newest request."""
+    found = [
+        decide(request, ports.clock.now())
         for request in ports.approvals.of_plan(plan.digest)
-        if (request.rule, request.requirement) == (plan.rule, rule.approve)
+        if (request.rule, request.requirement) == (plan.rule, requirement)
     ]
-    approved = next((one for one in fitting if one.state is ApprovalState.APPROVED), None)
-    if approved is None:
-        raise not_approved(plan, rule.approve, fitting[0] if fitting else None)
-    detail = {"plan": plan.digest, "request": approved.request.id, "by": ", ".join(approved.by)}
-    ports.audit.add("approved", plan.rule, detail, operator=ports.operator)
+    approved = (one for one in found if one.state is ApprovalState.APPROVED)
+    return next(approved, found[0] if found else None)
 
 
 def not_approved(plan: Plan, requirement: Requirement, agreement: Agreement | None) -> ApprovalMissing:

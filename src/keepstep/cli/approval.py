@@ -1,0 +1,231 @@
+"""`keepstep approval`: plans that wait for people: seen, commented, approved, rejected; by name or by a link."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from keepstep.cli.invocation import Invocation, at_home, run_async, with_data
+from keepstep.cli.output import Line, say, say_json, say_table, shown
+from keepstep.cli.plan import print_plan
+from keepstep.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from keepstep.core.approval import Agreement, ApprovalRequest
+    from keepstep.wiring import Installation
+
+RequestName = Annotated[str, typer.Argument(metavar="REQUEST", help="A request, or the first digits of its id.")]
+Digest = Annotated[str, typer.Option("--digest", help="The plan that you looked at: 12 digits of its digest, or more.")]
+Note = Annotated[str, typer.Option("--note", help="Why; it is kept with it.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    group = typer.Typer(help="Plans that wait for people to agree.", no_args_is_help=True)
+    group.command("list")(with_data(list_requests))
+    group.command("show")(with_data(show))
+    group.command("approve")(with_data(approve))
+    group.command("reject")(with_data(reject))
+    group.command("comment")(with_data(comment))
+    group.command("link")(at_home(link))
+    group.command("decide")(with_data(decide))
+    app.add_typer(group, name="approval")
+
+
+def list_requests(
+    invocation: Invocation,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
+) -> None:
+    """List what waits for people, the newest first."""
+    from keepstep.core.approval import decide as decided
+
+    def work(store: "Installation") -> "list[Agreement]":
+        desk = store.approval_desk
+        found = store.approvals.newest(limit) if every else list(map(store.approvals.find, store.approvals.opened()))
+        standing = [decided(request, desk.clock.now()) for request in found]
+        return standing if every else [one for one in reversed(standing) if one.open]
+
+    found = invocation.with_store(work)
+    if invocation.json:
+        say_json([_data(one) for one in found])
+        return
+    if not found:
+        say(["nothing waits for approval"])
+        return
+    head = ("request", "plan", "rule", "changes", "asked by", "state", "until (UTC)")
+    rows = [
+        (
+            *(one.request.id, one.request.plan[:12], one.request.rule, one.request.summary, one.request.requester),
+            *(_state(one), f"{one.until:%Y-%m-%d %H:%M}"),
+        )
+        for one in found
+    ]
+    say_table(head, rows)
+
+
+def show(invocation: Invocation, request: RequestName) -> None:
+    """Show a request, what people said, and the plan that it is about."""
+    invocation.with_store(lambda store: _show(invocation, store, request))
+
+
+def _show(invocation: Invocation, store: "Installation", prefix: str) -> "ApprovalRequest":
+    from keepstep.cli.plan_view import plan_data
+    from keepstep.core.approval import decide as decided
+    from keepstep.core.guard import check_plan
+
+    request = store.approvals.find(prefix)
+    agreement = decided(request, store.approval_desk.clock.now())
+    plan = store.journal.plan(request.plan)
+    rule = store.configuration().rules.get(request.rule) if store.settings.config_file.exists() else None
+    trips = check_plan(plan, rule.guards) if rule else []
+    if invocation.json:
+        say_json({**_data(agreement), "plan": plan_data(plan, trips)})
+        return request
+    say(_lines(agreement))
+    say([""])
+    print_plan(invocation, plan, rule, trips)
+    return request
+
+
+def approve(invocation: Invocation, request: RequestName, *, digest: Digest = "", note: Note = "") -> None:
+    """Agree to a plan: it is shown and asked about, unless you name the plan that you looked at by --digest."""
+    _decided(invocation, request, "approve", digest=digest, note=note)
+
+
+def reject(invocation: Invocation, request: RequestName, *, digest: Digest = "", note: Note = "") -> None:
+    """Refuse a plan, also one that was approved and not applied yet."""
+    _decided(invocation, request, "reject", digest=digest, note=note)
+
+
+def comment(
+    invocation: Invocation,
+    request: RequestName,
+    *,
+    note: Annotated[str, typer.Option("--note", help="What to say.")],
+    changes: Annotated[bool, typer.Option("--changes", help="Ask for changes of the plan.")] = False,
+) -> None:
+    """Say something about a plan to those who decide; it decides nothing."""
+    from keepstep.core.approval import PlanVoteKind
+    from keepstep.usecases.vote import Saying, vote
+
+    def work(store: "Installation") -> "Agreement":
+        kind = PlanVoteKind.CHANGES if changes else PlanVoteKind.COMMENT
+        saying = Saying(kind=kind, plan=store.approvals.find(request).plan, note=note)
+        return run_async(vote(store.approval_desk, request, saying, operator=store.settings.operator))
+
+    _say(invocation, invocation.with_store(work))
+
+
+def _decided(invocation: Invocation, request: str, kind: str, *, digest: str, note: str) -> None:
+    from keepstep.core.approval import PlanVoteKind
+    from keepstep.usecases.vote import Saying, vote
+
+    def work(store: "Installation") -> "Agreement":
+        plan = digest or _confirmed(store, request, kind)
+        saying = Saying(kind=PlanVoteKind(kind), plan=plan, note=note)
+        return run_async(vote(store.approval_desk, request, saying, operator=store.settings.operator))
+
+    _say(invocation, invocation.with_store(work))
+
+
+def _confirmed(store: "Installation", request: str, kind: str) -> str:
+    """Show the plan and ask; return the digest of exactly what was shown."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "name the plan that you looked at: --digest", hint=f"`keepstep approval show {request}` shows it"
+        )
+    found = _show(Invocation(home=store.settings.home), store, request)
+    if not typer.confirm(f"{kind.capitalize()} plan {found.plan[:12]}?", err=True):
+        raise typer.Abort
+    return found.plan
+
+
+def link(
+    invocation: Invocation,
+    request: RequestName,
+    *,
+    person: Annotated[str, typer.Option("--for", help="In whose name it decides.")],
+    only: Annotated[str, typer.Option("--only", help="approve or reject: what it is good for; both if left out.")] = "",
+) -> None:
+    """Print a token by which whoever has it decides about a request, once, in the name of one person."""
+    from keepstep.core.approval import DECISIONS, PlanVoteKind
+    from keepstep.usecases.vote import make_link
+
+    if only not in {"", *DECISIONS}:
+        raise UsageError("--only is approve or reject")
+    scope = frozenset({PlanVoteKind(only)}) if only else DECISIONS
+
+    def work(store: "Installation") -> str:
+        maker = store.settings.operator
+        return make_link(store.approval_desk, request, person, maker=maker, scope=scope).reveal()
+
+    say([invocation.with_store(work)])
+
+
+def decide(
+    invocation: Invocation,
+    *,
+    token: Annotated[str, typer.Option("--token", help="- : the token is read from a prompt or the standard input.")],
+    verdict: Annotated[str, typer.Option("--as", help="approve or reject.")],
+    note: Note = "",
+) -> None:
+    """Decide by a one-time link, in the name that it was made for."""
+    from keepstep.core.approval import DECISIONS, PlanVoteKind
+    from keepstep.core.secret import Secret
+    from keepstep.usecases.vote import Saying, redeem
+
+    if token != "-":  # noqa: S105 - the word for the standard input
+        raise UsageError("a token is never an argument: write --token - and give it on the standard input")
+    if verdict not in DECISIONS:
+        raise UsageError("--as is approve or reject")
+    given = typer.prompt("token (not shown)", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    secret = Secret(str(given).strip())
+    invocation.secrets.append(secret)
+    saying = Saying(kind=PlanVoteKind(verdict), note=note)
+    _say(invocation, invocation.with_store(lambda store: run_async(redeem(store.approval_desk, secret, saying))))
+
+
+def _say(invocation: Invocation, agreement: "Agreement") -> None:
+    if invocation.json:
+        say_json(_data(agreement))
+        return
+    say([f"request {agreement.request.id} is {_state(agreement)}"])
+    if agreement.state == "approved":
+        say([f"Apply it with: keepstep apply {agreement.request.plan[:12]}"])
+
+
+def _state(agreement: "Agreement") -> str:
+    people = ", ".join(map(shown, agreement.by))
+    if agreement.state == "pending":
+        return f"pending, {agreement.missing} missing" + (f", approved by {people}" if people else "")
+    if agreement.state == "used":
+        return f"used by run {agreement.request.run}"
+    return f"{agreement.state} by {people}" if agreement.state in {"approved", "rejected"} else str(agreement.state)
+
+
+def _lines(agreement: "Agreement") -> "Iterator[Line]":
+    request, asked = agreement.request, agreement.request.requirement
+    yield Line(f"Request {request.id} is {_state(agreement)}", "head")
+    yield Line(f"  asked by {shown(request.requester)} ({shown(request.purpose)}), {request.opened:%Y-%m-%d %H:%M} UTC")
+    kept_out = ", not by who asked" if asked.not_requester else ""
+    named = ", ".join(map(shown, asked.approvers)) or "anybody"
+    yield Line(f"  needs {asked.need} of {named}{kept_out}; until {agreement.until:%Y-%m-%d %H:%M} UTC")
+    yield from (Line(f"  beyond a guard when it was asked: {shown(trip)}", "bad") for trip in request.trips)
+    for vote in request.votes:
+        note = f": {shown(vote.note)}" if vote.note else ""
+        way = f" ({shown(vote.way)})" if vote.way != "command line" else ""
+        yield Line(f"  {vote.at:%Y-%m-%d %H:%M} {shown(vote.operator)} {vote.kind}{way}{note}")
+
+
+def _data(agreement: "Agreement") -> dict[str, Any]:
+    return {
+        "request": agreement.request,
+        "state": agreement.state,
+        "by": agreement.by,
+        "missing": agreement.missing,
+        "until": agreement.until,
+    }
