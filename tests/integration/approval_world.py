@@ -4,16 +4,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from keepstep.core.approval import Requirement
+from keepstep.core.approval import PlanVoteKind, Requirement
 from keepstep.core.approval_notice import ApprovalNotice
 from keepstep.core.guard import Trip
 from keepstep.core.plan import ActionKind, Plan
+from keepstep.core.run import RunState
 from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
 from keepstep.store.journal import SqlJournal
+from keepstep.store.tables import METADATA
 from keepstep.store.vault import Vault, create_master_key
 from keepstep.usecases.approve import ApprovalDesk, Asked, seek
+from keepstep.usecases.vote import Saying, vote
 
 
 @dataclass
@@ -77,3 +80,22 @@ class ApprovalWorld:
             trips=[trip] if tripped else [],
         )
         return await seek(self.desk, asked, anew=anew)
+
+    async def say(self, kind: str, request, operator: str, *, note="", plan: str | None = None):
+        seen = request.plan[:12] if plan is None else plan
+        return await vote(
+            self.desk, request.id, Saying(kind=PlanVoteKind(kind), plan=seen, note=note), operator=operator
+        )
+
+    def run(self, plan: Plan, *, operator="max") -> str:
+        """Let a run of *plan* begin and end."""
+        run = self.journal.open_run(plan, operator=operator)
+        self.journal.close_run(run.id, RunState.DONE)
+        return run.id
+
+    def alter(self, table: str, column: str, change) -> None:
+        """Change one column of the only row of *table* behind the back of the program."""
+        rows = METADATA.tables[table]
+        with self.database.write() as connection:
+            held = connection.execute(rows.select()).one()._mapping[column]
+            connection.execute(rows.update().values({column: change(held)}))

@@ -14,7 +14,7 @@ from keepstep.cli.people import INCOMPLETE
 from keepstep.errors import ConfigurationError, GuardTripped, StoreError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from keepstep.core.configuration import Configuration
     from keepstep.core.guard import Override, Trip
@@ -97,22 +97,21 @@ def make(
     trips = check_plan(plan, spec.guards)
     print_plan(invocation, plan, spec, trips)
     if plan.actions and not invocation.json:
-        beyond = ' --override-guards --reason "WHY"' if trips else ""
-        say(["", f"Apply it with: keepstep apply {out or plan.digest[:12]}{beyond}"])
-        if needed := _needs(plan, spec, trips):
-            say([f"It needs {needed}: the first `keepstep apply` asks them."])
+        say(["", *_next(str(out or plan.digest[:12]), plan, spec, trips)])
     for side, verdict in (("source", plan.source), ("target", plan.target)):
         if not verdict.whole:
             tell([f"error: the {side} was not read whole: {verdict.reason}", f"hint: {_next_read(rule, verdict)}"])
     return plan_code(plan, trips)
 
 
-def _needs(plan: "Plan", rule: "SyncRule", trips: "Sequence[Trip]") -> str:
-    """Return whose approval *plan* needs, or the empty text."""
+def _next(called: str, plan: "Plan", rule: "SyncRule", trips: "Sequence[Trip]") -> "Iterator[str]":
+    """Yield how to apply *plan*, and whose approval it needs."""
+    beyond = ' --override-guards --reason "WHY"' if trips else ""
+    yield f"Apply it with: keepstep apply {called}{beyond}"
     asked = rule.approve
-    if asked is None or not asked.asked(changes=len(plan.actions), tripped=bool(trips)):
-        return ""
-    return f"{asked.need} of {', '.join(asked.approvers) or 'anybody'} to approve"
+    if asked is not None and asked.asked(changes=len(plan.actions), tripped=bool(trips)):
+        whom = ", ".join(asked.approvers) or "anybody"
+        yield f"It needs {asked.need} of {whom} to approve: the first `keepstep apply` asks."
 
 
 def _next_read(rule: str, verdict: "Verdict") -> str:

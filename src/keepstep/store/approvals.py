@@ -99,9 +99,9 @@ class SqlApprovals:
         with self._writing() as connection:
             row = _row(connection, request)
             held = self._request(connection, row)
-            vote = judge(held)
             if link:
                 self._use(connection, row.number, link)
+            vote = judge(held)
             kept = {
                 "request": row.number,
                 "position": len(held.votes),
@@ -134,7 +134,7 @@ class SqlApprovals:
             number = _row(connection, request).number
             row = {"request": number, "what": storable(what), "at": self._clock.now()}
             statement = self._database.insert(TOLD).values(**row).on_conflict_do_nothing()
-            return connection.execute(statement).rowcount == 1
+            return connection.execute(statement.returning(TOLD.c.what)).first() is not None
 
     def keep_link(self, request: RequestId, operator: str, token: str) -> None:
         """Keep that *token* was made for *operator*, by nothing but its hash."""

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from keepstep.core.plan import Plan
 from keepstep.core.plan_file import decode_lines, encode_lines
@@ -18,11 +19,11 @@ _LINES: Final = 1000
 
 def save(connection: Connection, plan: Plan, *, digest: str, at: datetime) -> None:
     """Keep *plan*. What was kept under its digest before is replaced: the same actions, seen at another time."""
-    if known(connection, digest):
-        connection.execute(delete(PLAN_PARTS).where(PLAN_PARTS.c.digest == digest))
-        connection.execute(PLANS.update().where(PLANS.c.digest == digest).values(saved_at=at))
-    else:
-        connection.execute(insert(PLANS), {"digest": digest, "rule": plan.rule, "saved_at": at})
+    # This row first: on PostgreSQL it is what others who save the same plan at once queue for.
+    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = upsert(PLANS).values(digest=digest, rule=plan.rule, saved_at=at)
+    connection.execute(row.on_conflict_do_update(index_elements=["digest"], set_={"saved_at": at}))
+    connection.execute(delete(PLAN_PARTS).where(PLAN_PARTS.c.digest == digest))
     for number, lines in enumerate(_pieces(encode_lines(plan))):
         connection.execute(insert(PLAN_PARTS), {"digest": digest, "number": number, "lines": lines})
 
