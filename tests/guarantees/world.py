@@ -22,12 +22,14 @@ from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.sync_rule import SyncRule
 from keepstep.emulator import Emulator
 from keepstep.ports import Connector, Ports
+from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.journal import SqlJournal
 from keepstep.store.links import SqlLinks
 from keepstep.store.own_writes import SqlOwnWrites
 from keepstep.store.staging import FileStaging
+from keepstep.store.vault import Vault, create_master_key
 from keepstep.usecases.apply import RunSummary, apply
 from keepstep.usecases.reconcile import reconcile
 
@@ -151,7 +153,7 @@ def reacting(rule: tuple[SyncRule, MappingSpec], **changes: object) -> tuple[Syn
     """Return *rule* with fields changed; `reactions` and `guards` are laid over those it has."""
     spec = rule[0].model_dump(mode="json")
     for name, value in changes.items():
-        spec[name] = {**spec[name], **value} if isinstance(value, dict) else value
+        spec[name] = {**(spec[name] or {}), **value} if isinstance(value, dict) else value
     return SyncRule.model_validate(spec), rule[1]
 
 
@@ -219,6 +221,9 @@ class World:
         clock = WallClock()
         try:
             with open_database(sqlite_url(self.home / "keepstep.db")) as database:
+                key = self.home / "master.key"
+                if not key.exists():
+                    create_master_key(key)
                 yield Ports(
                     connector=lambda name: connectors[name],
                     staging=FileStaging(self.home),
@@ -229,6 +234,7 @@ class World:
                     clock=clock,
                     progress=lambda *_: None,
                     operator="tester",
+                    approvals=SqlApprovals(database, Vault(database, key, clock), clock),
                 )
         finally:
             for connector in connectors.values():
