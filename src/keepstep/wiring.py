@@ -46,6 +46,7 @@ from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.orchestrate import RunDesk, orchestrate
+from keepstep.usecases.remind import remind_due
 from keepstep.usecases.rescue import rescue
 from keepstep.usecases.steer_run import Steering
 
@@ -236,6 +237,8 @@ class Installation:
         desks = Desks(self)
 
         async def rescued() -> None:
+            for line in await remind_due(self.approval_desk, SystemClock().now()):
+                tell(line)
             ports = desks.current().ports
             await rescue(ports, self.journal, self.configuration(), tell)
 

@@ -222,8 +222,10 @@ def _lines(agreement: "Agreement") -> "Iterator[Line]":
 
 
 def _data(agreement: "Agreement") -> dict[str, Any]:
+    request = agreement.request
+    held = {name: getattr(request, name) for name in request.__dataclass_fields__}
     return {
-        "request": agreement.request,
+        "request": {**held, "requirement": request.requirement.model_dump(mode="json")},
         "state": agreement.state,
         "by": agreement.by,
         "missing": agreement.missing,
