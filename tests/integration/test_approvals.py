@@ -8,6 +8,7 @@ import pytest
 
 from keepstep.core.guard import Trip
 from keepstep.core.plan import ActionKind
+from keepstep.core.run import RunState
 from keepstep.errors import UsageError
 from keepstep.usecases.approve import override_by
 from keepstep.usecases.remind import remind_due
@@ -159,6 +160,17 @@ async def test_an_approval_is_for_one_run(world):
     assert world.requests.find(asked.id).run == run
     again = await world.seek(plan, approvers=["ana"])
     assert (again.state, again.request.id == asked.id) == ("pending", False)
+
+
+async def test_a_run_that_is_not_over_goes_on_by_its_approval(world):
+    plan = a_plan()
+    asked = (await world.seek(plan, approvers=["ana"])).request
+    await world.say("approve", asked, "ana")
+    run = world.journal.open_run(plan, operator="max")
+    world.journal.close_run(run.id, RunState.RUNNING)
+    held = await world.seek(plan, approvers=["ana"])
+    assert (held.state, held.by, held.request.id) == ("approved", ("ana",), asked.id)
+    assert (await world.seek(plan, approvers=["ivo"])).state == "pending"
 
 
 async def test_an_approval_holds_as_long_as_people_are_waited_for(world):

@@ -121,8 +121,8 @@ async def seek(desk: ApprovalDesk, asked: Asked, *, anew: bool = False) -> Agree
     """Return how people stand to exactly this plan, and ask them if nobody did: PENDING, APPROVED, REJECTED or EXPIRED.
 
     However often it is called, they are asked once. *anew*: they are asked again where it was rejected or expired; and
-    they always are once a run has used the approval up. An open request of the same purpose for another plan of the
-    rule, or under another requirement, is replaced: what was said there counts for nothing here.
+    they always are once a run has used the approval up and ended. An open request of the same purpose for another plan
+    of the rule, or under another requirement, is replaced: what was said there counts for nothing here.
     """
     now = desk.clock.now()
     held = [one for one in desk.requests.of_plan(asked.plan.digest) if _same(one, asked)]
@@ -131,6 +131,9 @@ async def seek(desk: ApprovalDesk, asked: Asked, *, anew: bool = False) -> Agree
         over = agreement.state in {ApprovalState.REJECTED, ApprovalState.EXPIRED}
         if agreement.open or (over and not anew):
             return agreement
+        former = desk.journal.interrupted(asked.plan.rule)
+        if former is not None and former.id == agreement.request.run:
+            return replace(agreement, state=ApprovalState.APPROVED)  # that run goes on by it
     desk.journal.save_plan(asked.plan)
     request, new = desk.requests.open(_request(asked, RequestId(desk.requests.chance()[:10]), now))
     if new:
