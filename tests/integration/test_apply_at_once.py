@@ -96,6 +96,23 @@ def test_what_is_chosen_again_changes_nothing_else_that_was_reviewed(writers):
             assert differing <= {"cn", "sAMAccountName"}
 
 
+def test_what_would_be_chosen_again_needs_an_approval_of_its_own(writers):
+    shared, (first, second) = writers
+    file = second.home / "keepstep.yaml"
+    file.write_text(file.read_text().replace("    guards:", "    approve: 1\n    guards:"))
+    plans = [json.loads(cli.run("plan", "joiners", "--json").stdout)["digest"] for cli in (first, second)]
+    first.good("apply", plans[0], "--yes")
+    (request,) = re.findall(r"\(request (\w+)\)", second.bad("apply", plans[1], "--yes"))
+    second.good("approval", "approve", request, "--digest", plans[1])
+    told = second.bad("apply", plans[1], "--yes")
+    (anew,) = re.findall(r'no other name could be chosen .*: plan (\w+) of rule "joiners" needs 1 of anybody', told)
+    assert len(names(shared, "employeeID")) == 6
+    (request,) = re.findall(r"\(request (\w+)\)", second.bad("apply", anew, "--yes"))
+    second.good("approval", "approve", request, "--digest", anew)
+    second.good("apply", anew, "--yes")
+    assert len(names(shared, "employeeID")) == 12
+
+
 def test_two_processes_at_the_same_moment_leave_no_name_twice_and_nobody_out(writers):
     shared, pair = writers
     plans = [json.loads(cli.run("plan", "joiners", "--json").stdout)["digest"] for cli in pair]

@@ -92,6 +92,15 @@ def test_a_new_plan_of_the_rule_is_asked_for_by_itself(company, asked, monkeypat
     assert "replaced" in company.good("approval", "list", "--all")
 
 
+def test_nobody_is_asked_about_a_plan_that_is_stale(company, asked, monkeypatch):
+    _, digest = asked
+    monkeypatch.setenv("LOGNAME", "max")
+    company.configure(("    mark: {", ONE_OF), ("unmatched: create", "unmatched: create\n      stale: report"))
+    before = company.good("approval", "list", "--all")
+    assert "changed since the plan was made" in company.bad("apply", digest, "--yes", "--ask-again")
+    assert company.good("approval", "list", "--all") == before
+
+
 def test_a_request_shows_the_plan_and_what_people_said(company, asked, monkeypatch):
     request, digest = asked
     monkeypatch.setenv("LOGNAME", "ana")

@@ -77,7 +77,7 @@ def test_what_does_not_decide_decides_nothing():
 
 
 def test_a_rejection_stands_whatever_others_say_after_it():
-    votes = (said("ana", "reject", hours=1), said("ivo", hours=2), said("eva", hours=3))
+    votes = (said("ana", "reject", hours=1), said("ivo", hours=2), said("eva", "reject", hours=3))
     standing = decide(asked(*votes), OPENED + timedelta(hours=4))
     assert (standing.state, standing.by) == ("rejected", ("ana",))
 

@@ -193,6 +193,7 @@ def apply(  # noqa: PLR0913 - which plan, and what goes beyond it
     Exit code 0: all is done; 1: something was not done.
     """
     from keepstep.usecases.approve import ask_first
+    from keepstep.usecases.reconcile import prepare_for
 
     if override_guards and not reason.strip():
         raise UsageError("--override-guards needs a reason", hint='say why: --reason "the sales team was closed"')
@@ -202,7 +203,9 @@ def apply(  # noqa: PLR0913 - which plan, and what goes beyond it
     async def work(systems: Systems) -> "Applied":
         found = _found(systems, plan)
         override = _override(systems, reason) if override_guards else None
-        rule, _ = rule_of(systems.configuration, found.rule)
+        rule, mapping = rule_of(systems.configuration, found.rule)
+        if rule.approve is not None:
+            await prepare_for(systems.ports, found, rule, mapping)  # nobody is asked about what is stale
         await ask_first(systems.installation.approval_desk, systems.ports, found, rule, anew=ask_again)
         return await _confirmed(invocation, systems, (found, override, ask))
 

@@ -17,12 +17,11 @@ from keepstep.core.run import EffectState, Run, RunState, StepResult
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NULL, NativeKey, Record, Values
-from keepstep.errors import PlanStale
 from keepstep.ports import Connector, Ports, Query
 from keepstep.usecases.approve import judge_approval
 from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
-from keepstep.usecases.reconcile import prepare
+from keepstep.usecases.reconcile import prepare_for
 from keepstep.usecases.settle import in_force, settle_unknown, undone
 from keepstep.usecases.write import write
 
@@ -53,12 +52,7 @@ async def apply(
     resumed: what was begun is looked up on the target before anything is sent again. GuardTripped,
     ApprovalMissing, PlanStale and RunLocked are raised before the first write.
     """
-    basis = await prepare(ports, plan.rule, rule, mapping)
-    if basis.digest != plan.basis:
-        raise PlanStale(
-            f'rule "{plan.rule}", its mapping, a schema or an address changed since the plan was made',
-            hint=f"run `keepstep plan {plan.rule}` again and review the new plan",
-        )
+    basis = await prepare_for(ports, plan, rule, mapping)
     judge_guards(ports, plan, rule, override)
     judge_approval(ports, plan, rule)
     await _finish_half_made(ports, plan, basis)

@@ -17,7 +17,7 @@ from keepstep.core.suggest import listed, nearest
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.unique import Sought, claims_at, new_identifiers
 from keepstep.core.values import Snapshot
-from keepstep.errors import ConfigurationError, UsageError
+from keepstep.errors import ConfigurationError, PlanStale, UsageError
 from keepstep.ports import Foretelling, Ports, Query
 from keepstep.usecases.collect import collect
 
@@ -60,6 +60,17 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
             (rule.model_dump(mode="json", exclude={"approve"}), compiled.digest, here.address, there.address)
         ),
     )
+
+
+async def prepare_for(ports: Ports, plan: Plan, rule: SyncRule, mapping: MappingSpec) -> Basis:
+    """Return what *plan* was made by, as it is now; PlanStale if any of that changed since."""
+    basis = await prepare(ports, plan.rule, rule, mapping)
+    if basis.digest != plan.basis:
+        raise PlanStale(
+            f'rule "{plan.rule}", its mapping, a schema or an address changed since the plan was made',
+            hint=f"run `keepstep plan {plan.rule}` again and review the new plan",
+        )
+    return basis
 
 
 def _in_schema_spelling(name: str, rule: SyncRule, source: Schema, target: Schema) -> SyncRule:
