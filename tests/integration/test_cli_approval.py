@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.integration.test_cli_terminal import typed
+
 ONE_OF = "    approve: {approvers: [ana, ivo], not_requester: true}\n    mark: {"
 
 
@@ -151,3 +153,25 @@ def test_what_is_wrong_with_a_requirement_is_told_with_its_place(company, writte
     said = company.bad("config", "check")
     assert told in said
     assert "keepstep.yaml:" in said or "line" in said
+
+
+@pytest.mark.parametrize(("answer", "code", "state"), [("n\n", 130, "pending"), ("y\n", 0, "approved")])
+def test_a_terminal_shows_the_plan_and_asks(company, asked, monkeypatch, answer, code, state):
+    request, digest = asked
+    monkeypatch.setenv("LOGNAME", "ana")
+    shown, ended = typed(company, "approval", "approve", request, talk=[("[y/N]:", answer)])
+    assert "create Mira Kovač" in shown
+    assert f"Approve plan {digest[:12]}?" in shown
+    assert ended == code
+    assert json.loads(company.good("approval", "show", request, "--json"))["state"] == state
+
+
+def test_a_token_that_is_typed_is_not_shown(company, asked):
+    request, _ = asked
+    token = company.good("approval", "link", request, "--for", "ana", "--only", "reject").strip()
+    shown, code = typed(
+        company, "approval", "decide", "--token", "-", "--as", "reject", talk=[("not shown): ", f"{token}\n")]
+    )
+    assert code == 0, shown
+    assert "is rejected by ana" in shown
+    assert token not in shown
