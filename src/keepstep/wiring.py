@@ -1,7 +1,7 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from keepstep.connectors.registry import Premises, build_connector, build_consent
 from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.smtp.post import SmtpPost
-from keepstep.core.approval_notice import ApprovalNotice
+from keepstep.core.approval import Agreement, ApprovalRequest, decide
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.chunk import ChunkKind
 from keepstep.core.configuration import Configuration
@@ -49,6 +49,7 @@ from keepstep.usecases.orchestrate import RunDesk, orchestrate
 from keepstep.usecases.remind import remind_due
 from keepstep.usecases.rescue import rescue
 from keepstep.usecases.steer_run import Steering
+from keepstep.usecases.tell_approval import ChannelTeller
 
 if TYPE_CHECKING:
     from keepstep.connectors.rest.consent import Consent
@@ -98,18 +99,6 @@ class KeptTokens:
         for secret in (grant.access, grant.refresh):
             if secret is not None:
                 self.tell(secret)
-
-
-class Untold:
-    """Tells nobody of requests for approval: people look at `keepstep approval list`."""
-
-    def private(self, person: str) -> bool:
-        """Return False."""
-        del person
-        return False
-
-    async def tell(self, notices: Sequence[ApprovalNotice]) -> None:
-        """Let the list tell."""
 
 
 @dataclass(slots=True)
@@ -237,10 +226,10 @@ class Installation:
         desks = Desks(self)
 
         async def rescued() -> None:
-            for line in await remind_due(self.approval_desk, SystemClock().now()):
+            ports, configuration = desks.current().ports, self.configuration()
+            for line in await remind_due(self.approval_desk(configuration, ports), SystemClock().now()):
                 tell(line)
-            ports = desks.current().ports
-            await rescue(ports, self.journal, self.configuration(), tell)
+            await rescue(ports, self.journal, configuration, tell)
 
         try:
             yield Worker(
@@ -262,11 +251,20 @@ class Installation:
         """What people were asked to agree to, and what they said."""
         return SqlApprovals(self.database, self.vault, SystemClock())
 
-    @property
-    def approval_desk(self) -> ApprovalDesk:
-        """Where people are asked to agree to plans."""
+    def agreement(self, request: ApprovalRequest) -> Agreement:
+        """Return how people stand to *request* now."""
+        return decide(request, SystemClock().now())
+
+    def approval_desk(self, configuration: Configuration, ports: Ports) -> ApprovalDesk:
+        """Return where people are asked to agree to plans."""
+        teller = ChannelTeller(
+            ports=ports,
+            post=SmtpPost(self.settings.home, self._resolve),
+            channels=configuration.channels,
+            texts=BlockTexts(configuration.macro_context),
+        )
         return ApprovalDesk(
-            requests=self.approvals, journal=self.journal, audit=self.audit, clock=SystemClock(), teller=Untold()
+            requests=self.approvals, journal=self.journal, audit=self.audit, clock=SystemClock(), teller=teller
         )
 
     @property

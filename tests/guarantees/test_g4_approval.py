@@ -26,7 +26,7 @@ ASKED = {"approvers": ["ana", "ivo", "eva", "tester"], "need": 2, "not_requester
 class Silence:
     """Tells nobody."""
 
-    def private(self, person: str) -> bool:
+    def private(self, notice: object) -> bool:
         return False
 
     async def tell(self, notices: object) -> None:

@@ -37,7 +37,8 @@ class Postbox:
     notices: list[ApprovalNotice] = field(default_factory=list)
     shared: bool = False
 
-    def private(self, person) -> bool:
+    def private(self, notice) -> bool:
+        assert notice.to
         return not self.shared
 
     async def tell(self, notices) -> None:

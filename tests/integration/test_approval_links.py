@@ -135,13 +135,15 @@ async def test_only_the_hash_of_a_link_is_kept(world):
 async def test_whoever_is_told_in_private_gets_a_link_and_nobody_else(world):
     asked = (await world.seek(a_plan(), approvers=["ana"], reviewers=["rea"])).request
     to_ana, to_rea = world.postbox.notices
-    assert asked.plan in to_ana.text and "3 update" in to_ana.text
-    token = to_ana.text.splitlines()[-1]
-    assert "." not in to_rea.text.splitlines()[-1].split()[-1]
+    assert (to_rea.link, to_rea.whole) == (None, to_rea.text)
+    assert asked.plan in to_ana.text
+    assert "3 update" in to_ana.text
+    assert to_ana.link.reveal() not in f"{to_ana.text}{to_ana!r}"
+    token = to_ana.whole.splitlines()[-1]
     assert (await redeem(world.desk, Secret(token), APPROVE)).request.votes[0].way == "link sent to them"
     world.postbox.shared = True
     await world.seek(a_plan(2), approvers=["ana"])
-    assert "link" not in world.postbox.notices[-1].text
+    assert world.postbox.notices[-1].link is None
 
 
 def test_many_who_redeem_one_link_at_once_are_one_vote(world):

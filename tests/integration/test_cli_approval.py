@@ -146,6 +146,7 @@ def test_a_link_decides_once_and_its_token_is_no_argument(company, asked, monkey
         ("approve: {expires: soon}", "write a length of time"),
         ("approve: {expires: 0s}", "nobody could decide in no time"),
         ("approve: true", "approve"),
+        ("approve: {tell: [nowhere]}", 'there is no channel "nowhere"'),
     ],
 )
 def test_what_is_wrong_with_a_requirement_is_told_with_its_place(company, written, told):

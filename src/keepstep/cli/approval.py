@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from keepstep.cli.invocation import Invocation, at_home, run_async, with_data
+from keepstep.cli.invocation import Invocation, Systems, at_home, with_data
 from keepstep.cli.output import Line, say, say_json, say_table, shown
 from keepstep.cli.plan import print_plan
 from keepstep.errors import UsageError
@@ -41,13 +41,11 @@ def list_requests(
     limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
 ) -> None:
     """List what waits for people, the newest first."""
-    from keepstep.core.approval import decide as decided
 
     def work(store: "Installation") -> "list[Agreement]":
-        desk = store.approval_desk
         found = store.approvals.newest(limit) if every else list(map(store.approvals.find, store.approvals.opened()))
-        standing = [decided(request, desk.clock.now()) for request in found]
-        return standing if every else [one for one in reversed(standing) if one.open]
+        agreements = [store.agreement(request) for request in found]
+        return agreements if every else [one for one in reversed(agreements) if one.open]
 
     found = invocation.with_store(work)
     if invocation.json:
@@ -74,11 +72,10 @@ def show(invocation: Invocation, request: RequestName) -> None:
 
 def _show(invocation: Invocation, store: "Installation", prefix: str) -> "ApprovalRequest":
     from keepstep.cli.plan_view import plan_data
-    from keepstep.core.approval import decide as decided
     from keepstep.core.guard import check_plan
 
     request = store.approvals.find(prefix)
-    agreement = decided(request, store.approval_desk.clock.now())
+    agreement = store.agreement(request)
     plan = store.journal.plan(request.plan)
     rule = store.configuration().rules.get(request.rule) if store.settings.config_file.exists() else None
     trips = check_plan(plan, rule.guards) if rule else []
@@ -112,24 +109,24 @@ def comment(
     from keepstep.core.approval import PlanVoteKind
     from keepstep.usecases.vote import Saying, vote
 
-    def work(store: "Installation") -> "Agreement":
+    async def work(systems: Systems) -> "Agreement":
         kind = PlanVoteKind.CHANGES if changes else PlanVoteKind.COMMENT
-        saying = Saying(kind=kind, plan=store.approvals.find(request).plan, note=note)
-        return run_async(vote(store.approval_desk, request, saying, operator=store.settings.operator))
+        saying = Saying(kind=kind, plan=systems.installation.approvals.find(request).plan, note=note)
+        return await vote(systems.approval_desk, request, saying, operator=systems.ports.operator)
 
-    _say(invocation, invocation.with_store(work))
+    _say(invocation, invocation.with_systems(work))
 
 
 def _decided(invocation: Invocation, request: str, kind: str, *, digest: str, note: str) -> None:
     from keepstep.core.approval import PlanVoteKind
     from keepstep.usecases.vote import Saying, vote
 
-    def work(store: "Installation") -> "Agreement":
-        plan = digest or _confirmed(store, request, kind)
+    async def work(systems: Systems) -> "Agreement":
+        plan = digest or _confirmed(systems.installation, request, kind)
         saying = Saying(kind=PlanVoteKind(kind), plan=plan, note=note)
-        return run_async(vote(store.approval_desk, request, saying, operator=store.settings.operator))
+        return await vote(systems.approval_desk, request, saying, operator=systems.ports.operator)
 
-    _say(invocation, invocation.with_store(work))
+    _say(invocation, invocation.with_systems(work))
 
 
 def _confirmed(store: "Installation", request: str, kind: str) -> str:
@@ -159,11 +156,10 @@ def link(
         raise UsageError("--only is approve or reject")
     scope = frozenset({PlanVoteKind(only)}) if only else DECISIONS
 
-    def work(store: "Installation") -> str:
-        maker = store.settings.operator
-        return make_link(store.approval_desk, request, person, maker=maker, scope=scope).reveal()
+    async def work(systems: Systems) -> str:
+        return make_link(systems.approval_desk, request, person, maker=systems.ports.operator, scope=scope).reveal()
 
-    say([invocation.with_store(work)])
+    say([invocation.with_systems(work)])
 
 
 def decide(
@@ -186,7 +182,7 @@ def decide(
     secret = Secret(str(given).strip())
     invocation.secrets.append(secret)
     saying = Saying(kind=PlanVoteKind(verdict), note=note)
-    _say(invocation, invocation.with_store(lambda store: run_async(redeem(store.approval_desk, secret, saying))))
+    _say(invocation, invocation.with_systems(lambda systems: redeem(systems.approval_desk, secret, saying)))
 
 
 def _say(invocation: Invocation, agreement: "Agreement") -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keepstep.core.configuration import Configuration
     from keepstep.core.secret import Secret
     from keepstep.ports import Ports
+    from keepstep.usecases.approve import ApprovalDesk
     from keepstep.wiring import Installation
 
 P = ParamSpec("P")
@@ -89,6 +90,11 @@ class Systems:
     installation: "Installation"
     configuration: "Configuration"
     ports: "Ports"
+
+    @property
+    def approval_desk(self) -> "ApprovalDesk":
+        """Where people are asked to agree to plans."""
+        return self.installation.approval_desk(self.configuration, self.ports)
 
 
 def run_async(work: Awaitable[ResultT]) -> ResultT:

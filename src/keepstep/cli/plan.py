@@ -206,7 +206,7 @@ def apply(  # noqa: PLR0913 - which plan, and what goes beyond it
         rule, mapping = rule_of(systems.configuration, found.rule)
         if rule.approve is not None:
             await prepare_for(systems.ports, found, rule, mapping)  # nobody is asked about what is stale
-        await ask_first(systems.installation.approval_desk, systems.ports, found, rule, anew=ask_again)
+        await ask_first(systems.approval_desk, systems.ports, found, rule, anew=ask_again)
         return await _confirmed(invocation, systems, (found, override, ask))
 
     applied = invocation.with_systems(work)

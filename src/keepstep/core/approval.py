@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, NewType, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from keepstep.core.duration import Duration, parse_duration
-from keepstep.core.spec import Spec
+from keepstep.core.spec import Name, Spec
 
 RequestId = NewType("RequestId", str)
 Operator = Annotated[str, Field(min_length=1, max_length=200)]
@@ -41,7 +41,8 @@ class Requirement(Deciders):
     """What a plan needs before it is applied: *need* of *approvers* (anybody, if nobody is named).
 
     *reviewers* see it and comment. *expires*: how long is waited for them, and how long an approval holds. *remind*:
-    after how long, once each. *by_guard*: only if a guard trips; *above*: only if there are more changes than that.
+    after how long, once each. *tell*: over which channels. *by_guard*: only if a guard trips; *above*: only if there
+    are more changes than that.
     """
 
     reviewers: list[Operator] = []
@@ -49,6 +50,7 @@ class Requirement(Deciders):
     expires: Duration = "7d"
     remind: Annotated[list[Duration], BeforeValidator(_several)] = []
     escalate: Escalation | None = None
+    tell: list[Name] = []
     by_guard: bool = False
     above: Annotated[int, Field(ge=0)] | None = None
 

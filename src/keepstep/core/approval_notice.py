@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from keepstep.core.approval import ESCALATE, EXPIRED, Agreement, ApprovalRequest, ApprovalState
+from keepstep.core.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalNotice:
-    """One message to one person. *to*: empty where nobody in particular is asked. *decides*: it takes a link with it.
+    """One message to one person. *to*: empty where nobody in particular is asked. *key*: the same for the same message.
 
-    *key*: the same whenever the same is told.
+    *decides*: they can decide by a *link*, if they are told in private.
     """
 
     key: str
@@ -19,6 +20,14 @@ class ApprovalNotice:
     subject: str
     text: str
     decides: bool = False
+    link: Secret | None = None
+
+    @property
+    def whole(self) -> str:
+        """The text with the link, for nobody but the person."""
+        if self.link is None:
+            return self.text
+        return f"{self.text}\nOr decide with this link, once, in your name:\n{self.link.reveal()}"
 
 
 def asking(request: ApprovalRequest) -> list[ApprovalNotice]:

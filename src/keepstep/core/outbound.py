@@ -46,6 +46,12 @@ def outbound_misfits(configuration: Configuration, application_of: ApplicationOf
         for place, text in _rows(channel):
             path: Path = (*here, *place)
             yield from _understood(path, lambda text=text, path=path: texts.of(text, ".".join(map(str, path))))
+    for name, rule in configuration.rules.items():
+        for place, told in enumerate(rule.approve.tell if rule.approve else ()):
+            if told not in configuration.channels:
+                near = did_you_mean(told, configuration.channels)
+                path = ("rules", name, "approve", "tell", place)
+                yield Problem(path=path, text=f'there is no channel "{told}"{near}')
     directories = [
         name
         for name, spec in configuration.connections.items()

@@ -77,8 +77,8 @@ class KeptApprovals(Approvals, Protocol):
 class Teller(Protocol):
     """Gets notices to people."""
 
-    def private(self, person: str) -> bool:
-        """Return whether what *person* is told reaches nobody else: only then a link goes with it."""
+    def private(self, notice: ApprovalNotice) -> bool:
+        """Return whether there is a way by which it reaches nobody but the person: only then a link is made."""
         ...
 
     async def tell(self, notices: Sequence[ApprovalNotice]) -> None:
@@ -146,16 +146,12 @@ async def seek(desk: ApprovalDesk, asked: Asked, *, anew: bool = False) -> Agree
 async def tell(desk: ApprovalDesk, notices: Sequence[ApprovalNotice]) -> None:
     """Tell people; whoever is to decide, and is told in private, gets a link that decides once, in their name."""
     told = [
-        replace(one, text=f"{one.text}\nOr decide with this link, once, in your name:\n{_link(desk, one).reveal()}")
-        if one.decides and one.to and desk.teller.private(one.to)
+        replace(one, link=made_link(desk, one.request, one.to))
+        if one.decides and one.to and desk.teller.private(one)
         else one
         for one in notices
     ]
     await desk.teller.tell(told)
-
-
-def _link(desk: ApprovalDesk, notice: ApprovalNotice) -> Secret:
-    return made_link(desk, notice.request, notice.to)
 
 
 def made_link(
