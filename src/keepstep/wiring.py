@@ -1,30 +1,29 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from keepstep.connectors.registry import Premises, build_connector, build_consent
+from keepstep.connected import Connections, KeptTokens, Noticed, SystemClock
+from keepstep.connectors.registry import Premises
 from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.smtp.post import SmtpPost
 from keepstep.core.approval import Agreement, ApprovalRequest, decide
+from keepstep.core.automated import watched_sides, with_filters
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.chunk import ChunkKind
 from keepstep.core.configuration import Configuration
-from keepstep.core.connection import ConnectionSpec
 from keepstep.core.macro_context import iso
-from keepstep.core.oauth import Grant, unpacked
+from keepstep.core.outbound import webhook_finder
 from keepstep.core.secret import Secret, SecretRef
-from keepstep.core.suggest import did_you_mean
-from keepstep.errors import ConfigurationError, StoreError
-from keepstep.ports import Connector, Ports, Progress
+from keepstep.errors import StoreError
+from keepstep.ports import Ports, Progress
 from keepstep.settings import Settings
 from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
+from keepstep.store.automations import SqlAutomations
 from keepstep.store.chunks import SqlChunks
 from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
@@ -42,104 +41,21 @@ from keepstep.store.vault import Vault
 from keepstep.store.webhook_tests import SqlWebhookTests
 from keepstep.store.workers import SqlWorkers
 from keepstep.usecases.approve import ApprovalDesk
+from keepstep.usecases.ask_start import Automating
+from keepstep.usecases.automate import AutomationDesk, automate
 from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.orchestrate import RunDesk, orchestrate
 from keepstep.usecases.remind import remind_due
 from keepstep.usecases.rescue import rescue
+from keepstep.usecases.schedule import schedule
 from keepstep.usecases.steer_run import Steering
 from keepstep.usecases.tell_approval import ChannelTeller
 
 if TYPE_CHECKING:
-    from keepstep.connectors.rest.consent import Consent
     from keepstep.worker.loop import Worker
-
-Noticed = Callable[[Secret], None]
-"""Told of every secret that is opened, so that a crash report can mask it."""
-
-
-class SystemClock:
-    """The time of this machine."""
-
-    def now(self) -> datetime:
-        """Return the time, with time zone UTC."""
-        return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptTokens:
-    """The grants of connections, sealed in the vault; every token is told of, so that a crash report can mask it."""
-
-    vault: Vault
-    tell: Noticed
-
-    def now(self) -> datetime:
-        """Return the time, with time zone UTC."""
-        return SystemClock().now()
-
-    def noticed(self, token: Secret) -> None:
-        """Tell of a token that is in use."""
-        self.tell(token)
-
-    def granted(self, connection: str) -> Grant | None:
-        """Return what a person granted to *connection*, or None."""
-        packed = self.vault.kept(connection)
-        grant = unpacked(packed) if packed is not None else None
-        if grant is not None:
-            self._tell(grant)
-        return grant
-
-    def keep(self, connection: str, grant: Grant) -> None:
-        """Keep *grant* in place of the earlier one, in one transaction."""
-        self._tell(grant)
-        self.vault.keep(connection, grant.packed())
-
-    def _tell(self, grant: Grant) -> None:
-        for secret in (grant.access, grant.refresh):
-            if secret is not None:
-                self.tell(secret)
-
-
-@dataclass(slots=True)
-class Connections:
-    """Builds the connector of a connection when it is first asked for, and keeps it until `close`."""
-
-    configuration: Configuration
-    premises: Premises
-    built: dict[str, Connector] = field(default_factory=dict[str, Connector])
-
-    def __call__(self, name: str) -> Connector:
-        """Return the connector called *name*; ConfigurationError if there is none, or it is switched off."""
-        found = self.built.get(name)
-        if found is None:
-            found = self.built[name] = self._build(name)
-        return found
-
-    def consent(self, name: str) -> "Consent":
-        """Return a new question to the authorization server of the connection called *name*."""
-        return build_consent(name, self._spec(name), self.premises)
-
-    def _build(self, name: str) -> Connector:
-        return build_connector(name, self._spec(name), replace(self.premises, others=self))
-
-    def _spec(self, name: str) -> ConnectionSpec:
-        spec = self.configuration.connections.get(name)
-        if spec is None:
-            known = self.configuration.connections
-            near = did_you_mean(name, known)
-            hint = f"connections: {', '.join(known)}" if known else "add one to keepstep.yaml"
-            raise ConfigurationError(f'there is no connection "{name}"{near}', hint=hint)
-        if not spec.enabled:
-            raise ConfigurationError(
-                f'connection "{name}" is switched off', hint=f"set connections.{name}.enabled to true to use it"
-            )
-        return spec
-
-    async def close(self) -> None:
-        """Let go of every connector; may be called twice."""
-        built, self.built = self.built, {}
-        await asyncio.gather(*(connector.close() for connector in built.values()))
+    from keepstep.worker.watching import Companion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,10 +153,14 @@ class Installation:
                 make_engine=lambda turn: Engine(engine_database, name, turn, schema=self.database.schema),
                 chunks=SqlChunks(self.database),
                 workers=SqlWorkers(self.database),
-                works={ChunkKind.TEMPLATE: lambda claim: orchestrate(desks.current(), claim)},
+                works={
+                    ChunkKind.TEMPLATE: lambda claim: orchestrate(desks.current(), claim),
+                    ChunkKind.AUTOMATION: lambda claim: automate(self.automation_desk(desks), claim),
+                },
                 clock=SystemClock(),
                 tell=tell,
                 rescue=rescued,
+                companions=self._companions(desks, tell),
                 tempo=Tempo(silence=settings.worker_silence, beat=settings.worker_silence / 6),
             )
         finally:
@@ -266,6 +186,61 @@ class Installation:
         return ApprovalDesk(
             requests=self.approvals, journal=self.journal, audit=self.audit, clock=SystemClock(), teller=teller
         )
+
+    def _companions(self, desks: "Desks", tell: Callable[[str], None]) -> list["Companion"]:
+        """Return what a worker does beside its chunks."""
+        from keepstep.worker.watching import Scheduler, Watcher
+
+        def scheduled() -> int:
+            configuration = desks.configuration()
+            texts = BlockTexts(configuration.macro_context)
+            return schedule(self.automations, self.events, configuration.automations, texts, SystemClock().now())
+
+        return [
+            Watcher(
+                sides=lambda: watched_sides(desks.configuration()),
+                ports=lambda: desks.current().ports,
+                ledger=self.events,
+                locks=self.database.locks,
+                tell=tell,
+            ),
+            Scheduler(schedule=scheduled, tell=tell),
+        ]
+
+    @property
+    def automating(self) -> Automating:
+        """What a person does with automations."""
+        return Automating(
+            kept=self.kept,
+            audit=self.audit,
+            understand=self.understand,
+            starting=self.automations,
+            clock=self.clock,
+            operator=self.settings.operator,
+        )
+
+    @property
+    def clock(self) -> SystemClock:
+        """The time."""
+        return SystemClock()
+
+    def automation_desk(self, desks: "Desks") -> AutomationDesk:
+        """Return what starts of automations need of the world."""
+        configuration = desks.configuration()
+        return AutomationDesk(
+            ports=desks.current().ports,
+            ledger=self.automations,
+            events=self.events,
+            runs=self.template_runs,
+            approvals=self.approval_desk(configuration, desks.current().ports),
+            configuration=configuration,
+            webhook_of=webhook_finder(configuration, application_of),
+        )
+
+    @property
+    def automations(self) -> SqlAutomations:
+        """The automations: what is remembered of each, and their starts."""
+        return SqlAutomations(self.database, SystemClock())
 
     @property
     def tokens(self) -> KeptTokens:
@@ -313,19 +288,26 @@ class Desks:
     installation: Installation
     stamp: int = -1
     desk: RunDesk | None = None
+    inforce: Configuration | None = None
     opened: list[Connections] = field(default_factory=list[Connections])
 
     def current(self) -> RunDesk:
         """Return the desk of the configuration in force; ConfigurationError while that is wrong."""
         stamp = self.installation.settings.config_file.stat().st_mtime_ns
         if self.desk is None or stamp != self.stamp:
-            configuration = self.installation.configuration()
+            configuration = self.inforce = with_filters(self.installation.configuration())
             connections = self.installation.connections(configuration)
             # what is under way ends on the connections that it began with
             self.opened.append(connections)
             self.desk = self.installation.run_desk(configuration, self.installation.ports(connections))
             self.stamp = stamp
         return self.desk
+
+    def configuration(self) -> Configuration:
+        """Return the configuration in force; ConfigurationError while that is wrong."""
+        self.current()
+        assert self.inforce is not None  # noqa: S101 - read with the desk
+        return self.inforce
 
     async def close(self) -> None:
         """Let go of every connection."""

@@ -20,6 +20,7 @@ from keepstep.core.template_run import TemplateRun
 from keepstep.core.values import NativeKey
 from keepstep.settings import Settings
 from keepstep.store.tables import CHUNKS, SUBJECTS
+from keepstep.store.vault import create_master_key
 from keepstep.usecases.start_run import start_run
 from keepstep.wiring import Installation, opened
 from tests.integration.corp_ldif import TREE, guid, user
@@ -186,6 +187,7 @@ class RunWorld:
 def run_world(home: Path, database_url: str = "") -> Iterator[RunWorld]:
     """Give a world in the folder *home*."""
     home.mkdir()
+    create_master_key(home / "master.key")
     made: list[RunWorld] = []
     with recording_server(lambda request: made[0].answer(request)) as app:  # noqa: PLW0108 - there is no world yet
         made.append(RunWorld(home=home, app=app, database_url=database_url))

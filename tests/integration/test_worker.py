@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from keepstep.connected import SystemClock
 from keepstep.core.chunk import Chunk, ChunkKind
 from keepstep.core.run import RunId
 from keepstep.errors import ClaimLost, StoreError
 from keepstep.store.chunks import SqlChunks
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.workers import SqlWorkers
-from keepstep.wiring import SystemClock
 from keepstep.worker.durable import Engine
 from keepstep.worker.loop import Worker
 from tests.integration.cli_world import PASSWORD

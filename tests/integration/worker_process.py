@@ -10,12 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, update
 
+from keepstep.connected import SystemClock
 from keepstep.core.chunk import ChunkKind
 from keepstep.core.run import RunId
 from keepstep.store.chunks import SqlChunks, check
 from keepstep.store.database import open_database
 from keepstep.store.workers import SqlWorkers
-from keepstep.wiring import SystemClock
 from keepstep.worker.durable import Engine
 from keepstep.worker.loop import Tempo, Worker
 

@@ -11,6 +11,7 @@ from keepstep import __version__
 from keepstep.cli import (
     approval,
     audit,
+    automation,
     compare,
     config,
     connection,
@@ -18,6 +19,7 @@ from keepstep.cli import (
     doctor,
     emulate,
     endpoint,
+    event,
     macro,
     mapping,
     password,
@@ -110,6 +112,8 @@ def build() -> typer.Typer:
     approval.register(app)
     run.register(app)
     template.register(app)
+    automation.register(app)
+    event.register(app)
     serve.register(app)
     audit.register(app)
     emulate.register(app)

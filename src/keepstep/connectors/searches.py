@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
+from keepstep.core.change import Changes
 from keepstep.core.connection import NamedSearch
 from keepstep.core.effect import Effect, Outcome, Refused
 from keepstep.core.plan import Action, ActionKind, Cost
@@ -10,6 +12,13 @@ from keepstep.core.schema import Schema
 from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey, Record, Verdict
 from keepstep.ports import Connector, Finding, Foretelling, Query, Sink
+
+
+@runtime_checkable
+class _Watching(Protocol):
+    async def changes(self, query: Query, cursor: str) -> Changes: ...
+
+    async def wake(self, query: Query, seconds: float) -> None: ...
 
 
 class SearchedDirectory:
@@ -79,6 +88,18 @@ class SearchedDirectory:
         """Return the objects that hold one of *values*, whether the search selects them or not."""
         connector, query = self._for(query)
         return await connector.find(query, attribute, values)
+
+    async def changes(self, query: Query, cursor: str) -> Changes:
+        """Return what the search selects that changed since *cursor*."""
+        connector, query = self._for(query)
+        assert isinstance(connector, _Watching)  # noqa: S101 - every directory tells what changed
+        return await connector.changes(query, cursor)
+
+    async def wake(self, query: Query, seconds: float) -> None:
+        """Return as soon as something may have changed, at the latest after *seconds*."""
+        connector, query = self._for(query)
+        assert isinstance(connector, _Watching)  # noqa: S101 - every directory tells what changed
+        await connector.wake(query, seconds)
 
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
         """Carry out *effects* in the directory."""

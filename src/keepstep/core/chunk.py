@@ -11,6 +11,7 @@ class ChunkKind(StrEnum):
 
     PLAN = "plan"
     TEMPLATE = "template"
+    AUTOMATION = "automation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.authorization import proof_header
+from keepstep.core.automation import AutomationSpec
 from keepstep.core.call import CallSpec
 from keepstep.core.channel import ChannelSpec
 from keepstep.core.connection import (
@@ -64,6 +65,7 @@ class Configuration(Spec):
     rules: Annotated[dict[Name, SyncRule], BeforeValidator(_nothing_is_empty)] = {}
     channels: Annotated[dict[Name, ChannelSpec], BeforeValidator(_nothing_is_empty)] = {}
     templates: Annotated[dict[Name, TemplateSpec], BeforeValidator(_nothing_is_empty)] = {}
+    automations: Annotated[dict[Name, AutomationSpec], BeforeValidator(_nothing_is_empty)] = {}
 
     @property
     def macro_context(self) -> MacroContext:

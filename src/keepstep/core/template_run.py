@@ -42,6 +42,18 @@ ENDS = (SubjectState.SUCCEEDED, SubjectState.FAILED, SubjectState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """How a run begins. *id*: that of what started it, so that it begins once; without one, it has one of its own.
+
+    *given*: what its blocks can read of what started it.
+    """
+
+    operator: str
+    id: RunId | None = None
+    given: Mapping[str, Values] = field(default_factory=dict[str, Values])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRun:
     """One run: which version of which template, who began it, and how many subjects are in which state."""
 

@@ -25,6 +25,8 @@ from keepstep.store.tables_events import EVENTS, WATCHED, WATCHES
 
 _KEYS: Final = 500
 
+_LEAVING: Final = frozenset({EventKind.DELETED, EventKind.DISABLED, EventKind.EXPIRED})
+
 
 class SqlEvents:
     """The events in the database, and what they are told by."""
@@ -130,15 +132,26 @@ class SqlEvents:
         with self._database.read() as connection:
             return [_event(row) for row in connection.execute(statement)]
 
-    def changed_keys(self, side: Side, behind: int, upto: int) -> dict[NativeKey, bool]:
-        """Return whom events behind number *behind*, and up to *upto*, are about; True if one of them is gone."""
+    def changed(self, side: Side, behind: int, upto: int) -> frozenset[NativeKey] | None:
+        """Return whom the events of *side* behind number *behind*, and up to *upto*, are about.
+
+        None if that is not all there is to say: somebody is gone or was switched off, which only a full compare may
+        act upon, or the side was not watched all the time.
+        """
         statement = (
             select(EVENTS.c.key, EVENTS.c.kind)
             .where(EVENTS.c.side == str(side), EVENTS.c.number > behind, EVENTS.c.number <= upto)
-            .order_by(EVENTS.c.number)
+            .distinct()
         )
+        watched_side = select(WATCHES.c.settled, WATCHES.c.note).where(WATCHES.c.side == str(side))
         with self._database.read() as connection:
-            return {NativeKey(key): kind == EventKind.DELETED for key, kind in connection.execute(statement)}
+            watch = connection.execute(watched_side).first()
+            if watch is None or not watch.settled or watch.note:
+                return None
+            rows = connection.execute(statement).all()
+        if any(kind in _LEAVING for _, kind in rows):
+            return None
+        return frozenset(NativeKey(key) for key, _ in rows)
 
     def forget(self, before: datetime) -> int:
         """Forget the events that are older than *before*, and who is gone since long before; return how many."""

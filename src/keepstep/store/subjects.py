@@ -1,7 +1,7 @@
 """The subjects of a run: where each stands."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -32,6 +32,11 @@ def row_of(run: int, position: int, subject: Subject, *, chunk: int, block: str)
         "since": None,
         "detail": "",
     }
+
+
+def given_text(given: Mapping[str, Values]) -> str:
+    """Return *given* as it is kept."""
+    return storable(json.dumps(dict(given), ensure_ascii=True))
 
 
 def due(connection: Connection, run: int, chunk: int, now: datetime) -> list[SubjectRun]:
@@ -68,7 +73,7 @@ def place(
         statement.values(
             state=subject.state.value,
             block=subject.block,
-            given=storable(json.dumps(subject.given, ensure_ascii=True)),
+            given=given_text(subject.given),
             executions=subject.executions,
             wake_at=subject.wake_at,
             since=subject.since,

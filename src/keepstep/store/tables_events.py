@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Integer, Table, Text
+from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint
 
 from keepstep.store.tables import METADATA, UtcTime
 
@@ -64,4 +64,40 @@ OWN_WRITES: Final = Table(
     Column("digest", Text, primary_key=True),
     Column("at", UtcTime, nullable=False),
     Index("own_writes_at", "at"),
+)
+
+# What is remembered of each automation: until when its schedule was looked at, which events it has seen, and by what
+# its last good run was made.
+AUTOMATIONS: Final = Table(
+    "automations",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("handled", UtcTime, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("good", Integer, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("full_at", UtcTime),
+)
+
+AUTOMATION_RUNS: Final = Table(
+    "automation_runs",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("automation", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("due", UtcTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("plan_only", Integer, nullable=False),
+    Column("event", Integer, nullable=False),
+    Column("upto", Integer, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("begun", UtcTime),
+    Column("ended", UtcTime),
+    UniqueConstraint("automation", "cause", name="automation_runs_cause"),
+    Index("automation_runs_state", "automation", "state"),
 )

@@ -13,6 +13,7 @@ from keepstep.core.run import RunId
 from keepstep.core.subject import Subject
 from keepstep.core.template_run import (
     OPEN,
+    Begun,
     BlockStep,
     Finished,
     SubjectRun,
@@ -52,16 +53,20 @@ class SqlTemplateRuns:
 
     # ---------------------------------------------------------------- a run as a whole
 
-    def open(self, version: TemplateVersion, who: Iterable[Subject], *, operator: str) -> TemplateRun:
-        """Begin a run of *version* for everybody in *who*, in one transaction, due at once."""
+    def open(self, version: TemplateVersion, who: Iterable[Subject], begun: Begun) -> TemplateRun:
+        """Begin a run of *version* for everybody in *who*, in one transaction, due at once; or return the one begun."""
         now = self._clock.now()
-        run = new_id(now)
+        run = begun.id or new_id(now)
+        with self._database.read() as connection:
+            known = connection.execute(select(TEMPLATE_RUNS.c.id).where(TEMPLATE_RUNS.c.id == run)).first()
+        if known is not None:
+            return self.run(run)
         row = {
             "id": run,
             "template": version.name,
             "version": version.digest,
             "state": TemplateRunState.RUNNING.value,
-            "operator": storable(operator),
+            "operator": storable(begun.operator),
             "started": now,
             "note": "",
         }
@@ -71,10 +76,13 @@ class SqlTemplateRuns:
             known = self._database.insert(TEMPLATE_VERSIONS).values(kept).on_conflict_do_nothing()
             connection.execute(known)
             number = connection.execute(insert(TEMPLATE_RUNS).returning(TEMPLATE_RUNS.c.number), row).scalar_one()
-            total = 0
+            total, given = 0, subjects.given_text(begun.given)
             while some := list(islice(waiting, _ROWS)):
                 rows = [
-                    subjects.row_of(number, place, one, chunk=place // CHUNK, block=version.template.start)
+                    {
+                        **subjects.row_of(number, place, one, chunk=place // CHUNK, block=version.template.start),
+                        "given": given,
+                    }
                     for place, one in enumerate(some, total)
                 ]
                 connection.execute(insert(SUBJECTS), rows)

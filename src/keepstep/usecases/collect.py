@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from keepstep.core.sync_rule import Side
-from keepstep.core.values import Completeness, Record, Snapshot, Verdict
+from keepstep.core.values import Completeness, NativeKey, Record, Snapshot, Verdict
 from keepstep.ports import Ports, Query
+
+_AT_ONCE: Final = 1_000
 
 TOLERATED_LOSS: Final = 5
 """A read may be smaller than the last complete one by so many records, in however small a directory."""
@@ -49,6 +51,24 @@ async def collect(
     if verdict.complete:
         ports.journal.record_read(address, verdict)
     return replace(snapshot, verdict=verdict)
+
+
+async def collect_some(ports: Ports, side: Side, attributes: Sequence[str], keys: Sequence[NativeKey]) -> Snapshot:
+    """Return the objects of *side* with these *keys* that are in its scope. That says nothing of the rest."""
+    connector = ports.connector(side.connection)
+    query = Query(objects=side.objects, attributes=tuple(attributes), scoped=True)
+    stage = ports.staging.open(str(side))
+    try:
+        for start in range(0, len(keys), _AT_ONCE):
+            found = await connector.fetch(query, keys[start : start + _AT_ONCE])
+            stage.add(list(found.values()))
+            ports.progress(f"read {side}", min(start + _AT_ONCE, len(keys)), len(keys))
+    except BaseException:
+        stage.discard()
+        raise
+    reason = f"the {len(keys)} objects that changed since the last good run were read"
+    snapshot = stage.seal(Verdict(completeness=Completeness.APPENDED, reason=reason, calls=-(-len(keys) // _AT_ONCE)))
+    return replace(snapshot, verdict=replace(snapshot.verdict, records=len(snapshot.records)))
 
 
 def _in_range(verdict: Verdict, last: int | None, shrink: float) -> Verdict:

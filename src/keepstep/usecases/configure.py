@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from keepstep.core.automated import automation_misfits
 from keepstep.core.configuration import ApplicationOf, Configuration, Document, Path, Place, Problem, misfits
 from keepstep.core.outbound import outbound_misfits
 from keepstep.core.spec_problem import problems_of
@@ -19,7 +20,11 @@ def understand(document: Document, application_of: ApplicationOf) -> Configurati
     except ValidationError as error:
         found = list(problems_of(error, Configuration, document.data))
         raise refusal(document, found) from None
-    found = [*misfits(configuration, application_of), *outbound_misfits(configuration, application_of)]
+    found = [
+        *misfits(configuration, application_of),
+        *outbound_misfits(configuration, application_of),
+        *automation_misfits(configuration, application_of),
+    ]
     if found:
         raise refusal(document, found)
     return configuration

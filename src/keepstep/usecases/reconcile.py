@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,10 +16,10 @@ from keepstep.core.situation import Reaction
 from keepstep.core.suggest import listed, nearest
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.unique import Sought, claims_at, new_identifiers
-from keepstep.core.values import Snapshot
+from keepstep.core.values import NativeKey, Snapshot
 from keepstep.errors import ConfigurationError, PlanStale, UsageError
 from keepstep.ports import Foretelling, Ports, Query
-from keepstep.usecases.collect import collect
+from keepstep.usecases.collect import collect, collect_some
 
 ROUNDS: Final = 10
 """How often new values are chosen for accounts whose first choice is in use outside of what was read."""
@@ -103,19 +103,32 @@ KINDS: Final = {
 }
 
 
-async def reconcile(
-    ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec, *, accept_size: bool = False
+Changed = Collection[NativeKey]
+"""Who changed on the source side since a moment; nobody is gone among them, and nobody was switched off."""
+
+
+async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is read
+    ports: Ports,
+    name: str,
+    rule: SyncRule,
+    mapping: MappingSpec,
+    *,
+    accept_size: bool = False,
+    changed: Changed | None = None,
 ) -> Plan:
     """Return the plan that brings the target of *rule* in step with its source, and keep it in the journal.
 
     Nothing is written to either side. *accept_size*: the operator says that a read that shrank, or a table that changed
-    above what was appended, is right. A plan without anything to do counts as applied.
+    above what was appended, is right. *changed*: only these are read of the source. A plan without anything to do
+    counts as applied.
     """
     basis = await prepare(ports, name, rule, mapping)
     shrink = None if accept_size else rule.guards.shrink
     since = "" if accept_size else ports.journal.mark(name)
     source, target = await asyncio.gather(
-        collect(ports, rule.source_side, basis.source_attributes, shrink=shrink, since=since),
+        collect(ports, rule.source_side, basis.source_attributes, shrink=shrink, since=since)
+        if changed is None
+        else collect_some(ports, rule.source_side, basis.source_attributes, sorted(changed)),
         collect(ports, rule.target_side, basis.target_attributes, shrink=shrink),
     )
     if accept_size:

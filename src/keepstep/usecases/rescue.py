@@ -1,13 +1,16 @@
 """Go on with plans whose application was interrupted, without anybody asking."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from keepstep.core.configuration import Configuration
 from keepstep.core.run import Run
 from keepstep.errors import KeepstepError, RunLocked
 from keepstep.ports import Ports
 from keepstep.usecases.apply import apply
+
+AUTOMATED: Final = "automation."
+"""With this begin the names of rules that automations are by themselves."""
 
 
 class Unfinished(Protocol):
@@ -24,6 +27,8 @@ async def rescue(ports: Ports, runs: Unfinished, configuration: Configuration, t
     One that cannot be resumed, as its rule changed meanwhile, is told of and left as it is: a person decides.
     """
     for run in runs.unfinished():
+        if run.rule.startswith(AUTOMATED):
+            continue  # its automation goes on with it
         rule = configuration.rules.get(run.rule)
         if rule is None:
             tell(f"run {run.id}: there is no rule {run.rule} any more")

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from keepstep.core.subject import Subject
 from keepstep.core.template import TemplateSpec
-from keepstep.core.template_run import TemplateRun
+from keepstep.core.template_run import Begun, TemplateRun
 from keepstep.core.template_version import TemplateVersion, version_of
 from keepstep.core.webhook import WebhookSpec
 from keepstep.errors import UsageError
@@ -18,17 +18,18 @@ MANY = 50
 class NewRuns(Protocol):
     """Where runs begin."""
 
-    def open(self, version: TemplateVersion, who: Iterable[Subject], *, operator: str) -> TemplateRun:
+    def open(self, version: TemplateVersion, who: Iterable[Subject], begun: Begun) -> TemplateRun:
         """Begin a run of *version* for everybody in *who*, due at once."""
         ...
 
 
-def start_run(
+def start_run(  # noqa: PLR0917, PLR0913 - the world, what, and for whom
     ports: Ports,
     runs: NewRuns,
     template: tuple[str, Mapping[str, TemplateSpec]],
     webhook_of: Callable[[str], WebhookSpec],
     subjects: Sequence[Subject],
+    begun: Begun | None = None,
 ) -> TemplateRun:
     """Begin a run of the template (its name, among all templates) for *subjects*, and say so in the audit log.
 
@@ -42,7 +43,7 @@ def start_run(
     wrong = [subject for subject in subjects if str(subject.side) != version.template.subject]
     if wrong:
         raise UsageError(f"template {name} is for {version.template.subject}, and {wrong[0].side} was chosen")
-    run = runs.open(version, subjects, operator=ports.operator)
+    run = runs.open(version, subjects, begun or Begun(operator=ports.operator))
     detail = {"template": name, "version": version.digest, "subjects": str(len(subjects))}
-    ports.audit.add("run_template", run.id, detail, operator=ports.operator)
+    ports.audit.add("run_template", run.id, detail, operator=run.operator)
     return run

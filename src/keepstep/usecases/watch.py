@@ -65,11 +65,24 @@ class EventLedger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What one look came to: how many events, and what a person should know. *whole*: everything was read."""
+    """What one look came to: how many events, and what a person should know.
+
+    *whole*: everything was read. *unproven*: that was not proven to be all, so nobody was taken for gone.
+    """
 
     events: int
     whole: bool = False
+    unproven: bool = False
     note: str = ""
+
+
+async def wait_for_news(ports: Ports, side: Side, seconds: float) -> bool:
+    """Return as soon as something may have happened on *side*, at the latest after *seconds*; False: it cannot tell."""
+    connector = ports.connector(side.connection)
+    if not isinstance(connector, Watching):
+        return False
+    await connector.wake(Query(objects=side.objects, attributes=()), seconds)
+    return True
 
 
 async def watch_once(ports: Ports, ledger: EventLedger, side: Side, names: Collection[str]) -> Watched:
@@ -129,4 +142,4 @@ class _Look:
         events += self.ledger.expire(ended, now)
         note = "" if proven else f"{watch.side} was not read whole: {snapshot.verdict.reason}"
         self.ledger.note(watch.side, note)
-        return Watched(events=events, whole=True, note=note or (reason if watch.settled else ""))
+        return Watched(events=events, whole=True, unproven=not proven, note=note)

@@ -1,7 +1,7 @@
 """The loop of a worker: tells the engine what is due, carries turns out, and takes over from workers that died."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -127,6 +127,7 @@ class Worker:
     """One worker. *make_engine* gives the engine for the turns that are handed to it.
 
     *rescue*: goes on with what other processes left unfinished; a worker that stays calls it from time to time.
+    *companions*: what a worker that stays does beside its chunks, until the event is set.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Worker:
     tell: Tell
     tempo: Tempo = field(default_factory=Tempo)
     rescue: Callable[[], Awaitable[None]] | None = None
+    companions: Sequence[Callable[[asyncio.Event], Awaitable[None]]] = ()
     _rescuing: asyncio.Future[None] | None = None
     _rescued: datetime | None = None
     _engine: Engine | None = None
@@ -156,6 +158,7 @@ class Worker:
                 "another worker is at work on this home",
                 hint="one process works on an SQLite database; with PostgreSQL there can be several",
             )
+        beside = [asyncio.create_task(self._accompanied(companion, stop)) for companion in self.companions]
         try:
             while not stop.is_set():
                 await self._living(self._tick)
@@ -163,12 +166,27 @@ class Worker:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), TICK)
         finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self._leave()
 
-    async def see_through(self, run: RunId, watch: Callable[[], None]) -> None:
+    async def _accompanied(self, companion: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+        """Let *companion* go on until *stop*; what it runs into is told, and it begins again."""
+        while not stop.is_set():
+            (end,) = await asyncio.gather(companion(stop), return_exceptions=True)
+            if isinstance(end, BaseException):
+                self.tell(_why(end))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _FIRST_GAP)
+
+    async def see_through(
+        self, run: RunId, watch: Callable[[], None], until: Callable[[], bool] = lambda: False
+    ) -> None:
         """Be at work until nothing of *run* is due any more; where another process is at work, only watch it.
 
-        *watch* is called from time to time. If the other process dies, this one takes its place.
+        *watch* is called from time to time, and *until* says whether that is enough. If the other process dies, this
+        one takes its place.
         """
         entered = await self._enter()
         try:
@@ -178,6 +196,8 @@ class Worker:
                 if entered:
                     await self._living(self._tick)
                 watch()
+                if await asyncio.to_thread(until):
+                    return
                 soon = self.clock.now() + timedelta(seconds=_PATIENCE)
                 if not await asyncio.to_thread(self.chunks.unsettled, run, soon):
                     return

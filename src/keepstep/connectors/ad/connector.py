@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from keepstep.connectors.ad.bell import Bell
+from keepstep.connectors.ad.changes import Following, Touched
 from keepstep.connectors.ad.codec import attributes_for, decoder
 from keepstep.connectors.ad.desk import Desk, home_of
 from keepstep.connectors.ad.filters import chunks, holding, in_scope, with_keys
@@ -19,6 +21,7 @@ from keepstep.connectors.ad.session import Depth, Search, Session
 from keepstep.connectors.ad.standing import Standing, standings
 from keepstep.connectors.ad.visibility import hidden_part
 from keepstep.connectors.ad.writes import carry_out, new_password, set_password
+from keepstep.core.change import Change, Changes
 from keepstep.core.connection import ActiveDirectoryConnection, Scope
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS, USERS
@@ -62,6 +65,7 @@ class AdConnector:
         self._filters: Final = {objects: in_scope(objects, scope) for objects, scope in self._scopes.items()}
         self._line: Final = Line(lambda: directory_server(name, spec), lambda: login(spec, resolve))
         self._catalog: Final = Line(lambda: catalog_server(name, spec), lambda: login(spec, resolve))
+        self._bell: Final = Bell(Line(lambda: directory_server(name, spec), lambda: login(spec, resolve)))
         self._domain: _Domain | None = None
 
     @property
@@ -186,6 +190,27 @@ class AdConnector:
         session = await self._line.session()
         return await restore(await self._desk(session, USERS), key)
 
+    async def changes(self, query: Query, cursor: str) -> Changes:
+        """Return what of the objects of the scope changed since *cursor*, whoever changed it."""
+        scope = self._scope(query.objects)
+        wanted = f"{scope.base or self._spec.base} {self._filters[query.objects]}"
+
+        async def use(session: Session) -> Touched:
+            domain = await self._known(session)
+            return await Following(session, domain.dn, query, wanted).since(cursor)
+
+        touched = await self._line.reading(use)
+        if touched.whole:
+            return Changes(changes=(), cursor=str(touched.cursor), whole=True, reason=touched.whole)
+        found = await self.fetch(replace(query, scoped=True), sorted(touched.keys))
+        changed = tuple(Change(key=key, record=found.get(key)) for key in sorted(touched.keys))
+        return Changes(changes=changed, cursor=str(touched.cursor))
+
+    async def wake(self, query: Query, seconds: float) -> None:
+        """Return as soon as something in the domain may have changed, at the latest after *seconds*."""
+        domain = await self._line.reading(self._known)
+        await self._bell.wait(domain.dn, seconds)
+
     def batch(self, kind: ActionKind) -> int:
         """Return 100: effects go one by one, and their objects are looked up together."""
         return _BATCH
@@ -198,6 +223,7 @@ class AdConnector:
         """Let go of the connection; may be called twice."""
         self._line.close()
         self._catalog.close()
+        self._bell.close()
 
     # ---------------------------------------------------------------- inside
 

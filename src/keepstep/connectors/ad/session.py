@@ -1,15 +1,13 @@
 """One bound LDAP connection. The only file that knows python-ldap; its calls happen in one thread each session."""
 
 import importlib
-import os
-import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, TypeVar
 
-from keepstep.connectors.ad.keytab import check_keytab
+from keepstep.connectors.ad.controls import DIRSYNC, dirsync_request, dirsync_response
+from keepstep.connectors.ad.kerberos import KerberosLogin, kerberos_error, signed_in
 from keepstep.connectors.ad.lane import Lane
 from keepstep.connectors.ad.results import Answer, error_of
 from keepstep.connectors.ad.tls import Server, authorities, look_ahead
@@ -25,14 +23,13 @@ _DESCRIPTOR_FLAGS: Final = "1.2.840.113556.1.4.801"
 _DACL_ONLY: Final = b"\x30\x03\x02\x01\x04"
 """LDAP_SERVER_SD_FLAGS: owner, group and audit part need rights that a service account has not."""
 
+_NOTIFICATION: Final = "1.2.840.113556.1.4.528"
+
 _GRACE: Final = 5.0
 """Seconds a call may take beyond its own timeout before its thread is given up."""
 
 _BROKEN: Final = frozenset({-1, -2, -4, -5, -8, -11})
 """Results after which nothing can be said of the connection: libldap's own."""
-
-_KERBEROS_ENVIRONMENT: Final = threading.Lock()
-"""libkrb5 takes the keytab from the environment, which is the process's: one bind at a time may change it."""
 
 T = TypeVar("T")
 
@@ -93,19 +90,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Delta:
+    """What changed since a cookie. *cookie*: to go on from; *more*: there is more at once."""
+
+    answer: Answer
+    entries: list[Entry]
+    cookie: bytes = b""
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SimpleLogin:
     """User and password."""
 
     user: str
     password: Secret
-
-
-@dataclass(frozen=True, slots=True)
-class KerberosLogin:
-    """GSSAPI; without *keytab* the process's credential cache is used. *principal*: whose the keytab has to be."""
-
-    keytab: str = ""
-    principal: str = ""
 
 
 Login = SimpleLogin | KerberosLogin
@@ -118,6 +117,7 @@ class Session:
         self._server: Final = server
         self._lane: Final = Lane(f"ldap {server.name}")
         self._connection: Any = None
+        self._listening: int | None = None
         self.broken = False
         self.calls = 0
         self.writes = 0
@@ -167,6 +167,17 @@ class Session:
         """Return the one object *dn*, or None if it is not there or hidden."""
         found = await self.find(Search(base=dn, attributes=attributes, depth=Depth.BASE, deleted=deleted))
         return found[0] if found else None
+
+    async def delta(self, search: Search, cookie: bytes, flags: int) -> Delta:
+        """Return what changed of the naming context *search.base* since *cookie* (DirSync, MS-ADTS 3.1.1.3.4.1.3)."""
+        return await self._run(lambda: self._delta(search, cookie, flags))
+
+    async def notice(self, base: str, seconds: float) -> Answer:
+        """Return as soon as something below *base* changes, or after *seconds* (MS-ADTS 3.1.1.3.4.1.9).
+
+        What changed since the last call counts. Nothing else is asked on a session that waits for that.
+        """
+        return await self._run(lambda: self._notice(base, seconds), limit=seconds + self._server.timeout)
 
     async def add(self, dn: str, attributes: Mapping[str, Sequence[bytes]]) -> Answer:
         """Make an object."""
@@ -252,12 +263,61 @@ class Session:
         if result is None:
             return Page(answer, [])
         _, rows, _, received = result
-        entries = [
-            Entry(dn, {name.lower(): values for name, values in row.items()}) for dn, row in rows if dn is not None
-        ]
+        entries = _entries(rows)
         references = tuple(url for dn, urls in rows if dn is None for url in urls)
         following = [control.cookie for control in received if control.controlType == paged.controlType]
         return Page(answer, entries, references, bytes(following[0] or b"") if following else b"")
+
+    def _delta(self, search: Search, cookie: bytes, flags: int) -> Delta:
+        ldap, controls = _library(), _library("ldap.controls")
+        asked = controls.LDAPControl(DIRSYNC, criticality=True, encodedControlValue=dirsync_request(flags, cookie))
+        known = {DIRSYNC: controls.ResponseControl}  # python-ldap passes over answers that it does not know
+        names = list(search.attributes)
+
+        def ask() -> Any:
+            message = self._connection.search_ext(
+                search.base, ldap.SCOPE_SUBTREE, search.filter, names, serverctrls=[asked]
+            )
+            return self._connection.result3(message, all=1, timeout=self._server.timeout, resp_ctrl_classes=known)
+
+        answer, result = self._guarded(ask)
+        if result is None:
+            return Delta(answer, [])
+        _, rows, _, received = result
+        told = [control.encodedControlValue for control in received if control.controlType == DIRSYNC]
+        if not told:
+            raise ResponseInvalid("the directory gave no cookie", hint="it may not support DirSync")
+        more, following = dirsync_response(told[0])
+        return Delta(answer, _entries(rows), following, more)
+
+    def _notice(self, base: str, seconds: float) -> Answer:
+        ldap, controls = _library(), _library("ldap.controls")
+        if self._listening is None:
+            sent = [
+                controls.LDAPControl(_NOTIFICATION, criticality=True),
+                controls.LDAPControl(_SHOW_DELETED, criticality=True),
+            ]
+            answer, message = self._guarded(
+                lambda: self._connection.search_ext(base, ldap.SCOPE_SUBTREE, attrlist=["objectGUID"], serverctrls=sent)
+            )
+            if message is None:
+                return answer
+            self._listening = message
+            # what changed before it listened was told to nobody
+            return Answer()
+        try:
+            kind, *_ = self._connection.result3(self._listening, all=0, timeout=seconds)
+            while kind == ldap.RES_SEARCH_ENTRY:
+                kind, *_ = self._connection.result3(self._listening, all=0, timeout=0)
+        except ldap.TIMEOUT:
+            return Answer()
+        except ldap.LDAPError as exc:
+            self._listening = None
+            return _answer(exc)
+        if kind == ldap.RES_SEARCH_RESULT:
+            self._listening = None
+            return Answer(53, "the directory stopped telling")
+        return Answer()
 
     def _connect(self, login: Login) -> None:
         server, ldap = self._server, _library()
@@ -277,7 +337,7 @@ class Session:
                     lambda: self._wait(connection.simple_bind(login.user, password.reveal())), f"bind to {server.name}"
                 )
             case KerberosLogin():
-                with _kerberos(login, server.name):
+                with signed_in(login, server.name):
                     self._demand(connection.sasl_gssapi_bind_s, f"Kerberos bind to {server.name}")
 
     def _options(self, ldap: Any, login: Login) -> Iterator[tuple[int, Any]]:
@@ -305,7 +365,7 @@ class Session:
         if not answer.good:
             error = error_of(answer, doing)
             if answer.code in {-2, -6}:
-                error = _kerberos_error(answer, doing)
+                error = kerberos_error(answer, doing)
             raise error
 
 
@@ -318,6 +378,10 @@ def _library(name: str = "ldap") -> Any:
             "Active Directory needs python-ldap, which is not installed",
             hint="apt-get install gcc libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'",
         ) from exc
+
+
+def _entries(rows: Any) -> list[Entry]:
+    return [Entry(dn, {name.lower(): values for name, values in row.items()}) for dn, row in rows if dn is not None]
 
 
 def _unbind(connection: Any) -> None:
@@ -334,47 +398,3 @@ def _answer(exc: Exception) -> Answer:
     told: dict[str, Any] = detail if isinstance(detail, dict) else {"info": detail}  # pyright: ignore[reportUnknownVariableType] - python-ldap has no types
     code = told.get("result", getattr(exc, "errnum", None))
     return Answer(code if isinstance(code, int) else -1, str(told.get("info", "")))
-
-
-def _kerberos_error(answer: Answer, doing: str) -> ConnectorError:
-    text = answer.text.lower()
-    for sign, sentence, hint in _KERBEROS_SIGNS:
-        if sign in text:
-            return CredentialsRefused(f"{doing}: {sentence}", hint=hint)
-    return error_of(answer, doing)
-
-
-_KERBEROS_SIGNS: Final = (
-    ("no kerberos credentials", "there is no Kerberos ticket", "set bind.keytab, or kinit before Keepstep is started"),
-    ("no credentials", "there is no Kerberos ticket", "set bind.keytab, or kinit before Keepstep is started"),
-    ("ticket expired", "the Kerberos ticket has expired", "set bind.keytab, or renew the ticket"),
-    ("clock skew", "the clocks differ by more than Kerberos allows", "set the clock, e.g. by NTP"),
-    ("not found in kerberos database", "Kerberos does not know the service", "use the domain controller's full name"),
-    ("server not found", "Kerberos does not know the service", "use the domain controller's full name in the url"),
-    ("cannot contact any kdc", "no Kerberos server can be reached", "check /etc/krb5.conf and port 88"),
-    ("cannot find kdc", "the Kerberos realm is not known", "check /etc/krb5.conf and the DNS"),
-    ("preauthentication failed", "the keytab holds an old password", "export the keytab again"),
-    ("client not found", "Kerberos does not know the keytab's account", "export the keytab again"),
-    ("no mechanism available", "GSSAPI is missing", "apt-get install libsasl2-modules-gssapi-mit"),
-)
-
-
-@contextmanager
-def _kerberos(login: KerberosLogin, server: str) -> Generator[None]:
-    """Let libkrb5 sign in with the keytab, into a cache in memory that nobody else uses, while this is open."""
-    if not login.keytab:
-        yield
-        return
-    check_keytab(login.keytab, login.principal)
-    wanted = {"KRB5_CLIENT_KTNAME": f"FILE:{login.keytab}", "KRB5CCNAME": f"MEMORY:keepstep {server} {login.keytab}"}
-    with _KERBEROS_ENVIRONMENT:
-        before = {name: os.environ.get(name) for name in wanted}
-        os.environ.update(wanted)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value

@@ -1,0 +1,181 @@
+"""The automations of a configuration: whether they fit in, and what has to be watched for them."""
+
+from collections.abc import Iterator, Mapping
+
+from keepstep.core.automation import AutomationSpec, EventTrigger
+from keepstep.core.block_text import BlockTexts
+from keepstep.core.configuration import ApplicationOf, Configuration, Path, Problem
+from keepstep.core.connection import ActiveDirectoryConnection, LdifConnection
+from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.duration import parse_duration
+from keepstep.core.ldap_filter import parse as parse_filter
+from keepstep.core.macro import compile_macro
+from keepstep.core.macro_names import Where, family_of
+from keepstep.core.outbound import webhook_finder
+from keepstep.core.suggest import did_you_mean, listed
+from keepstep.core.sync_rule import Side, SyncRule
+from keepstep.core.template_check import Surroundings, faults
+from keepstep.errors import KeepstepError
+
+
+def automation_misfits(configuration: Configuration, application_of: ApplicationOf) -> Iterator[Problem]:
+    """Yield what is wrong with automations, each mistake with its place."""
+    texts = BlockTexts(configuration.macro_context)
+    directories = [
+        name
+        for name, spec in configuration.connections.items()
+        if isinstance(spec, ActiveDirectoryConnection | LdifConnection)
+    ]
+    around = Surroundings(
+        templates=configuration.templates,
+        webhook_of=webhook_finder(configuration, application_of),
+        channels=configuration.channels,
+        directories=directories,
+        texts=texts,
+    )
+    for name, spec in configuration.automations.items():
+        here: Path = ("automations", name)
+        yield from _named(configuration, spec, here)
+        if isinstance(spec.trigger, EventTrigger):
+            yield from _event(configuration, spec.trigger, texts, (*here, "trigger"))
+        yield from _subjects(configuration, spec, here)
+        template = spec.as_template()
+        if template is not None:
+            for place, text in faults(name, template, around):
+                yield Problem(path=_as_written(here, place), text=text)
+
+
+def _as_written(here: Path, place: Path) -> Path:
+    """Return where the block of a policy stands in the automation."""
+    name = str(place[1]) if len(place) > 1 and place[0] == "blocks" else ""
+    number = name.removeprefix("task-").removesuffix("-wait")
+    if number.isdecimal():
+        return (*here, "tasks", int(number) - 1)
+    return here
+
+
+def _named(configuration: Configuration, spec: AutomationSpec, here: Path) -> Iterator[Problem]:
+    known: list[tuple[str, str | None, Mapping[str, object]]] = [
+        ("rule", spec.rule, configuration.rules),
+        ("mapping", spec.mapping, configuration.mappings),
+        ("template", spec.template, configuration.templates),
+    ]
+    for key, name, among in known:
+        if name is not None and name not in among:
+            near = did_you_mean(name, among) or f"; there is {listed(among) or 'none'}"
+            yield Problem(path=(*here, key), text=f'there is no {key} "{name}"{near}')
+    for key, side in spec.sides():
+        yield from _side(configuration, side, (*here, key))
+    for place, channel in enumerate(spec.notify):
+        if channel not in configuration.channels:
+            near = did_you_mean(channel, configuration.channels)
+            yield Problem(path=(*here, "notify", place), text=f'there is no channel "{channel}"{near}')
+
+
+def _side(configuration: Configuration, side: str, path: Path) -> Iterator[Problem]:
+    name = side.partition(".")[0]
+    if name not in configuration.connections:
+        near = did_you_mean(name, configuration.connections)
+        yield Problem(path=path, text=f'there is no connection "{name}"{near}')
+
+
+def _event(configuration: Configuration, trigger: EventTrigger, texts: BlockTexts, here: Path) -> Iterator[Problem]:
+    yield from _side(configuration, trigger.on, (*here, "on"))
+    objects = Side(*trigger.on.split(".", 1)).objects
+    for place, name in enumerate(trigger.event):
+        word = name.partition("_")[0]
+        if objects in {"users", "groups", "persons"} and word != objects.removesuffix("s"):
+            told = f"{name} does not happen to {objects}: write {objects.removesuffix('s')}_{name.partition('_')[2]}"
+            yield Problem(path=(*here, "event", place), text=told)
+    for key, names in (("within", trigger.within), ("except", trigger.besides)):
+        for place, name in enumerate(names):
+            try:
+                parse_dn(name)
+            except KeepstepError as exc:
+                yield Problem(path=(*here, key, place), text=f"{key}: {exc.message}")
+    try:
+        if trigger.filter:
+            parse_filter(trigger.filter)
+        if trigger.where:
+            texts.of(trigger.where, "where")
+    except KeepstepError as exc:
+        yield Problem(path=here, text=exc.message)
+
+
+def _subjects(configuration: Configuration, spec: AutomationSpec, here: Path) -> Iterator[Problem]:
+    template = configuration.templates.get(spec.template or "")
+    if template is not None and isinstance(spec.trigger, EventTrigger) and template.subject != spec.trigger.on:
+        told = f"template {spec.template} is for {template.subject}, and the events are of {spec.trigger.on}"
+        yield Problem(path=(*here, "template"), text=told)
+    if spec.subjects is not None and spec.subjects.filter:
+        try:
+            parse_filter(spec.subjects.filter)
+        except KeepstepError as exc:
+            yield Problem(path=(*here, "subjects", "filter"), text=f"filter: {exc.message}")
+
+
+def filter_name(automation: str) -> str:
+    """Return what the search is called that the LDAP filter of *automation* is."""
+    return f"of-{automation.replace('.', '-')}"[:64]
+
+
+def with_filters(configuration: Configuration) -> Configuration:
+    """Return the configuration with a search for each LDAP filter that an automation chooses its subjects by."""
+    for name, spec in configuration.automations.items():
+        if spec.subjects is not None and spec.subjects.filter:
+            own = spec.as_template() or configuration.templates.get(spec.template or "")
+            if own is not None:
+                side = Side(*own.subject.split(".", 1))
+                configuration = configuration.with_search(side, filter_name(name), spec.subjects.filter)
+    return configuration
+
+
+def watched_sides(configuration: Configuration) -> dict[Side, tuple[frozenset[str], float]]:
+    """Return the sides that are watched: which attributes, and how many seconds apart one is read that tells nothing.
+
+    What an automation starts by, and what a rule reads that goes by what changed.
+    """
+    texts = BlockTexts(configuration.macro_context)
+    names: dict[Side, set[str]] = {}
+    every: dict[Side, float] = {}
+    for spec in configuration.automations.values():
+        if not spec.enabled:
+            continue
+        if isinstance(spec.trigger, EventTrigger):
+            side = Side(*spec.trigger.on.split(".", 1))
+            names.setdefault(side, set()).update(_read_by(spec.trigger, texts))
+            seconds = parse_duration(spec.trigger.every).total_seconds()
+            every[side] = min(seconds, every.get(side, seconds))
+        elif spec.scope == "changed" and (rule := configuration.rules.get(spec.rule or "")) is not None:
+            side = rule.source_side
+            names.setdefault(side, set()).update(_read_of(configuration, rule))
+            every.setdefault(side, 300.0)
+    return {side: (frozenset(found), every[side]) for side, found in names.items()}
+
+
+def _read_by(trigger: EventTrigger, texts: BlockTexts) -> Iterator[str]:
+    """Yield the attributes that *trigger* looks at."""
+    if trigger.where:
+        for name in texts.of(trigger.where, "where").names:
+            prefix, dot, rest = name.partition(".")
+            yield rest if dot and prefix in {"before", "after"} else name
+    if trigger.filter:
+        yield from _filtered(parse_filter(trigger.filter))
+
+
+def _filtered(part: object) -> Iterator[str]:
+    if isinstance(attribute := getattr(part, "attribute", None), str):
+        yield attribute
+    for inner in (*getattr(part, "parts", ()), *filter(None, (getattr(part, "part", None),))):
+        yield from _filtered(inner)
+
+
+def _read_of(configuration: Configuration, rule: SyncRule) -> Iterator[str]:
+    """Yield the attributes of its source that *rule* goes by."""
+    yield from (here for _, here in rule.correlate)
+    mapping = configuration.mappings.get(rule.mapping)
+    names = configuration.macro_context.any_names(Where.ROW)
+    if mapping is not None:
+        for row in mapping.rows:
+            found = compile_macro(mapping.row(row).text, names=names, place=row).names
+            yield from (name for name in found if family_of(name) is None)
