@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from keepstep.core.automation_run import AutomationRun, AutomationState
+from keepstep.core.run import RunState
 from keepstep.core.sync_rule import Side
 from keepstep.errors import ConfigurationError
 from tests.integration.corp_ldif import STAFF, guid, user
@@ -103,7 +104,7 @@ def test_a_template_reads_how_it_was_before(runs):
     assert [request.json for request in runs.app.to("/again")] == [{"text": "Clerk to Head"}]
 
 
-def rule_world(runs: RunWorld, **automation) -> None:
+def rule_world(runs: RunWorld, more=None, **automation) -> None:
     """The application lists people, whom a rule brings into the directory."""
     mapping = {
         "into": "corp.users",
@@ -115,6 +116,7 @@ def rule_world(runs: RunWorld, **automation) -> None:
         "mapping": "people",
         "correlate": [["employeeID", "id"]],
         "guards": {"create": {"percent": 100}, "update": {"percent": 100}},
+        **(more or {}),
     }
     runs.configure({}, mappings={"people": mapping}, rules={"people": rule}, automations={"sync": automation})
     whole = runs.home.joinpath("keepstep.yaml")
@@ -180,12 +182,12 @@ def test_a_plan_waits_for_people_and_is_applied_when_they_agreed(runs):
     assert "Head" in runs.home.joinpath("corp.ldif").read_text()
 
 
-def approve(runs: RunWorld, request: str) -> None:
-    """Eva approves by the command line."""
+def approve(runs: RunWorld, request: str, person: str = "eva") -> None:
+    """Somebody approves by the command line."""
     with runs.open() as store:
         plan = store.approvals.find(request).plan
     program = [sys.executable, "-m", "keepstep", "--home", str(runs.home), "approval", "approve", request]
-    env = {**os.environ, "LOGNAME": "eva", "KEEPSTEP_DATABASE": runs.database_url}
+    env = {**os.environ, "LOGNAME": person, "KEEPSTEP_DATABASE": runs.database_url}
     found = subprocess.run([*program, "--digest", plan[:16]], env=env, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
 
@@ -206,6 +208,83 @@ def test_an_approval_of_what_has_changed_since_counts_for_nothing(runs):
     approve(runs, second)
     serve(runs, over("sync"))
     assert "title: Dr Head" in runs.home.joinpath("corp.ldif").read_text()
+
+
+def waiting(store) -> bool:
+    return any(run.state == "waiting_for_approval" for run in store.automations.runs())
+
+
+def turns(store) -> int:
+    """Return how often the start was looked at."""
+    with store.database.read() as connection:
+        return connection.execute(text("SELECT sum(turn) FROM chunks WHERE kind = 'automation'")).scalar_one()
+
+
+def test_what_the_automation_asks_for_does_not_stand_in_for_what_its_rule_asks(runs):
+    rule_world(runs, {"approve": {"approvers": ["ana", "ivo"], "need": 2}}, **DAILY, approve=1)
+    make_due(runs)
+    serve(runs, lambda store: waiting(store) and len(store.approvals.opened()) == 2)
+    with runs.open() as store:
+        needs = {store.approvals.find(name).requirement.need: name for name in store.approvals.opened()}
+    approve(runs, needs[1])
+    approve(runs, needs[2], "ana")
+    with runs.open() as store:
+        before = turns(store)
+    serve(runs, lambda store: turns(store) > before + 1)
+    assert "Head" not in runs.home.joinpath("corp.ldif").read_text()
+    approve(runs, needs[2], "ivo")
+    serve(runs, over("sync"))
+    assert starts(runs)[0].state == "succeeded"
+    assert "Head" in runs.home.joinpath("corp.ldif").read_text()
+
+
+def test_who_agreed_to_what_is_beyond_a_guard_gave_leave_by_name(runs):
+    guards = {"guards": {"create": {"percent": 100, "count": 1}}}
+    rule_world(runs, guards, **DAILY, approve={"approvers": ["eva"], "by_guard": True})
+    make_due(runs)
+    serve(runs, waiting)
+    with runs.open() as store:
+        (request,) = store.approvals.opened()
+        assert "the limit is 1" in store.approvals.find(request).trips[0]
+    approve(runs, request)
+    serve(runs, over("sync"))
+    assert starts(runs)[0].state == "succeeded"
+    with runs.open() as store:
+        (leave,) = [entry for entry in store.audit.entries() if entry.action == "override_guards"]
+    assert (leave.operator, request in leave.detail["reason"]) == ("eva", True)
+
+
+def test_what_expired_is_asked_anew_by_the_next_start(runs):
+    rule_world(runs, **DAILY, approve={"expires": "2s"})
+    make_due(runs)
+    serve(runs, over("sync"))
+    assert starts(runs)[0].state == "rejected"
+    assert "was expired" in starts(runs)[0].reasons[-1]
+    make_due(runs)
+    with runs.open() as store, store.database.write() as connection:
+        connection.execute(text("UPDATE automation_runs SET cause = 'time before'"))
+    serve(runs, over("sync", 2))
+    with runs.open() as store:
+        assert len(store.approvals.newest(10)) == 2
+
+
+def test_a_worker_that_dies_when_it_has_applied_asks_nobody_again(runs):
+    rule_world(runs, **DAILY, approve=1)
+    make_due(runs)
+    serve(runs, waiting)
+    with runs.open() as store:
+        (request,) = store.approvals.opened()
+        plan = store.approvals.find(request).plan
+    approve(runs, request)
+    with runs.open() as store:
+        # as it is when a worker died in the middle: the run is begun, and the start does not know of it
+        run = store.journal.open_run(store.journal.plan(plan), operator="worker")
+        store.journal.close_run(run.id, RunState.RUNNING)
+    serve(runs, over("sync"))
+    assert starts(runs)[0].state == "succeeded"
+    with runs.open() as store:
+        assert [one.id for one in store.approvals.newest(10)] == [request]
+    assert "Head" in runs.home.joinpath("corp.ldif").read_text()
 
 
 def test_a_source_that_was_not_read_whole_moves_nothing_and_is_told(runs):

@@ -96,6 +96,10 @@ EVERY = {"every": "1h"}
         ({"trigger": EVERY}, "nothing is given"),
         ({"trigger": EVERY, "rule": "a", "template": "b"}, "rule and template are given"),
         ({"trigger": EVERY, "template": "b"}, "subjects are missing"),
+        (
+            {"trigger": EVERY, "template": "b", "subjects": {"search": "s"}, "approve": 1},
+            "people decide at an approval",
+        ),
         ({"trigger": EVERY, "task": "create"}, "needs mapping, source and correlate"),
         ({"trigger": {"event": "user_made", "on": "corp.users"}, "template": "b"}, 'there is no event "user_made"'),
         ({"trigger": EVERY, "rule": "a", "subjects": {"filter": "(a=b)"}}, "subjects are for a template"),

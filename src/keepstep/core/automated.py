@@ -66,10 +66,14 @@ def _named(configuration: Configuration, spec: AutomationSpec, here: Path) -> It
             yield Problem(path=(*here, key), text=f'there is no {key} "{name}"{near}')
     for key, side in spec.sides():
         yield from _side(configuration, side, (*here, key))
-    for place, channel in enumerate(spec.notify):
-        if channel not in configuration.channels:
-            near = did_you_mean(channel, configuration.channels)
-            yield Problem(path=(*here, "notify", place), text=f'there is no channel "{channel}"{near}')
+    for keys, channels in (
+        (("notify",), spec.notify),
+        (("approve", "tell"), spec.approve.tell if spec.approve else []),
+    ):
+        for place, channel in enumerate(channels):
+            if channel not in configuration.channels:
+                near = did_you_mean(channel, configuration.channels)
+                yield Problem(path=(*here, *keys, place), text=f'there is no channel "{channel}"{near}')
 
 
 def _side(configuration: Configuration, side: str, path: Path) -> Iterator[Problem]:

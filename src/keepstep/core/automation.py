@@ -210,6 +210,8 @@ class AutomationSpec(Spec):
             raise ValueError("target is missing: of which side the subjects are")
         if self.scope == "changed" and not self.rule:
             raise ValueError("scope is for a rule")
+        if self.approve and not (self.rule or self.task):
+            raise ValueError("approve is for a rule or a task; in a template or tasks, people decide at an approval")
         return self
 
     @property

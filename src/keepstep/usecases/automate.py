@@ -1,7 +1,7 @@
 """Carry out one start of an automation: a rule, a mapping with a task, or a template for whom it is about."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -14,7 +14,7 @@ from keepstep.core.configuration import Configuration
 from keepstep.core.duration import parse_duration
 from keepstep.core.event import Event
 from keepstep.core.event_match import given_by
-from keepstep.core.guard import Override, check_plan
+from keepstep.core.guard import Override, Trip, check_plan
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import Plan, digest_of
 from keepstep.core.run import EffectState, Run, RunState
@@ -125,7 +125,7 @@ async def automate(desk: AutomationDesk, claim: Claim) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A rule with the approval that it needs here, and the name under which its links and plans are kept."""
+    """A rule, and the name under which its links and plans are kept."""
 
     name: str
     rule: SyncRule
@@ -183,30 +183,38 @@ class _Start:
         return await self._judged(plan, wanted)
 
     async def _judged(self, plan: Plan, wanted: _Wanted) -> datetime | None:
-        """Apply *plan* where the guards, or people, let it."""
+        """Apply *plan* where the guards, and all people who have to agree, let it."""
+        if (former := self._applied_before(plan)) is not None:
+            return self._as_applied(former, wanted, full=plan.source.complete)
         trips = check_plan(plan, wanted.rule.guards)
-        override = None
-        if (requirement := wanted.rule.approve) is not None:
-            asked = Asked(
-                plan=plan,
-                requirement=requirement,
-                requester=self.run.operator,
-                purpose=f"automation {self.run.automation}",
-                trips=trips,
-            )
-            if asked.needed:
-                agreement = await seek(self.desk.approvals, asked)
-                if agreement.state is not ApprovalState.APPROVED:
-                    return self._waits(agreement)
-                override = override_by(agreement, trips)
+        agreements = [await self._sought(asked) for asked in self._asked(plan, wanted, trips) if asked.needed]
+        lacking = [one for one in agreements if one.state is not ApprovalState.APPROVED]
+        if lacking:
+            # one that said no is enough, whatever the others are still asked
+            return self._waits(next((one for one in lacking if not one.open), lacking[0]))
+        override = next((leave for one in agreements if (leave := override_by(one, trips)) is not None), None)
         if trips and override is None:
             return self.over(AutomationState.GUARDED, *(trip.text for trip in trips))
         return await self._applied(plan, wanted, override)
 
+    def _asked(self, plan: Plan, wanted: _Wanted, trips: Sequence[Trip]) -> Iterator[Asked]:
+        """Yield what people are asked for the automation, and for its rule, which wants it of whoever applies it."""
+        purpose = f"automation {self.run.automation}"
+        required = {purpose: self.spec.approve, f"{purpose}, by its rule": wanted.rule.approve}
+        for name, requirement in required.items():
+            if requirement is not None:
+                yield Asked(plan=plan, requirement=requirement, requester=self.run.operator, purpose=name, trips=trips)
+
+    async def _sought(self, asked: Asked) -> Agreement:
+        """Return how people stand to it; what expired before this start began is asked anew."""
+        agreement = await seek(self.desk.approvals, asked)
+        began = self.run.begun or self.now
+        if agreement.state is ApprovalState.EXPIRED and agreement.until <= began:
+            return await seek(self.desk.approvals, asked, anew=True)
+        return agreement
+
     async def _applied(self, plan: Plan, wanted: _Wanted, override: Override | None) -> datetime | None:
         ports, full = self.desk.ports, plan.source.complete
-        if (former := self._applied_before(plan)) is not None:
-            return self._as_applied(former, wanted, full=full)
         try:
             applied = await apply_choosing_again(ports, plan, wanted.rule, wanted.mapping, override=override)
         except RunLocked:
@@ -220,7 +228,7 @@ class _Start:
             return self._well("", wanted, full=full)
         undone = [result.detail for result in applied.summary.undone if result.detail]
         state = AutomationState.PARTIAL if applied.summary.state is RunState.PARTIAL else AutomationState.FAILED
-        return self.over(state, applied.summary.note, *undone)
+        return self.over(state, applied.summary.note, *undone, applied.stopped)
 
     def _applied_before(self, plan: Plan) -> Run | None:
         """Return the run of *plan* that went on without this start while no worker carried it out."""
@@ -245,8 +253,6 @@ class _Start:
         else:
             mapping = configuration.mappings[self.spec.mapping or ""]
             name, rule = f"{AUTOMATED}{self.run.automation}", self.spec.as_rule(mapping.into)
-        if self.spec.approve is not None:
-            rule = rule.model_copy(update={"approve": self.spec.approve})
         return _Wanted(name, rule, configuration.mappings[rule.mapping])
 
     def _changed(self, wanted: _Wanted) -> Changed | None:
