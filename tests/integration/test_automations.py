@@ -283,7 +283,7 @@ def test_a_worker_that_dies_when_it_has_applied_asks_nobody_again(runs):
     serve(runs, over("sync"))
     assert starts(runs)[0].state == "succeeded"
     with runs.open() as store:
-        assert [one.id for one in store.approvals.newest(10)] == [request]
+        assert store.approvals.newest(10) == [request]
     assert "Head" in runs.home.joinpath("corp.ldif").read_text()
 
 

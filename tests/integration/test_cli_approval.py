@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 
 import pytest
 
@@ -176,3 +177,19 @@ def test_a_token_that_is_typed_is_not_shown(company, asked):
     assert code == 0, shown
     assert "is rejected by ana" in shown
     assert token not in shown
+
+
+def test_a_request_that_was_altered_is_told_and_the_others_are_listed(company, asked, monkeypatch):
+    request, _ = asked
+    monkeypatch.setenv("LOGNAME", "max")
+    company.become("today")
+    other = json.loads(company.run("plan", "staff", "--json").stdout)["digest"]
+    company.bad("apply", other, "--yes")
+    with sqlite3.connect(company.home / "keepstep.db") as database:
+        database.execute("UPDATE approval_requests SET requester = 'ivo' WHERE id = ?", (request,))
+    result = company.run("approval", "list", "--all")
+    assert result.exit_code == 1
+    assert f"error: the request for approval {request} was altered" in result.stderr
+    assert other[:12] in result.stdout
+    assert request not in result.stdout
+    assert "was altered" in company.bad("approval", "show", request)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keepstep.cli.invocation import Invocation, Systems, at_home, with_data
-from keepstep.cli.output import Line, say, say_json, say_table, shown
+from keepstep.cli.output import Line, say, say_json, say_table, shown, tell
 from keepstep.cli.plan import print_plan
-from keepstep.errors import UsageError
+from keepstep.errors import ApprovalBroken, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,18 +39,31 @@ def list_requests(
     *,
     every: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
     limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
-) -> None:
-    """List what waits for people, the newest first."""
+) -> int:
+    """List what waits for people, the newest first. Exit code 1: one of them was altered; the others are listed."""
+    broken: list[ApprovalBroken] = []
 
-    def work(store: "Installation") -> "list[Agreement]":
-        found = store.approvals.newest(limit) if every else list(map(store.approvals.find, store.approvals.opened()))
-        agreements = [store.agreement(request) for request in found]
-        return agreements if every else [one for one in reversed(agreements) if one.open]
+    def work(store: "Installation") -> "Iterator[Agreement]":
+        for name in store.approvals.newest(limit) if every else reversed(store.approvals.opened()):
+            try:
+                agreement = store.agreement(store.approvals.find(name))
+            except ApprovalBroken as error:
+                broken.append(error)
+            else:
+                if every or agreement.open:
+                    yield agreement
 
-    found = invocation.with_store(work)
+    found = invocation.with_store(lambda store: list(work(store)))
     if invocation.json:
         say_json([_data(one) for one in found])
-        return
+    else:
+        _say_list(found)
+    for error in broken:
+        tell([Line(f"error: {error.message}", "bad"), f"hint: {error.hint}"])
+    return 1 if broken else 0
+
+
+def _say_list(found: "list[Agreement]") -> None:
     if not found:
         say(["nothing waits for approval"])
         return

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from keepstep.core.approval import (
     ApprovalRequest,
@@ -74,7 +74,8 @@ class SqlApprovals:
     def of_plan(self, digest: str) -> list[ApprovalRequest]:
         """Return the requests for exactly this plan, newest first; ApprovalBroken if one of them was altered."""
         wanted = select(REQUESTS).where(REQUESTS.c.plan == digest).order_by(REQUESTS.c.number.desc())
-        return self._read(wanted)
+        with self._database.read() as connection:
+            return [self._request(connection, row) for row in connection.execute(wanted).all()]
 
     def opened(self) -> list[RequestId]:
         """Return the requests that something can still come of, oldest first."""
@@ -82,9 +83,11 @@ class SqlApprovals:
         with self._database.read() as connection:
             return [RequestId(found) for found in connection.execute(wanted).scalars()]
 
-    def newest(self, limit: int) -> list[ApprovalRequest]:
+    def newest(self, limit: int) -> list[RequestId]:
         """Return the newest requests first, whatever came of them."""
-        return self._read(select(REQUESTS).order_by(REQUESTS.c.number.desc()).limit(limit))
+        wanted = select(REQUESTS.c.id).order_by(REQUESTS.c.number.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [RequestId(found) for found in connection.execute(wanted).scalars()]
 
     def find(self, prefix: str) -> ApprovalRequest:
         """Return the request whose id starts with *prefix*; StoreError if there is none or several."""
@@ -185,10 +188,6 @@ class SqlApprovals:
         values = {name: getattr(row, name) for name in REQUEST} | changed
         seal = self._seal(REQUEST, "".join(vote.seal for vote in _votes(connection, row)), values)
         connection.execute(update(REQUESTS).where(REQUESTS.c.number == row.number).values(**changed, seal=seal))
-
-    def _read(self, wanted: Select[*tuple[Any, ...]]) -> list[ApprovalRequest]:
-        with self._database.read() as connection:
-            return [self._request(connection, row) for row in connection.execute(wanted).all()]
 
     def _request(self, connection: Connection, row: Row[*tuple[Any, ...]]) -> ApprovalRequest:
         """Return the request of *row* with its votes; ApprovalBroken names what was altered."""
