@@ -7,15 +7,18 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from keepstep.connected import Connections, KeptTokens, Noticed, SystemClock
+from keepstep.connectors.posting.post import Posting
 from keepstep.connectors.registry import Premises
 from keepstep.connectors.rest.preset import application_of
-from keepstep.connectors.smtp.post import SmtpPost
 from keepstep.core.approval import Agreement, ApprovalRequest, decide
 from keepstep.core.automated import watched_sides, with_filters
+from keepstep.core.automation import AutomationSpec
+from keepstep.core.automation_run import AutomationRun
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.chunk import ChunkKind
 from keepstep.core.configuration import Configuration
 from keepstep.core.macro_context import iso
+from keepstep.core.notice import messages_of, notice_of
 from keepstep.core.outbound import webhook_finder
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.errors import StoreError
@@ -34,6 +37,7 @@ from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
 from keepstep.store.links import SqlLinks
+from keepstep.store.notices import SqlNotices
 from keepstep.store.own_writes import SqlOwnWrites
 from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
@@ -51,6 +55,7 @@ from keepstep.usecases.remind import remind_due
 from keepstep.usecases.rescue import rescue
 from keepstep.usecases.schedule import schedule
 from keepstep.usecases.steer_run import Steering
+from keepstep.usecases.tell import TellDesk, tell_due
 from keepstep.usecases.tell_approval import ChannelTeller
 
 if TYPE_CHECKING:
@@ -125,7 +130,7 @@ class Installation:
         return RunDesk(
             ports=ports,
             ledger=self.template_runs,
-            post=SmtpPost(self.settings.home, self._resolve),
+            post=Posting(self.settings.home, self._resolve),
             channels=configuration.channels,
             texts=BlockTexts(configuration.macro_context),
         )
@@ -179,7 +184,7 @@ class Installation:
         """Return where people are asked to agree to plans."""
         teller = ChannelTeller(
             ports=ports,
-            post=SmtpPost(self.settings.home, self._resolve),
+            post=Posting(self.settings.home, self._resolve),
             channels=configuration.channels,
             texts=BlockTexts(configuration.macro_context),
         )
@@ -189,7 +194,7 @@ class Installation:
 
     def _companions(self, desks: "Desks", tell: Callable[[str], None]) -> list["Companion"]:
         """Return what a worker does beside its chunks."""
-        from keepstep.worker.watching import Scheduler, Watcher
+        from keepstep.worker.watching import Postman, Scheduler, Watcher
 
         def scheduled() -> int:
             configuration = desks.configuration()
@@ -205,7 +210,25 @@ class Installation:
                 tell=tell,
             ),
             Scheduler(schedule=scheduled, tell=tell),
+            Postman(deliver=lambda: tell_due(self.tell_desk(desks)), locks=self.database.locks, tell=tell),
         ]
+
+    @property
+    def notices(self) -> SqlNotices:
+        """What people are told."""
+        return SqlNotices(self.database, SystemClock())
+
+    def tell_desk(self, desks: "Desks") -> TellDesk:
+        """Return what telling people needs of the world."""
+        desk, configuration = desks.current(), desks.configuration()
+        return TellDesk(
+            ports=desk.ports,
+            outbox=self.notices,
+            post=desk.post,
+            channels=configuration.channels,
+            rules=configuration.notifications,
+            texts=desk.texts,
+        )
 
     @property
     def automating(self) -> Automating:
@@ -227,6 +250,11 @@ class Installation:
     def automation_desk(self, desks: "Desks") -> AutomationDesk:
         """Return what starts of automations need of the world."""
         configuration = desks.configuration()
+
+        def follow(run: AutomationRun, spec: AutomationSpec) -> None:
+            notice = notice_of(run, SystemClock().now(), "")
+            self.notices.add(messages_of(notice, configuration.notifications, spec.notify))
+
         return AutomationDesk(
             ports=desks.current().ports,
             ledger=self.automations,
@@ -235,6 +263,7 @@ class Installation:
             approvals=self.approval_desk(configuration, desks.current().ports),
             configuration=configuration,
             webhook_of=webhook_finder(configuration, application_of),
+            follow=follow,
         )
 
     @property

@@ -12,6 +12,7 @@ from keepstep.cli import (
     approval,
     audit,
     automation,
+    channel,
     compare,
     config,
     connection,
@@ -114,6 +115,7 @@ def build() -> typer.Typer:
     template.register(app)
     automation.register(app)
     event.register(app)
+    channel.register(app)
     serve.register(app)
     audit.register(app)
     emulate.register(app)

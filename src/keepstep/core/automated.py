@@ -1,6 +1,6 @@
 """The automations of a configuration: whether they fit in, and what has to be watched for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from keepstep.core.automation import AutomationSpec, EventTrigger
 from keepstep.core.block_text import BlockTexts
@@ -44,6 +44,30 @@ def automation_misfits(configuration: Configuration, application_of: Application
             for place, text in faults(name, template, around):
                 yield Problem(path=_as_written(here, place), text=text)
 
+    for name, rule in configuration.notifications.items():
+        where: Path = ("notifications", name)
+        yield from _channels(configuration, rule.to, (*where, "to"))
+        for place, automation in enumerate(rule.automations):
+            if automation not in configuration.automations:
+                near = did_you_mean(automation, configuration.automations)
+                yield Problem(path=(*where, "automations", place), text=f'there is no automation "{automation}"{near}')
+        for key, text in (("subject", rule.subject), ("text", rule.text)):
+            yield from _readable(texts, text, (*where, key))
+
+
+def _channels(configuration: Configuration, names: Sequence[str], path: Path) -> Iterator[Problem]:
+    for place, name in enumerate(names):
+        if name not in configuration.channels:
+            near = did_you_mean(name, configuration.channels)
+            yield Problem(path=(*path, place), text=f'there is no channel "{name}"{near}')
+
+
+def _readable(texts: BlockTexts, text: str, path: Path) -> Iterator[Problem]:
+    try:
+        texts.of(text, ".".join(map(str, path)))
+    except KeepstepError as exc:
+        yield Problem(path=path, text=exc.message)
+
 
 def _as_written(here: Path, place: Path) -> Path:
     """Return where the block of a policy stands in the automation."""
@@ -66,14 +90,9 @@ def _named(configuration: Configuration, spec: AutomationSpec, here: Path) -> It
             yield Problem(path=(*here, key), text=f'there is no {key} "{name}"{near}')
     for key, side in spec.sides():
         yield from _side(configuration, side, (*here, key))
-    for keys, channels in (
-        (("notify",), spec.notify),
-        (("approve", "tell"), spec.approve.tell if spec.approve else []),
-    ):
-        for place, channel in enumerate(channels):
-            if channel not in configuration.channels:
-                near = did_you_mean(channel, configuration.channels)
-                yield Problem(path=(*here, *keys, place), text=f'there is no channel "{channel}"{near}')
+    yield from _channels(configuration, spec.notify, (*here, "notify"))
+    if spec.approve is not None:
+        yield from _channels(configuration, spec.approve.tell, (*here, "approve", "tell"))
 
 
 def _side(configuration: Configuration, side: str, path: Path) -> Iterator[Problem]:

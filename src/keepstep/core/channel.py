@@ -52,7 +52,29 @@ class WebhookChannel(Spec):
     description: str = ""
 
 
-ChannelSpec = Annotated[EmailChannel | WebhookChannel, Field(discriminator="kind")]
+class FileChannel(Spec):
+    """A file in the folder `notices` of the home, one a day, to which each message is added as a line of JSON."""
+
+    kind: Literal["file"]
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]{0,63}$")]
+    description: str = ""
+
+
+class ChatChannel(Spec):
+    """An incoming webhook of a chat. *url*: a secret, as whoever knows it may write there.
+
+    *style*: `slack` and what is compatible with it, or `teams` (an adaptive card).
+    """
+
+    kind: Literal["chat"]
+    url: SecretRef
+    style: Literal["slack", "teams"] = "slack"
+    allow_private_addresses: bool = False
+    timeout: Annotated[float, Field(gt=0, le=120)] = 20
+    description: str = ""
+
+
+ChannelSpec = Annotated[EmailChannel | WebhookChannel | FileChannel | ChatChannel, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +96,22 @@ def is_address(text: str) -> bool:
 def one_line(text: str) -> str:
     """Return *text* in one line, as a header needs it: line breaks and control characters become blanks."""
     return " ".join("".join(ch if ch.isprintable() else " " for ch in text).split())[:LONGEST_SUBJECT]
+
+
+def chat_body(style: str, subject: str, text: str) -> dict[str, object]:
+    """Return what a chat is sent: text that is shown as it is, with nothing of it taken for a command or a mention."""
+    if style == "teams":
+        blocks = [
+            {"type": "TextBlock", "text": _plain_markdown(subject), "weight": "bolder", "wrap": True},
+            *({"type": "TextBlock", "text": _plain_markdown(line), "wrap": True} for line in text.splitlines() if line),
+        ]
+        card = {"type": "AdaptiveCard", "version": "1.4", "body": blocks}
+        attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+        return {"type": "message", "attachments": [attachment]}
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    title = subject.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {"text": f"{title}\n{escaped}", "mrkdwn": False}
+
+
+def _plain_markdown(text: str) -> str:
+    return "".join(f"\\{ch}" if ch in "\\*_[]()#<>`" else ch for ch in text)

@@ -28,6 +28,7 @@ from keepstep.core.macro_context import MacroContext
 from keepstep.core.macro_names import Where
 from keepstep.core.macro_syntax import parse_text
 from keepstep.core.mapping import Category, MappingSpec
+from keepstep.core.notice import NoticeRule
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
@@ -65,6 +66,7 @@ class Configuration(Spec):
     rules: Annotated[dict[Name, SyncRule], BeforeValidator(_nothing_is_empty)] = {}
     channels: Annotated[dict[Name, ChannelSpec], BeforeValidator(_nothing_is_empty)] = {}
     templates: Annotated[dict[Name, TemplateSpec], BeforeValidator(_nothing_is_empty)] = {}
+    notifications: Annotated[dict[Name, NoticeRule], BeforeValidator(_nothing_is_empty)] = {}
     automations: Annotated[dict[Name, AutomationSpec], BeforeValidator(_nothing_is_empty)] = {}
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from keepstep.core.block_text import BlockTexts
-from keepstep.core.channel import ChannelSpec, EmailChannel, WebhookChannel
+from keepstep.core.channel import ChannelSpec, ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from keepstep.core.configuration import ApplicationOf, Configuration, Path, Problem
 from keepstep.core.connection import ActiveDirectoryConnection, LdifConnection, RestConnection
 from keepstep.core.suggest import did_you_mean, listed
@@ -83,6 +83,8 @@ def _rows(channel: ChannelSpec) -> Iterator[tuple[Path, str]]:
             yield from ((("to", place), text) for place, text in enumerate(channel.to))
         case WebhookChannel():
             yield from ((("with", key), text) for key, text in channel.values.items())
+        case FileChannel() | ChatChannel():
+            pass
 
 
 def _understood(path: Path, parse: Callable[[], object]) -> Iterator[Problem]:

@@ -101,3 +101,23 @@ AUTOMATION_RUNS: Final = Table(
     UniqueConstraint("automation", "cause", name="automation_runs_cause"),
     Index("automation_runs_state", "automation", "state"),
 )
+
+# What people are told: each thing once over each channel. `rule`: the one that wants it told; empty: its automation.
+NOTICES: Final = Table(
+    "notices",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("due", UtcTime, nullable=False),
+    Column("digest", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("key", "channel", name="notices_once"),
+    Index("notices_due", "state", "due"),
+)

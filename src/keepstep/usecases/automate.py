@@ -84,7 +84,9 @@ class Happened(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomationDesk:
-    """What starts of automations need of the world. *follow*: called with each start that is over."""
+    """What starts of automations need of the world. *follow*: told of each start that is over,
+    or waits for people.
+    """
 
     ports: Ports
     ledger: AutomationLedger
@@ -268,6 +270,7 @@ class _Start:
         if agreement.state is ApprovalState.PENDING:
             waits = replace(self.run, state=AutomationState.APPROVAL, reasons=(f"request {agreement.request.id}",))
             if waits != self.run:
+                self.desk.follow(waits, self.spec)
                 self.run = self.desk.ledger.keep(self.claim, waits)
             return self.now + AGAIN
         return self.over(AutomationState.REJECTED, f"request {agreement.request.id} was {agreement.state}")
@@ -313,19 +316,22 @@ class _Start:
     def over(self, state: AutomationState, *reasons: str) -> None:
         """Write down that it is over."""
         told = tuple(dict.fromkeys((*self.run.reasons, *filter(None, reasons))))[-REASONS:]
-        self.run = self.desk.ledger.keep(self.claim, replace(self.run, state=state, reasons=told, ended=self.now))
-        self._tell()
+        ended = replace(self.run, state=state, reasons=told, ended=self.now)
+        # told before it is over: a process that dies in between tells it again, which is then known
+        self.desk.follow(ended, self.spec)
+        self.run = self.desk.ledger.keep(self.claim, ended)
+        self._note()
 
     def _well(self, told: str, wanted: _Wanted, *, full: bool) -> None:
         reasons = tuple(filter(None, (told,)))
         ended = replace(self.run, state=AutomationState.SUCCEEDED, reasons=reasons, ended=self.now)
+        self.desk.follow(ended, self.spec)
         self.run = self.desk.ledger.good(self.claim, ended, wanted.basis, full=full)
-        self._tell()
+        self._note()
 
-    def _tell(self) -> None:
+    def _note(self) -> None:
         detail = {"automation": self.run.automation, "state": str(self.run.state), "run": self.run.run}
         self.desk.ports.audit.add("automation_ended", self.run.id, detail, operator=self.run.operator)
-        self.desk.follow(self.run, self.spec)
 
 
 _NOTHING: Final = AutomationSpec.model_validate({"trigger": {"every": "1d"}, "rule": "none"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepstep.core.block_text import BlockTexts
-from keepstep.core.channel import ChannelSpec, EmailChannel, WebhookChannel
+from keepstep.core.channel import ChannelSpec, ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from keepstep.core.subject import Subject
 from keepstep.core.sync_rule import Side
 from keepstep.core.template import BlockSpec, NotifyBlock, WaitBlock, WebhookBlock, texts_of_block
@@ -81,7 +81,7 @@ class Look:
                 for text in channel.values.values():
                     yield from self._read(text)
                 yield from self._sent(channel.webhook, None)
-            case None:
+            case FileChannel() | ChatChannel() | None:
                 pass
 
     def _sent(self, reference: str, webhook: WebhookSpec | None) -> Sequence[str]:

@@ -5,7 +5,17 @@ from typing import Protocol, assert_never
 
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.block_text import BlockTexts
-from keepstep.core.channel import LONGEST_TEXT, ChannelSpec, EmailChannel, Mail, WebhookChannel, is_address, one_line
+from keepstep.core.channel import (
+    LONGEST_TEXT,
+    ChannelSpec,
+    ChatChannel,
+    EmailChannel,
+    FileChannel,
+    Mail,
+    WebhookChannel,
+    is_address,
+    one_line,
+)
 from keepstep.core.subject import Order
 from keepstep.core.values import Values
 from keepstep.errors import KeepstepError, MacroError
@@ -14,10 +24,10 @@ from keepstep.usecases.fire import firing_of
 
 
 class Post(Protocol):
-    """Sends e-mail."""
+    """Sends messages: e-mail, lines in files, messages in chats."""
 
-    async def send(self, channel: EmailChannel, mail: Mail) -> BlockResult:
-        """Send *mail* and return what came of it; whatever the server does is a result."""
+    async def send(self, channel: EmailChannel | FileChannel | ChatChannel, mail: Mail) -> BlockResult:
+        """Send *mail* and return what came of it; whatever the other side does is a result."""
         ...
 
 
@@ -34,6 +44,9 @@ async def notify(  # noqa: PLR0917, PLR0913 - the world, and the message
         match channel:
             case EmailChannel():
                 return await post.send(channel, _mail(channel, subject, text, order, texts))
+            case FileChannel() | ChatChannel():
+                mail = Mail(id=order.key, sender="", to=(), subject=one_line(subject), text=text[:LONGEST_TEXT])
+                return await post.send(channel, mail)
             case WebhookChannel():
                 return await _by_webhook(
                     ports, channel, {"with.subject": (subject,), "with.text": (text,)}, order, texts

@@ -7,7 +7,7 @@ from typing import Final
 from keepstep.core.approval_notice import ApprovalNotice
 from keepstep.core.block_result import BlockState
 from keepstep.core.block_text import BlockTexts
-from keepstep.core.channel import ChannelSpec, EmailChannel, WebhookChannel
+from keepstep.core.channel import ChannelSpec, ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from keepstep.core.subject import Order, Subject
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey
@@ -70,3 +70,5 @@ class ChannelTeller:
                 return all(PERSON in self.texts.attributes(row, "to") for row in channel.to)
             case WebhookChannel():
                 return any(PERSON in self.texts.attributes(text, "with") for text in channel.values.values())
+            case FileChannel() | ChatChannel():
+                return False

@@ -124,6 +124,35 @@ class Scheduler:
             await pause(stop, _TICK)
 
 
+@dataclass(slots=True, kw_only=True)
+class Postman:
+    """Tells people what is due to be told, in one process at a time. *deliver* returns how much that was."""
+
+    deliver: Callable[[], Awaitable[int]]
+    locks: Locks
+    tell: Callable[[str], None]
+
+    async def __call__(self, stop: asyncio.Event) -> None:
+        """Deliver until *stop*."""
+        while not stop.is_set():
+            if not await asyncio.to_thread(self.locks.acquire, "post:"):
+                await pause(stop, _LOOK)
+                continue
+            try:
+                await self._deliver(stop)
+            finally:
+                await asyncio.to_thread(self.locks.release, "post:")
+
+    async def _deliver(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self.deliver()
+            except KeepstepError as exc:
+                self.tell(f"people cannot be told: {exc.message}")
+                await pause(stop, _GAPS[-1])
+            await pause(stop, _LOOK)
+
+
 Companion = Callable[[asyncio.Event], Awaitable[None]]
 """Goes on until the event is set."""
 

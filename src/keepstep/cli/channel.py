@@ -1,0 +1,108 @@
+"""`keepstep channel` and `keepstep notice`: the ways to tell people, tried, and what they were told."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepstep.cli.invocation import Invocation, with_data
+from keepstep.cli.output import say, say_json, say_table, shown
+from keepstep.errors import UsageError
+
+if TYPE_CHECKING:
+    from keepstep.core.block_result import BlockResult
+    from keepstep.wiring import Installation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    group = typer.Typer(help="The ways to tell people: listed and tried.", no_args_is_help=True)
+    group.command("list")(with_data(list_channels))
+    group.command("test")(with_data(try_channel))
+    app.add_typer(group, name="channel")
+    told = typer.Typer(help="What people were told, and what waits to be told.", no_args_is_help=True)
+    told.command("list")(with_data(list_notices))
+    app.add_typer(told, name="notice")
+
+
+def list_channels(invocation: Invocation) -> None:
+    """List the channels of the configuration."""
+    found = invocation.with_store(lambda store: store.configuration()).channels
+    rows = [(name, one.kind, one.description) for name, one in found.items()]
+    if invocation.json:
+        say_json([dict(zip(("channel", "kind", "description"), row, strict=True)) for row in rows])
+    elif not rows:
+        say(["there are no channels yet: write one under `channels` in keepstep.yaml"])
+    else:
+        say_table(("channel", "kind", "description"), [tuple(map(shown, row)) for row in rows])
+
+
+def try_channel(
+    invocation: Invocation,
+    channel: Annotated[str, typer.Argument(help="The channel.")],
+    *,
+    text: Annotated[str, typer.Option("--text", help="What to say.")] = "This is a test: nothing happened.",
+) -> int:
+    """Send a test message over a channel. Exit code 1 if it could not be sent."""
+    import asyncio
+
+    def work(store: "Installation") -> "BlockResult":
+        from keepstep.core.notice import Message
+        from keepstep.core.suggest import did_you_mean
+        from keepstep.usecases.tell import send
+        from keepstep.wiring import Desks
+
+        desks = Desks(store)
+        desk = store.tell_desk(desks)
+        spec = desk.channels.get(channel)
+        if spec is None:
+            near = did_you_mean(channel, desk.channels)
+            known = ", ".join(desk.channels) or "none"
+            raise UsageError(f'there is no channel "{channel}"{near}', hint=f"channels: {known}")
+        now = store.clock.now()
+        message = Message(
+            key=f"test {now.isoformat()}", channel=channel, rule="", subject="Keepstep: test", text=text, due=now
+        )
+
+        async def sent() -> "BlockResult":
+            try:
+                return await send(desk, spec, None, [message])
+            finally:
+                await desks.close()
+
+        result = asyncio.run(sent())
+        detail = {"channel": channel, "state": str(result.state)}
+        store.audit.add("test_channel", channel, detail, operator=store.settings.operator)
+        return result
+
+    result = invocation.with_store(work)
+    good = result.state == "succeeded"
+    if invocation.json:
+        say_json({"channel": channel, "state": str(result.state), "detail": result.detail, "request": result.request})
+    else:
+        say([f"{shown(channel)}: sent" if good else f"{shown(channel)}: {result.state}: {shown(result.detail)}"])
+    return 0 if good else 1
+
+
+def list_notices(
+    invocation: Invocation, *, limit: Annotated[int, typer.Option("--limit", min=1, help="How many.")] = 50
+) -> None:
+    """List the newest messages first: over which channel, and whether they were sent."""
+    found = invocation.with_store(lambda store: store.notices.newest(limit))
+    if invocation.json:
+        say_json(found)
+    elif not found:
+        say(["nobody was told anything yet"])
+    else:
+        columns = ("channel", "due", "state", "tries", "subject", "why")
+        rows = [
+            (
+                shown(one.channel),
+                f"{one.due:%Y-%m-%d %H:%M:%S}",
+                one.state,
+                str(one.attempts),
+                shown(one.subject),
+                shown(one.detail),
+            )
+            for one in found
+        ]
+        say_table(columns, rows)
