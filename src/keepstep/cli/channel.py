@@ -43,44 +43,46 @@ def try_channel(
     text: Annotated[str, typer.Option("--text", help="What to say.")] = "This is a test: nothing happened.",
 ) -> int:
     """Send a test message over a channel. Exit code 1 if it could not be sent."""
-    import asyncio
-
-    def work(store: "Installation") -> "BlockResult":
-        from keepstep.core.notice import Message
-        from keepstep.core.suggest import did_you_mean
-        from keepstep.usecases.tell import send
-        from keepstep.wiring import Desks
-
-        desks = Desks(store)
-        desk = store.tell_desk(desks)
-        spec = desk.channels.get(channel)
-        if spec is None:
-            near = did_you_mean(channel, desk.channels)
-            known = ", ".join(desk.channels) or "none"
-            raise UsageError(f'there is no channel "{channel}"{near}', hint=f"channels: {known}")
-        now = store.clock.now()
-        message = Message(
-            key=f"test {now.isoformat()}", channel=channel, rule="", subject="Keepstep: test", text=text, due=now
-        )
-
-        async def sent() -> "BlockResult":
-            try:
-                return await send(desk, spec, None, [message])
-            finally:
-                await desks.close()
-
-        result = asyncio.run(sent())
-        detail = {"channel": channel, "state": str(result.state)}
-        store.audit.add("test_channel", channel, detail, operator=store.settings.operator)
-        return result
-
-    result = invocation.with_store(work)
+    result = invocation.with_store(lambda store: _tried(store, channel, text))
     good = result.state == "succeeded"
     if invocation.json:
         say_json({"channel": channel, "state": str(result.state), "detail": result.detail, "request": result.request})
     else:
         say([f"{shown(channel)}: sent" if good else f"{shown(channel)}: {result.state}: {shown(result.detail)}"])
     return 0 if good else 1
+
+
+def _tried(store: "Installation", channel: str, text: str) -> "BlockResult":
+    """Send *text* over *channel*, and write down that it was tried."""
+    import asyncio
+
+    from keepstep.core.notice import Message
+    from keepstep.core.suggest import did_you_mean
+    from keepstep.usecases.tell import send
+    from keepstep.wiring import Desks
+
+    desks = Desks(store)
+    desk = store.tell_desk(desks)
+    spec = desk.channels.get(channel)
+    if spec is None:
+        near = did_you_mean(channel, desk.channels)
+        raise UsageError(
+            f'there is no channel "{channel}"{near}', hint=f"channels: {', '.join(desk.channels) or 'none'}"
+        )
+    now = store.clock.now()
+    key = f"test {now.isoformat()}"
+    message = Message(key=key, channel=channel, rule="", subject="Keepstep: test", text=text, due=now)
+
+    async def sent() -> "BlockResult":
+        try:
+            return await send(desk, spec, None, [message])
+        finally:
+            await desks.close()
+
+    result = asyncio.run(sent())
+    detail = {"channel": channel, "state": str(result.state)}
+    store.audit.add("test_channel", channel, detail, operator=store.settings.operator)
+    return result
 
 
 def list_notices(

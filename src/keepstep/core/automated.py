@@ -43,7 +43,10 @@ def automation_misfits(configuration: Configuration, application_of: Application
         if template is not None:
             for place, text in faults(name, template, around):
                 yield Problem(path=_as_written(here, place), text=text)
+    yield from _notifications(configuration, texts)
 
+
+def _notifications(configuration: Configuration, texts: BlockTexts) -> Iterator[Problem]:
     for name, rule in configuration.notifications.items():
         where: Path = ("notifications", name)
         yield from _channels(configuration, rule.to, (*where, "to"))
