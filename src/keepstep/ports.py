@@ -15,7 +15,7 @@ from keepstep.core.plan import Action, ActionKind, Cost, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.secret import Secret
-from keepstep.core.values import NativeKey, Record, Snapshot, Verdict
+from keepstep.core.values import NativeKey, Record, Snapshot, Values, Verdict
 
 Sink = Callable[[Sequence[Record]], None]
 """Takes the records of one page, in the order they were read."""
@@ -224,6 +224,14 @@ class Journal(Protocol):
 
     def finish(self, run: RunId, results: Sequence[StepResult]) -> None:
         """Write down what came of actions that were begun."""
+        ...
+
+    def keep_removed(self, run: RunId, records: Mapping[str, Record]) -> None:
+        """Keep how accounts were that are about to be deleted, by action id, so that it can be taken back."""
+        ...
+
+    def removed(self, run: RunId) -> dict[str, Mapping[str, Values]]:
+        """Return the attributes of the accounts that *run* deleted, by action id."""
         ...
 
     def states(self, run: RunId) -> dict[str, EffectState]:

@@ -11,8 +11,10 @@ from keepstep.errors import StoreError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from keepstep.cli.invocation import Systems
     from keepstep.core.plan import Plan
     from keepstep.core.run import Run, StepResult
+    from keepstep.core.sync_rule import SyncRule
     from keepstep.core.template_run import BlockStep, SubjectRun, TemplateRun
     from keepstep.usecases.steer_run import Steering
     from keepstep.wiring import Installation
@@ -32,6 +34,7 @@ def register(app: typer.Typer) -> None:
     group.command("resume")(with_data(resume))
     group.command("retry")(with_data(retry))
     group.command("skip")(with_data(skip))
+    group.command("undo")(with_data(undo_run))
     group.command("approve")(with_data(approve))
     group.command("reject")(with_data(reject))
     app.add_typer(group, name="run")
@@ -162,6 +165,52 @@ def watch(invocation: Invocation, run: RunPrefix) -> int:
 
     found = invocation.with_store(lambda store: store.template_runs.run(run))
     return follow(invocation, found)
+
+
+def undo_run(
+    invocation: Invocation,
+    run: RunPrefix,
+    *,
+    created: Annotated[
+        str, typer.Option("--created", help="What becomes of accounts it made: delete, disable.")
+    ] = "delete",
+) -> int:
+    """Plan the inverse of a run: nothing is written. What somebody changed since is listed and left alone.
+
+    Exit code 0: nothing to take back; 10: changes; 11: a guard tripped.
+    """
+    from keepstep.cli.plan import plan_code, print_plan, rule_of
+    from keepstep.core.guard import check_plan
+
+    if created not in {"delete", "disable"}:
+        raise UsageError(f'--created cannot be "{created}"', hint="it is delete or disable")
+
+    async def work(systems: "Systems") -> "tuple[Plan, SyncRule]":
+        from keepstep.usecases.undo import undo
+
+        found = _run_of_plan(systems.installation, run)
+        rule, mapping = rule_of(systems.configuration, found.rule)
+        return await undo(systems.ports, found, rule, mapping, disable_created=created == "disable"), rule
+
+    plan, rule = invocation.with_systems(work)
+    trips = check_plan(plan, rule.guards)
+    print_plan(invocation, plan, rule, trips)
+    if plan.actions and not invocation.json:
+        beyond = ' --override-guards --reason "WHY"' if trips else ""
+        say(["", f"Apply it with: keepstep apply {plan.digest[:12]}{beyond}"])
+    return plan_code(plan, trips)
+
+
+def _run_of_plan(store: "Installation", prefix: str) -> "Run":
+    """Return the run of a plan; UsageError for the run of a template, whose calls have no inverse."""
+    try:
+        return store.journal.run(prefix)
+    except StoreError:
+        store.template_runs.run(prefix)
+        raise UsageError(
+            "this is the run of a template, which is not taken back as a whole",
+            hint="`keepstep run show` tells what it did; a template of your own can do the opposite",
+        ) from None
 
 
 def cancel(

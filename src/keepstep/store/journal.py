@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from keepstep.core.plan import Action, Plan
 from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
-from keepstep.core.values import Verdict
+from keepstep.core.values import Record, Values, Verdict
 from keepstep.errors import RunLocked
 from keepstep.ports import Clock
 from keepstep.store import plans, reads, runs, steps
@@ -83,6 +83,16 @@ class SqlJournal:
         """Write down what came of actions. An action that was never begun may have a result too."""
         if results:
             steps.finish(self._database, run, results, self._clock.now())
+
+    def keep_removed(self, run: RunId, records: Mapping[str, Record]) -> None:
+        """Keep how accounts were that are about to be deleted, by action id."""
+        if records:
+            steps.keep_removed(self._database, run, records)
+
+    def removed(self, run: RunId) -> dict[str, Mapping[str, Values]]:
+        """Return the attributes of the accounts that *run* deleted, by action id."""
+        with self._database.read() as connection:
+            return steps.removed(connection, run)
 
     def states(self, run: RunId) -> dict[str, EffectState]:
         """Return the state of every action of *run* that was begun or has a result, by action id."""

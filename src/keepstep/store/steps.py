@@ -1,16 +1,19 @@
 """The steps of a run: begun before the call, finished after it."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Connection, Text, literal_column, null, select
 
 from keepstep.core.plan import Action
 from keepstep.core.run import EffectState, RunId, StepResult
+from keepstep.core.values import Record, Values
 from keepstep.store import runs
 from keepstep.store.database import Database
 from keepstep.store.tables import STEPS, storable, utc_iso
+from keepstep.store.tables_events import REMOVED
 
 # Literals, as a parameter costs time for each of a million rows.
 _BEGUN: Final = literal_column(f"'{EffectState.BEGUN.value}'", Text)
@@ -82,3 +85,24 @@ def results(connection: Connection, run: RunId) -> list[StepResult]:
         StepResult(action=action, state=known[state], target_key=target_key, detail=detail)
         for action, state, target_key, detail in connection.execute(statement)
     ]
+
+
+def keep_removed(database: Database, run: RunId, records: Mapping[str, Record]) -> None:
+    """Keep how accounts were that are about to be deleted; what was kept first stays."""
+    with database.write() as connection:
+        number = runs.number(connection, run)
+        rows = [
+            {"run": number, "action": action, "attributes": json.dumps(dict(record.attributes), ensure_ascii=True)}
+            for action, record in records.items()
+        ]
+        connection.execute(database.insert(REMOVED).on_conflict_do_nothing(), rows)
+
+
+def removed(connection: Connection, run: RunId) -> dict[str, Mapping[str, Values]]:
+    """Return the attributes of the accounts that *run* deleted, by action id."""
+    statement = select(REMOVED.c.action, REMOVED.c.attributes).where(REMOVED.c.run == runs.number(connection, run))
+    found: dict[str, Mapping[str, Values]] = {}
+    for action, text in connection.execute(statement):
+        held = cast("dict[str, list[str]]", json.loads(text))
+        found[action] = {name: tuple(values) for name, values in held.items()}
+    return found

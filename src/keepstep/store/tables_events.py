@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from keepstep.store.tables import METADATA, UtcTime
 
@@ -120,4 +120,14 @@ NOTICES: Final = Table(
     Column("at", UtcTime, nullable=False),
     UniqueConstraint("key", "channel", name="notices_once"),
     Index("notices_due", "state", "due"),
+)
+
+# How accounts were before a run deleted them, so that it can be taken back.
+REMOVED: Final = Table(
+    "removed",
+    METADATA,
+    Column("run", Integer, ForeignKey("runs.number"), primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("attributes", Text, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -326,6 +326,10 @@ class _Work:
                 ready.append(action)
         self._finish_all([action for action, _ in already], [done for _, done in already])
         self._finish(results)
+        removals = [action for action in ready if action.kind is ActionKind.DELETE]
+        self.ports.journal.keep_removed(
+            self.run.id, {str(one.id): there[key] for one in removals if (key := one.target_key) and key in there}
+        )
         return ready
 
     def _account(self, action: Action) -> NativeKey | None:
