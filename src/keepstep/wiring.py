@@ -34,6 +34,7 @@ from keepstep.store.database import Database, open_database, sqlite_url
 from keepstep.store.endpoint_tests import SqlEndpointTests
 from keepstep.store.events import SqlEvents
 from keepstep.store.first_passwords import FirstPasswords
+from keepstep.store.history import SqlHistory
 from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
 from keepstep.store.links import SqlLinks
@@ -119,6 +120,11 @@ class Installation:
     def events(self) -> SqlEvents:
         """What happened on watched sides."""
         return SqlEvents(self.database)
+
+    @property
+    def history(self) -> SqlHistory:
+        """What was ever done to an account."""
+        return SqlHistory(self.database, self.template_runs)
 
     @property
     def steering(self) -> Steering:

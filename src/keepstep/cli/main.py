@@ -31,6 +31,7 @@ from keepstep.cli import (
     serve,
     template,
     webhook,
+    why,
 )
 from keepstep.cli.crash import crash_lines, write_report
 from keepstep.cli.invocation import Home, Invocation, Json
@@ -117,6 +118,7 @@ def build() -> typer.Typer:
     event.register(app)
     channel.register(app)
     serve.register(app)
+    why.register(app)
     audit.register(app)
     emulate.register(app)
     doctor.register(app)

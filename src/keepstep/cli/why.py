@@ -1,0 +1,77 @@
+"""`keepstep why`: why an account is as it is, from the source record to the call and its answer."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from keepstep.cli.invocation import Invocation, Systems, with_data
+from keepstep.cli.output import say, say_json, shown
+from keepstep.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from keepstep.core.explanation import Explanation, Write
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to *app*."""
+    app.command("why")(with_data(why))
+
+
+def why(  # noqa: PLR0913 - the ways to ask
+    invocation: Invocation,
+    who: Annotated[str, typer.Argument(help="Sign-in name, mail, employee id or immutable key, of either side.")],
+    *,
+    attribute: Annotated[str, typer.Option("--attribute", help="Only writes of this attribute.")] = "",
+    at: Annotated[str, typer.Option("--at", help="Only what was written by this time (ISO 8601, UTC).")] = "",
+    rule: Annotated[str, typer.Option("--rule", help="Only on the sides of this rule.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many writes.")] = 10,
+) -> None:
+    """Explain what Keepstep wrote of somebody: each write with the chain that led to it, newest first."""
+    moment = _moment(at)
+
+    async def work(systems: Systems) -> "Explanation":
+        from keepstep.usecases.explain import Question, explain
+
+        asked = Question(who=who, attribute=attribute, at=moment, rule=rule)
+        return await explain(systems.ports, systems.installation.history, systems.configuration, asked)
+
+    found = invocation.with_systems(work)
+    if invocation.json:
+        say_json(found)
+        return
+    for account in found.accounts:
+        say([f"{shown(account.name)}: {account.side} {shown(account.key)}"])
+    for write in found.writes[:limit]:
+        say(_write_lines(write))
+    if not found.writes:
+        say(["Keepstep wrote nothing of that"])
+    for part in found.standing:
+        say([f"{part.name}: {shown(part.text)}"])
+
+
+def _write_lines(write: "Write") -> "Iterator[str]":
+    from keepstep.cli.plan_view import delta_text
+
+    yield ""
+    yield f"{write.at:%Y-%m-%d %H:%M:%S} UTC  {shown(write.what)}: {write.state}"
+    for delta in write.deltas:
+        yield f"    {delta_text(delta)}"
+    for part in write.chain:
+        lines = part.text.splitlines() or [""]
+        yield f"  {part.name:>13}  {shown(lines[0])}"
+        yield from (f"  {'':>13}  {shown(line)}" for line in lines[1:])
+
+
+def _moment(text: str) -> "datetime | None":
+    from datetime import UTC, datetime
+
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f'"{text}" is no time', hint="write it as 2026-11-26T14:30") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
