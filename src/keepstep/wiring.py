@@ -28,6 +28,7 @@ from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.automations import SqlAutomations
 from keepstep.store.chunks import SqlChunks
+from keepstep.store.comparisons import SqlComparisons
 from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
 from keepstep.store.database import Database, open_database, sqlite_url
@@ -181,6 +182,11 @@ class Installation:
     def approvals(self) -> SqlApprovals:
         """What people were asked to agree to, and what they said."""
         return SqlApprovals(self.database, self.vault, SystemClock())
+
+    @property
+    def standings(self) -> SqlComparisons:
+        """How both sides of each rule stood over time, and who is passed over."""
+        return SqlComparisons(self.database)
 
     def agreement(self, request: ApprovalRequest) -> Agreement:
         """Return how people stand to *request* now."""

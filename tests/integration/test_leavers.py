@@ -7,7 +7,9 @@ import pytest
 from keepstep.core.values import NativeKey
 from keepstep.emulator import Emulator, running_in_thread
 from keepstep.ports import Query
-from keepstep.usecases.report import compare_sides
+from keepstep.store.comparisons import SqlComparisons
+from keepstep.store.database import open_database, sqlite_url
+from keepstep.usecases.compare import ComparisonDesk, compare_sides, kept_rows
 from tests.guarantees.world import BASE, INBOUND, OUTBOUND, STAFF, World, entry, guid
 
 LEAVERS = f"OU=Leavers,{BASE}"
@@ -74,6 +76,8 @@ async def test_an_account_that_was_disabled_for_a_leaver_and_enabled_by_somebody
 
 
 async def standings(world):
-    async with world.ports() as ports:
-        found = await compare_sides(ports, "rule", *INBOUND)
-        return Counter(str(row.standing) for row in found.rows)
+    with open_database(sqlite_url(world.home / "keepstep.db")) as database:
+        async with world.ports() as ports:
+            desk = ComparisonDesk(ports=ports, standings=SqlComparisons(database))
+            found = await compare_sides(desk, "rule", *INBOUND)
+            return Counter(str(row.standing) for row in kept_rows(desk, found))

@@ -129,7 +129,7 @@ def _live_through(invocation: Invocation, emulator: "Emulator") -> None:
 
 def _today(invocation: Invocation) -> int:
     """Plan, apply, plan again, compare; print all of it."""
-    from keepstep.cli.compare import compare
+    from keepstep.cli.compare import show
     from keepstep.core.guard import check_plan
 
     async def plan_it(systems: Systems) -> "Plan":
@@ -149,7 +149,7 @@ def _today(invocation: Invocation) -> int:
     say(["", Line(f"$ keepstep plan {RULE}", "head")])
     print_plan(invocation, again, rule, check_plan(again, rule.guards))
     say(["", Line(f"$ keepstep compare {RULE}", "head")])
-    return code or compare(invocation, RULE) or int(not again.empty)
+    return code or show(invocation, RULE) or int(not again.empty)
 
 
 async def _plan(systems: Systems) -> "Plan":

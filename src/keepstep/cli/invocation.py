@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from keepstep.core.secret import Secret
     from keepstep.ports import Ports
     from keepstep.usecases.approve import ApprovalDesk
+    from keepstep.usecases.compare import ComparisonDesk
     from keepstep.wiring import Installation
 
 P = ParamSpec("P")
@@ -95,6 +96,13 @@ class Systems:
     def approval_desk(self) -> "ApprovalDesk":
         """Where people are asked to agree to plans."""
         return self.installation.approval_desk(self.configuration, self.ports)
+
+    @property
+    def comparison_desk(self) -> "ComparisonDesk":
+        """What comparisons need of the world."""
+        from keepstep.usecases.compare import ComparisonDesk
+
+        return ComparisonDesk(ports=self.ports, standings=self.installation.standings)
 
 
 def run_async(work: Awaitable[ResultT]) -> ResultT:

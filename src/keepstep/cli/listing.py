@@ -60,6 +60,11 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def bare(text: str) -> str:
+    """Return *text* as it was before `neutral`."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
 @contextmanager
 def written(listing: Listing) -> Generator[Write]:
     """Give a function that takes rows; a file appears whole when the block ends well, and not at all otherwise."""

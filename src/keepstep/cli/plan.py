@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from keepstep.cli.invocation import Invocation, Systems, with_data
 from keepstep.cli.output import Line, say, say_json, tell
 from keepstep.cli.people import INCOMPLETE
+from keepstep.cli.short_command import MakeGroup
 from keepstep.errors import ConfigurationError, GuardTripped, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -29,20 +29,10 @@ CHANGES = 10
 TRIPPED = 11
 
 
-class PlanGroup(TyperGroup):
-    """`plan RULE` is short for `plan make RULE`."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # pyright: ignore[reportIncompatibleMethodOverride] - same class, public name
-        """Parse *args*, with the command put in that may be left out."""
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
-            args = ["make", *args]
-        return super().parse_args(ctx, args)
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(
-        cls=PlanGroup,
+        cls=MakeGroup,
         help="What would change. `keepstep plan RULE` is short for `keepstep plan make RULE`.",
         no_args_is_help=True,
     )

@@ -87,6 +87,7 @@ class Pairing:
     *target_of*: for each source position the target position or NOBODY. *disputed*: source position to the reason.
     *gone*: links whose source object was not seen. *rehired*: source position to the old link it takes over.
     *contested*: target positions that a disputed record might belong to; nothing may be done to them.
+    *rivals*: target positions that several source objects ask for, each of which is disputed.
     """
 
     target_of: "array[int]"
@@ -94,6 +95,7 @@ class Pairing:
     gone: dict[NativeKey, Link] = field(default_factory=dict[NativeKey, Link])
     rehired: dict[int, Link] = field(default_factory=dict[int, Link])
     contested: set[int] = field(default_factory=set[int])
+    rivals: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
 
 
 def correlate(
@@ -110,13 +112,13 @@ def correlate(
     """
     pairing = Pairing(target_of=array("q"), gone=dict(links))
     claims = _Claims(len(index.fingerprints))
-    rules = [(i, rule.source, rule.target.comparer()) for i, rule in enumerate(correlators)]
+    rules = source_rules(correlators)
     for position, record in enumerate(records):
         link = pairing.gone.pop(record.key, None)
         if link is not None:
             pairing.target_of.append(index.by_key[link.target_key])
             continue
-        rule, found = _first_match(record, index, rules)
+        rule, found = first_match(record, index, rules)
         pairing.target_of.append(NOBODY)
         if len(found) > 1:
             pairing.disputed[position] = f"{len(found)} accounts match; link one of them by hand"
@@ -127,6 +129,15 @@ def correlate(
         pairing, claims, {at: link for link in links.values() if claims.made(at := index.by_key[link.target_key])}
     )
     return pairing
+
+
+SourceRule = tuple[int, str, Callable[[Values], Values]]
+"""The number of a correlation rule, its source attribute, and how a value is compared."""
+
+
+def source_rules(correlators: Sequence[Correlator]) -> list[SourceRule]:
+    """Return *correlators* as they are looked up for a source record."""
+    return [(i, rule.source, rule.target.comparer()) for i, rule in enumerate(correlators)]
 
 
 class _Claims:
@@ -158,9 +169,8 @@ class _Claims:
                 yield account, [first, *self._others.get(account, ())]
 
 
-def _first_match(
-    record: Record, index: TargetIndex, rules: Sequence[tuple[int, str, Callable[[Values], Values]]]
-) -> tuple[int, list[int]]:
+def first_match(record: Record, index: TargetIndex, rules: Sequence[SourceRule]) -> tuple[int, list[int]]:
+    """Return the first rule by which accounts match the source *record*, and their positions; NOBODY and none."""
     for i, name, comparable in rules:
         values = record.attributes.get(name)
         if values and (found := index.candidates(i, comparable(values))):
@@ -175,6 +185,7 @@ def _settle_claims(pairing: Pairing, claims: _Claims, owners: Mapping[int, Link]
             continue
         if len(claimants) > 1:
             pairing.contested.add(target)
+            pairing.rivals[target] = claimants
             reason = f"{len(claimants)} source objects match the same account"
             pairing.disputed.update((position, reason) for position in claimants)
             continue

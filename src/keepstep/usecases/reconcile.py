@@ -18,7 +18,7 @@ from keepstep.core.sync_rule import SyncRule
 from keepstep.core.unique import Sought, claims_at, new_identifiers
 from keepstep.core.values import NativeKey, Snapshot
 from keepstep.errors import ConfigurationError, PlanStale, UsageError
-from keepstep.ports import Foretelling, Ports, Query
+from keepstep.ports import Connector, Foretelling, Ports, Query
 from keepstep.usecases.collect import collect, collect_some
 
 ROUNDS: Final = 10
@@ -40,14 +40,8 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
         )
     rule = _in_schema_spelling(name, rule, source_schema, schema)
     needed = {KINDS[reaction] for reaction in rule.reactions.values() if reaction in KINDS}
-    if lacking := needed - there.capabilities:
-        raise ConfigurationError(
-            f'rule "{name}": {rule.target} cannot {", ".join(sorted(lacking))}',
-            hint="choose another reaction; people who cannot be disabled are deleted, or marked by an attribute",
-        )
+    await must_carry_out(there, name, rule, frozenset(needed))
     context = ports.context.at(ports.clock.now())
-    if isinstance(there, Foretelling) and (why := await there.hopeless(target.objects, frozenset(needed))):
-        raise ConfigurationError(f'rule "{name}": {rule.target}: {why}', hint="change one of the two")
     compiled = compile_mapping(mapping, source_schema, schema, place=f"mappings.{rule.mapping}", context=context)
     return Basis(
         name=name,
@@ -60,6 +54,17 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
             (rule.model_dump(mode="json", exclude={"approve"}), compiled.digest, here.address, there.address)
         ),
     )
+
+
+async def must_carry_out(there: Connector, name: str, rule: SyncRule, kinds: frozenset[ActionKind]) -> None:
+    """Raise ConfigurationError if the target of *rule* could never carry out one of *kinds*."""
+    if lacking := kinds - there.capabilities:
+        raise ConfigurationError(
+            f'rule "{name}": {rule.target} cannot {", ".join(sorted(lacking))}',
+            hint="choose another reaction; people who cannot be disabled are deleted, or marked by an attribute",
+        )
+    if isinstance(there, Foretelling) and (why := await there.hopeless(rule.target_side.objects, kinds)):
+        raise ConfigurationError(f'rule "{name}": {rule.target}: {why}', hint="change one of the two")
 
 
 async def prepare_for(ports: Ports, plan: Plan, rule: SyncRule, mapping: MappingSpec) -> Basis:
@@ -134,7 +139,7 @@ async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is rea
     if accept_size:
         ports.audit.add("accept_size", name, {"rule": name}, operator=ports.operator)
     memory = Memory(links=ports.links.load(name), refusals=ports.journal.refusals(name), accept_size=accept_size)
-    plan = await _with_free_identifiers(ports, basis, source, target, memory)
+    plan = await with_free_identifiers(ports, basis, source, target, memory)
     connector = ports.connector(rule.target_side.connection)
     plan = replace(plan, cost=connector.cost(rule.target_side.objects, plan.actions))
     if plan.source.mark and _holds_back(plan, rule):
@@ -153,9 +158,7 @@ def _holds_back(plan: Plan, rule: SyncRule) -> bool:
     )
 
 
-async def _with_free_identifiers(
-    ports: Ports, basis: Basis, source: Snapshot, target: Snapshot, memory: Memory
-) -> Plan:
+async def with_free_identifiers(ports: Ports, basis: Basis, source: Snapshot, target: Snapshot, memory: Memory) -> Plan:
     """Assemble, look up whether the new identifiers are free in the whole target, and choose again until they are."""
     asked: set[Claim] = set()
     for _ in range(ROUNDS):
