@@ -1,11 +1,17 @@
 """A directory is watched: what happens in its file is told, once, on each database, whatever dies on the way."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from keepstep.core.change import Change
 from keepstep.core.sync_rule import Side
+from keepstep.core.values import Record
+from keepstep.core.watch import Watch
 from keepstep.errors import ClaimLost
 from keepstep.store.events import SqlEvents
 from keepstep.usecases.watch import watch_once
@@ -155,3 +161,36 @@ def test_each_action_of_keepstep_is_its_own(watched, action, kind):
     assert run.state == "done", watched.why(run)
     look(watched, "title", "department")
     assert told(watched) == [(kind, "keepstep")]
+
+
+def test_who_reads_events_in_order_misses_none_while_several_sides_are_watched_at_once(database):
+    """Their numbers are seen in the order that they have, though several processes write them."""
+    events = SqlEvents(database)
+    seen, over = [], threading.Event()
+
+    def watch(kind):
+        side, now = Side("corp", kind), datetime(2026, 1, 1, tzinfo=UTC)
+        held, _ = events.take_in(events.watch(side), [], Watch(side=side, settled=True), now)
+        for turn in range(25):
+            found = [Record(key=f"{kind}-{turn}-{n}", attributes={"cn": (f"{turn}-{n}",)}) for n in range(20)]
+            held, count = events.take_in(held, [Change(key=one.key, record=one) for one in found], held, now)
+            assert count == 20
+
+    def follow():
+        upto = 0
+        while True:
+            last = over.is_set()
+            some = events.since(upto, 5000)
+            seen.extend(one.number for one in some)
+            upto = some[-1].number if some else upto
+            if last and not some:
+                return
+
+    with ThreadPoolExecutor(4) as pool:
+        reader = pool.submit(follow)
+        for done in [pool.submit(watch, kind) for kind in ("users", "groups", "contacts")]:
+            done.result()
+        over.set()
+        reader.result()
+    assert sorted(seen) == [one.number for one in events.since(0, 5000)]
+    assert len(seen) == 3 * 25 * 20

@@ -170,6 +170,8 @@ def watched_sides(configuration: Configuration) -> dict[Side, tuple[frozenset[st
         if isinstance(spec.trigger, EventTrigger):
             side = Side(*spec.trigger.on.split(".", 1))
             names.setdefault(side, set()).update(_read_by(spec.trigger, texts))
+            if spec.action is not None and spec.source == spec.trigger.on:
+                names[side].update(here for _, here in spec.correlate)
             seconds = parse_duration(spec.trigger.every).total_seconds()
             every[side] = min(seconds, every.get(side, seconds))
         elif spec.scope == "changed" and (rule := configuration.rules.get(spec.rule or "")) is not None:

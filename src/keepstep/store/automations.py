@@ -138,23 +138,38 @@ class SqlAutomations:
             row = connection.execute(statement).first()
         return None if row is None else _run(row)
 
-    def keep(self, claim: Claim, run: AutomationRun) -> AutomationRun:
-        """Write down how *run* stands; ClaimLost if another worker took it over."""
+    def keep(self, claim: Claim, run: AutomationRun, *, covers: bool = False) -> AutomationRun:
+        """Write down how *run* stands; ClaimLost if another worker took it over.
+
+        *covers*: it did what the starts want that wait because of something that happened before it began to read.
+        """
         with self._database.write() as connection:
-            chunks.check(connection, claim)
-            values = {key: value for key, value in _row(run).items() if key not in {"id", "automation", "cause"}}
-            connection.execute(update(AUTOMATION_RUNS).where(AUTOMATION_RUNS.c.id == run.id).values(values))
+            self._keep(connection, claim, run, covers=covers)
         return run
 
+    def _keep(self, connection: Connection, claim: Claim, run: AutomationRun, *, covers: bool) -> None:
+        chunks.check(connection, claim)
+        values = {key: value for key, value in _row(run).items() if key not in {"id", "automation", "cause"}}
+        connection.execute(update(AUTOMATION_RUNS).where(AUTOMATION_RUNS.c.id == run.id).values(values))
+        if run.open:
+            return
+        queued = AUTOMATION_RUNS.c.automation == run.automation, AUTOMATION_RUNS.c.state == AutomationState.QUEUED.value
+        if covers:
+            known = AUTOMATION_RUNS.c.event > 0, AUTOMATION_RUNS.c.event <= run.upto
+            told = json.dumps([f"start {run.id} saw to it"])
+            ended = {"state": AutomationState.SKIPPED.value, "reasons": told, "ended": run.ended}
+            connection.execute(update(AUTOMATION_RUNS).where(*queued, *known).values(ended))
+        first = select(AUTOMATION_RUNS.c.id).where(*queued).order_by(AUTOMATION_RUNS.c.number).limit(1)
+        if (following := connection.execute(first).scalar()) is not None:
+            chunks.wake(connection, RunId(following), self._clock.now())
+
     def good(self, claim: Claim, run: AutomationRun, basis: str, *, full: bool) -> AutomationRun:
-        """Write down that *run* ended well, and that what its automation does next goes on from where it read."""
+        """Write down that *run* ended well and covers what waits, and that the next goes on from where it read."""
         after: dict[str, Any] = {"good": run.upto, "basis": basis}
         if full:
             after["full_at"] = run.begun
         with self._database.write() as connection:
-            chunks.check(connection, claim)
-            values = {key: value for key, value in _row(run).items() if key not in {"id", "automation", "cause"}}
-            connection.execute(update(AUTOMATION_RUNS).where(AUTOMATION_RUNS.c.id == run.id).values(values))
+            self._keep(connection, claim, run, covers=True)
             connection.execute(update(AUTOMATIONS).where(AUTOMATIONS.c.name == run.automation).values(after))
         return run
 

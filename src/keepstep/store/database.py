@@ -68,9 +68,13 @@ class Database:
     def writing_alone(self, table: Table) -> Generator[Connection]:
         """As `write`, and nobody else writes to *table* meanwhile."""
         with self.write() as connection:
-            if self.postgres:
-                connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+            self.alone(connection, table)
             yield connection
+
+    def alone(self, connection: Connection, table: Table) -> None:
+        """Have nobody else write to *table* until what *connection* writes is written."""
+        if self.postgres:
+            connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
     @contextmanager
     def erasing(self) -> Generator[Connection]:

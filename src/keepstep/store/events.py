@@ -156,7 +156,9 @@ class SqlEvents:
     def forget(self, before: datetime) -> int:
         """Forget the events that are older than *before*, and who is gone since long before; return how many."""
         with self._database.write() as connection:
-            old = connection.execute(delete(EVENTS).where(EVENTS.c.at < before)).rowcount
+            # the newest stays: SQLite goes on counting from it, and automations remember how far they have seen
+            newest = select(func.max(EVENTS.c.number)).scalar_subquery()
+            old = connection.execute(delete(EVENTS).where(EVENTS.c.at < before, EVENTS.c.number < newest)).rowcount
             connection.execute(delete(WATCHED).where(WATCHED.c.gone == 1, WATCHED.c.at < before))
         return old
 
@@ -216,6 +218,8 @@ class SqlEvents:
             changed = {kept.name: statement.excluded[kept.name] for kept in WATCHED.c if not kept.primary_key}
             connection.execute(statement.on_conflict_do_update(index_elements=["side", "key"], set_=changed), rows)
         if events:
+            # whoever reads them by number must not see one before another of a lower number that is still being written
+            self._database.alone(connection, EVENTS)
             connection.execute(insert(EVENTS), events)
 
 

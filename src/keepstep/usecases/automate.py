@@ -38,6 +38,9 @@ AGAIN: Final = timedelta(seconds=5)
 _GAPS: Final = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 """How long is waited before a start that a system could not be asked for is tried again; then it has failed."""
 
+_COMPARED: Final = frozenset({AutomationState.PARTIAL, AutomationState.GUARDED, AutomationState.REJECTED})
+"""How a start ends badly that compared everything: another one for what happened before it would end the same way."""
+
 REASONS: Final = 5
 """So many reasons are kept of a start: a run has them all."""
 
@@ -57,12 +60,12 @@ class AutomationLedger(Protocol):
         """Return the oldest start of the same automation that began before *run* and is not over."""
         ...
 
-    def keep(self, claim: Claim, run: AutomationRun) -> AutomationRun:
-        """Write down how *run* stands."""
+    def keep(self, claim: Claim, run: AutomationRun, *, covers: bool = False) -> AutomationRun:
+        """Write down how *run* stands. *covers*: starts for what happened before it began are over as well."""
         ...
 
     def good(self, claim: Claim, run: AutomationRun, basis: str, *, full: bool) -> AutomationRun:
-        """Write down that *run* ended well, and that the next start goes on from where it read."""
+        """Write down that *run* ended well and covers what waits, and that the next one goes on from where it read."""
         ...
 
 
@@ -110,11 +113,12 @@ async def automate(desk: AutomationDesk, claim: Claim) -> datetime | None:
     start = _Start(desk=desk, claim=claim, run=run, spec=spec or _NOTHING)
     if spec is None:
         return start.over(AutomationState.FAILED, "there is no such automation any more")
-    before = desk.ledger.earlier(run)
-    if before is not None and run.state is AutomationState.QUEUED:
-        if spec.concurrency == "skip" and not run.event:
+    if run.state is AutomationState.QUEUED and (before := desk.ledger.earlier(run)) is not None:
+        if spec.concurrency == "queue" or (run.event and not start.by_subject):
+            return desk.ports.clock.now() + AGAIN
+        if not run.event:
             return start.over(AutomationState.SKIPPED, f"start {before.id} was not over")
-        return desk.ports.clock.now() + AGAIN
+        # who is hired is not greeted later because somebody else is being greeted
     try:
         return await start.perform()
     except (ClaimLost, RunLocked):
@@ -153,6 +157,11 @@ class _Start:
         """The time."""
         return self.desk.ports.clock.now()
 
+    @property
+    def by_subject(self) -> bool:
+        """Whether it is done for one subject after the other, and not a comparison of everybody."""
+        return self.spec.for_subjects or self.spec.action is not None
+
     async def perform(self) -> datetime | None:
         """Begin it, or go on with it."""
         if self.run.begun is None:
@@ -160,7 +169,7 @@ class _Start:
             self.run = self.desk.ledger.keep(self.claim, replace(begun, upto=self.desk.events.last_number()))
             detail = {"automation": self.run.automation, "cause": self.run.cause}
             self.desk.ports.audit.add("automation", self.run.id, detail, operator=self.run.operator)
-        if self.spec.for_subjects or self.spec.action is not None:
+        if self.by_subject:
             return await self._template()
         return await self._rule()
 
@@ -282,13 +291,14 @@ class _Start:
         templates = self.desk.configuration.templates
         if (own := self.spec.as_template()) is not None:
             templates = {**templates, name: own}
-        given: Mapping[str, Values] = {}
-        if self.run.event:
-            (event,) = self.desk.events.since(self.run.event - 1, 1)
+        event = next(iter(self.desk.events.since(self.run.event - 1, 1)), None) if self.run.event else None
+        if self.run.event and (event is None or event.number != self.run.event):
+            return self.over(AutomationState.FAILED, "the event that started it is not kept any more")
+        if event is not None and self.spec.for_subjects:
             subjects = [Subject(side=event.side, key=event.key, name=event.name)]
-            given = given_by(event)
         else:
-            subjects = await population_of(self.desk.ports, self.run.automation, self.spec, templates.get(name))
+            subjects = await population_of(self.desk.ports, self.run.automation, self.spec, templates.get(name), event)
+        given: Mapping[str, Values] = {} if event is None else given_by(event)
         if len(subjects) > self.spec.most:
             told = f"{len(subjects):,} subjects are more than the {self.spec.most:,} that `most` allows"
             return self.over(AutomationState.GUARDED, told)
@@ -319,7 +329,8 @@ class _Start:
         ended = replace(self.run, state=state, reasons=told, ended=self.now)
         # told before it is over: a process that dies in between tells it again, which is then known
         self.desk.follow(ended, self.spec)
-        self.run = self.desk.ledger.keep(self.claim, ended)
+        covers = state in _COMPARED and not self.by_subject and not self.run.plan_only
+        self.run = self.desk.ledger.keep(self.claim, ended, covers=covers)
         self._note()
 
     def _well(self, told: str, wanted: _Wanted, *, full: bool) -> None:
