@@ -18,6 +18,7 @@ FLOORS: Final = (
     ("", "Doors and wiring"),
     ("connectors", "Connectors: one folder a kind of system"),
     ("store", "The store: SQL and files, nowhere else"),
+    ("reports", "How reports are written"),
     ("worker", "The worker: durable runs, and the loop that keeps them going"),
     ("emulator", "The Infobip emulator: knows nothing of the rest"),
     ("usecases", "Use cases: one verb a file"),

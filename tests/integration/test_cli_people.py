@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from keepstep.cli.listing import neutral
+from keepstep.core.cell_text import neutral
 
 FORMULA = "=HYPERLINK"
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from keepstep.cli.invocation import Invocation, Systems
-from keepstep.cli.listing import bare
 from keepstep.cli.output import Line, say, say_json, say_table, tell
 from keepstep.cli.people import INCOMPLETE
 from keepstep.cli.plan import plan_code, print_plan, rule_of
+from keepstep.core.cell_text import bare
 from keepstep.core.values import NativeKey
 from keepstep.errors import StoreError, UsageError
 

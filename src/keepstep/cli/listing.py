@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import IO, Any, Final, assert_never
 
 from keepstep.cli.output import shown
+from keepstep.core.cell_text import neutral
 from keepstep.errors import ConfigurationError, UsageError
 
 Cell = str | tuple[str, ...] | None
 Row = Sequence[Cell]
 Write = Callable[[Iterable[Row]], None]
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST: Final = 72
 _XLSX_ROWS: Final = 1_048_576
 _XLSX_CELL: Final = 32_767
@@ -55,16 +55,6 @@ class Listing:
     multi: frozenset[str] = frozenset()
 
 
-def neutral(text: str) -> str:
-    """Return *text* so that no spreadsheet takes it for a formula: a quote before a leading = + - @ tab or CR."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def bare(text: str) -> str:
-    """Return *text* as it was before `neutral`."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
-
-
 @contextmanager
 def written(listing: Listing) -> Generator[Write]:
     """Give a function that takes rows; a file appears whole when the block ends well, and not at all otherwise."""
@@ -75,18 +65,25 @@ def written(listing: Listing) -> Generator[Write]:
             yield write
         sys.stdout.flush()
         return
-    if listing.out.exists() and not listing.out.is_file():
+    with placed(listing.out) as file, _form(listing, file) as write:
+        yield write
+
+
+@contextmanager
+def placed(out: Path) -> Generator[IO[bytes]]:
+    """Give a file to write to; *out* appears whole when the block ends well, and not at all otherwise."""
+    if out.exists() and not out.is_file():
         # A device or a pipe is written to; it must never be replaced by a file.
-        with listing.out.open("wb") as file, _form(listing, file) as write:
-            yield write
+        with out.open("wb") as file:
+            yield file
         return
-    if not listing.out.absolute().parent.is_dir():
-        raise UsageError(f"there is no folder {listing.out.parent}", hint="make it, or name another file with --out")
-    handle, temporary = tempfile.mkstemp(prefix=f".{listing.out.name}.", dir=listing.out.absolute().parent)
+    if not out.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {out.parent}", hint="make it, or name another file with --out")
+    handle, temporary = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.absolute().parent)
     try:
-        with os.fdopen(handle, "wb") as file, _form(listing, file) as write:
-            yield write
-        Path(temporary).replace(listing.out)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        Path(temporary).replace(out)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

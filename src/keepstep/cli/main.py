@@ -26,6 +26,7 @@ from keepstep.cli import (
     password,
     people,
     plan,
+    report,
     run,
     secret,
     serve,
@@ -41,7 +42,20 @@ from keepstep.errors import KeepstepError, UsageError
 Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
 ORDER: Final = (
     *("demo", "init", "config", "secret", "connection", "endpoint", "webhook", "macro", "mapping", "people"),
-    *("compare", "plan", "apply", "approval", "template", "run", "serve", "password", "audit", "emulate", "doctor"),
+    *(
+        "compare",
+        "report",
+        "plan",
+        "apply",
+        "approval",
+        "template",
+        "run",
+        "serve",
+        "password",
+        "audit",
+        "emulate",
+        "doctor",
+    ),
 )
 
 
@@ -111,6 +125,7 @@ def build() -> typer.Typer:
     people.register(app)
     compare.register(app)
     plan.register(app)
+    report.register(app)
     approval.register(app)
     run.register(app)
     template.register(app)

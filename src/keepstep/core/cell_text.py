@@ -2,6 +2,9 @@
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Final
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def cell_text(value: object) -> str:
@@ -27,3 +30,13 @@ def cell_text(value: object) -> str:
             return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
         case _:
             return str(value)
+
+
+def neutral(text: str) -> str:
+    """Return *text* so that no spreadsheet takes it for a formula: a quote before a leading = + - @ tab or CR."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def bare(text: str) -> str:
+    """Return *text* as it was before `neutral`."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
