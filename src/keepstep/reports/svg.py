@@ -8,10 +8,10 @@ from keepstep.core.report import Chart, ChartKind
 COLOURS: Final = ("#2563eb", "#dc2626", "#d97706", "#059669", "#7c3aed", "#0891b2", "#be185d", "#4b5563")
 _WIDTH: Final = 720
 _BAR: Final = 26
-_LABELS: Final = 230
+_LABELS: Final = 270
 _PLOT: Final = 200
 _LEGEND: Final = 20
-_LONGEST: Final = 34
+_LONGEST: Final = 42
 
 
 def svg(chart: Chart) -> str:
