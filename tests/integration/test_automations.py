@@ -16,7 +16,6 @@ from keepstep.core.sync_rule import Side
 from keepstep.errors import ConfigurationError
 from tests.integration.corp_ldif import STAFF, guid, user
 from tests.integration.run_world import RunWorld
-from tests.lab.recording import Reply
 
 GREET = {
     "subject": "corp.users",
@@ -405,11 +404,23 @@ def test_a_start_that_a_person_asks_for_can_be_only_a_plan(runs):
     assert "Head" not in runs.home.joinpath("corp.ldif").read_text()
 
 
-def test_an_application_that_cannot_be_reached_is_tried_again(runs):
-    runs.answer = lambda _: Reply({"error": "no"}, status=500)
-    runs.configure({"greet": GREET}, automations={"joiner": JOINER})
-    serve(runs, watching)
-    assert starts(runs) == []
+def test_a_system_that_cannot_be_asked_is_asked_again_and_then_the_start_goes_on(runs):
+    rule_world(runs, **DAILY)
+    file = runs.home / "hr.csv"
+    held = file.read_text()
+    file.unlink()
+    make_due(runs)
+    serve(runs, lambda store: any(run.counts.get("tries") == 1 for run in store.automations.runs()))
+    (start,) = starts(runs)
+    assert (start.state, start.open) == ("running", True)
+    assert "hr.csv" in start.reasons[-1]
+    file.write_text(held)
+    with runs.open() as store, store.database.write() as connection:
+        # a minute goes by
+        connection.execute(text("UPDATE chunks SET due_at = :now"), {"now": datetime.now(UTC).isoformat()})
+    serve(runs, over("sync"))
+    (start,) = starts(runs)
+    assert (start.state, start.counts["done"]) == ("succeeded", 2)
 
 
 @pytest.mark.parametrize(
