@@ -18,6 +18,7 @@ BENCHMARKS = {
     "directory": 5,
     "diff": 3,
     "orchestrate": 1,
+    "latency": 1,
 }
 """Name of the module, and its rounds."""
 

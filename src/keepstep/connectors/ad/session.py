@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from keepstep.connectors.ad.controls import DIRSYNC, dirsync_request, dirsync_response
@@ -172,10 +173,10 @@ class Session:
         """Return what changed of the naming context *search.base* since *cookie* (DirSync, MS-ADTS 3.1.1.3.4.1.3)."""
         return await self._run(lambda: self._delta(search, cookie, flags))
 
-    async def notice(self, base: str, seconds: float) -> Answer:
-        """Return as soon as something below *base* changes, or after *seconds* (MS-ADTS 3.1.1.3.4.1.9).
+    async def notice(self, base: str, seconds: float) -> Answer | None:
+        """Return once something below *base* may have changed; None: nothing did for *seconds*.
 
-        What changed since the last call counts. Nothing else is asked on a session that waits for that.
+        What changed since the last call counts. Nothing else is asked on a session that waits (MS-ADTS 3.1.1.3.4.1.9).
         """
         return await self._run(lambda: self._notice(base, seconds), limit=seconds + self._server.timeout)
 
@@ -272,12 +273,10 @@ class Session:
         ldap, controls = _library(), _library("ldap.controls")
         asked = controls.LDAPControl(DIRSYNC, criticality=True, encodedControlValue=dirsync_request(flags, cookie))
         known = {DIRSYNC: controls.ResponseControl}  # python-ldap passes over answers that it does not know
-        names = list(search.attributes)
+        place = (search.base, ldap.SCOPE_SUBTREE, search.filter, list(search.attributes))
 
         def ask() -> Any:
-            message = self._connection.search_ext(
-                search.base, ldap.SCOPE_SUBTREE, search.filter, names, serverctrls=[asked]
-            )
+            message = self._connection.search_ext(*place, serverctrls=[asked])
             return self._connection.result3(message, all=1, timeout=self._server.timeout, resp_ctrl_classes=known)
 
         answer, result = self._guarded(ask)
@@ -290,34 +289,34 @@ class Session:
         more, following = dirsync_response(told[0])
         return Delta(answer, _entries(rows), following, more)
 
-    def _notice(self, base: str, seconds: float) -> Answer:
+    def _notice(self, base: str, seconds: float) -> Answer | None:
         ldap, controls = _library(), _library("ldap.controls")
         if self._listening is None:
             sent = [
                 controls.LDAPControl(_NOTIFICATION, criticality=True),
                 controls.LDAPControl(_SHOW_DELETED, criticality=True),
             ]
-            answer, message = self._guarded(
-                lambda: self._connection.search_ext(base, ldap.SCOPE_SUBTREE, attrlist=["objectGUID"], serverctrls=sent)
-            )
+            search = partial(self._connection.search_ext, base, ldap.SCOPE_SUBTREE, attrlist=["objectGUID"])
+            answer, message = self._guarded(lambda: search(serverctrls=sent))
             if message is None:
                 return answer
             self._listening = message
-            # what changed before it listened was told to nobody
-            return Answer()
+            return Answer()  # what changed before it listened was told to nobody
+        heard = False
         try:
             kind, *_ = self._connection.result3(self._listening, all=0, timeout=seconds)
             while kind == ldap.RES_SEARCH_ENTRY:
+                heard = True
                 kind, *_ = self._connection.result3(self._listening, all=0, timeout=0)
         except ldap.TIMEOUT:
-            return Answer()
+            kind = None
         except ldap.LDAPError as exc:
             self._listening = None
             return _answer(exc)
-        if kind == ldap.RES_SEARCH_RESULT:
-            self._listening = None
-            return Answer(53, "the directory stopped telling")
-        return Answer()
+        if kind is None:
+            return Answer() if heard else None
+        self._listening = None
+        return Answer(53, "the directory stopped telling")
 
     def _connect(self, login: Login) -> None:
         server, ldap = self._server, _library()
