@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,10 @@ from keepstep.usecases.tell_approval import ChannelTeller
 if TYPE_CHECKING:
     from keepstep.worker.loop import Worker
     from keepstep.worker.watching import Companion
+
+
+EVENTS_KEPT = timedelta(days=180)
+"""So long events are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,10 +213,16 @@ class Installation:
         """Return what a worker does beside its chunks."""
         from keepstep.worker.watching import Postman, Scheduler, Watcher
 
+        cleaned: list[datetime] = []
+
         def scheduled() -> int:
+            now = SystemClock().now()
+            if not cleaned or now - cleaned[-1] > timedelta(days=1):
+                cleaned[:] = [now]
+                self.events.forget(now - EVENTS_KEPT)
             configuration = desks.configuration()
             texts = BlockTexts(configuration.macro_context)
-            return schedule(self.automations, self.events, configuration.automations, texts, SystemClock().now())
+            return schedule(self.automations, self.events, configuration.automations, texts, now)
 
         return [
             Watcher(

@@ -194,3 +194,15 @@ def test_who_reads_events_in_order_misses_none_while_several_sides_are_watched_a
         reader.result()
     assert sorted(seen) == [one.number for one in events.since(0, 5000)]
     assert len(seen) == 3 * 25 * 20
+
+
+def test_old_events_are_forgotten_and_the_newest_stays(watched):
+    for title in ("Clerk", "Head"):
+        watched.edit("cn: Ana\n", f"cn: Ana\ntitle: {title}\n")
+        look(watched, "title", "department")
+        watched.edit(f"title: {title}\n", "")
+        look(watched, "title", "department")
+    with watched.open() as store:
+        assert store.events.last_number() == 4
+        assert store.events.forget(store.clock.now()) == 3
+        assert [event.number for event in store.events.since(0)] == [4]

@@ -22,9 +22,7 @@ NEXT_TIMES = 10
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    group = typer.Typer(
-        help="What starts by the time or by what happens: seen, started, switched on and off.", no_args_is_help=True
-    )
+    group = typer.Typer(help="What starts by the time or by events.", no_args_is_help=True)
     group.command("list")(with_data(list_automations))
     group.command("show")(with_data(show))
     group.command("history")(with_data(history))

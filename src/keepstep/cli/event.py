@@ -16,7 +16,7 @@ SideOption = Annotated[str, typer.Option("--side", help="Only of this side, as c
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    group = typer.Typer(help="What happened in connected systems, whoever did it.", no_args_is_help=True)
+    group = typer.Typer(help="What happened in connected systems.", no_args_is_help=True)
     group.command("list")(with_data(list_events))
     group.command("look")(with_data(look))
     app.add_typer(group, name="event")

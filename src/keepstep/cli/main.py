@@ -39,7 +39,14 @@ from keepstep.cli.invocation import Home, Invocation, Json
 from keepstep.cli.output import tell
 from keepstep.errors import KeepstepError, UsageError
 
-Version = Annotated[bool, typer.Option("--version", help="Print the version.")]
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - the shape that the option asks for
+    if asked:
+        typer.echo(f"keepstep {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)]
 ORDER: Final = (
     *("demo", "init", "config", "secret", "connection", "endpoint", "webhook", "macro", "mapping", "people"),
     *(
@@ -50,6 +57,11 @@ ORDER: Final = (
         "approval",
         "template",
         "run",
+        "why",
+        "automation",
+        "event",
+        "channel",
+        "notice",
         "serve",
         "password",
         "audit",
@@ -141,11 +153,9 @@ def build() -> typer.Typer:
 
 
 def _globals(context: typer.Context, *, home: Home = None, json: Json = False, version: Version = False) -> None:
+    del version  # printed before this is called
     invocation = context.ensure_object(Invocation)
     invocation.home, invocation.json = home, json
-    if version:
-        typer.echo(f"keepstep {__version__}")
-        raise typer.Exit
 
 
 def main() -> NoReturn:

@@ -29,7 +29,10 @@ def why(  # noqa: PLR0913 - the ways to ask
     rule: Annotated[str, typer.Option("--rule", help="Only on the sides of this rule.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many writes.")] = 10,
 ) -> None:
-    """Explain what Keepstep wrote of somebody: each write with the chain that led to it, newest first."""
+    """Explain why an account is as it is.
+
+    Each write that Keepstep made of it is told with the chain that led to it, newest first.
+    """
     moment = _moment(at)
 
     async def work(systems: Systems) -> "Explanation":
