@@ -445,3 +445,26 @@ def test_a_wrong_automation_is_told_at_its_place(runs, automation, told):
         store.configuration()
     assert told in caught.value.message
     assert "keepstep.yaml:" in caught.value.message
+
+
+def test_a_configuration_that_became_wrong_is_told_once_and_gone_on_with_when_it_is_mended(runs):
+    runs.configure({"greet": GREET}, automations={"joiner": JOINER})
+    serve(runs, watching)
+    good = runs.home.joinpath("keepstep.yaml").read_text()
+    runs.told.clear()
+    started = time.monotonic()
+
+    def mended(store) -> bool:
+        file = runs.home / "keepstep.yaml"
+        if runs.told and time.monotonic() - started > 4 and file.read_text() != good:
+            file.write_text(good)
+            directory = runs.home / "corp.ldif"
+            directory.write_text(directory.read_text() + user(8, "Noa", "department: Sales\n"))
+        elif file.read_text() == good and not runs.told:
+            file.write_text(good.replace("automations:", "automatons:"))
+        return bool(runs.greeted())
+
+    serve(runs, mended)
+    wrong = [line for line in runs.told if "automatons" in line]
+    assert 1 <= len(wrong) <= 5, runs.told  # each that is stopped by it, and none of them every second
+    assert runs.greeted() == ["Noa"]

@@ -172,11 +172,14 @@ class Worker:
             await self._leave()
 
     async def _accompanied(self, companion: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
-        """Let *companion* go on until *stop*; what it runs into is told, and it begins again."""
+        """Let *companion* go on until *stop*; what it runs into is told, once while it lasts, and it begins again."""
+        told = ""
         while not stop.is_set():
             (end,) = await asyncio.gather(companion(stop), return_exceptions=True)
-            if isinstance(end, BaseException):
-                self.tell(_why(end))
+            why = _why(end) if isinstance(end, BaseException) else ""
+            if why and why != told:
+                self.tell(why)
+            told = why
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _FIRST_GAP)
 
