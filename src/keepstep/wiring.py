@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
 from keepstep.store.database import Database, open_database, sqlite_url
 from keepstep.store.endpoint_tests import SqlEndpointTests
-from keepstep.store.events import SqlEvents
+from keepstep.store.events import KEPT, SqlEvents
 from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.history import SqlHistory
 from keepstep.store.journal import SqlJournal
@@ -64,10 +63,6 @@ from keepstep.usecases.tell_approval import ChannelTeller
 if TYPE_CHECKING:
     from keepstep.worker.loop import Worker
     from keepstep.worker.watching import Companion
-
-
-EVENTS_KEPT = timedelta(days=180)
-"""So long events are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,16 +208,10 @@ class Installation:
         """Return what a worker does beside its chunks."""
         from keepstep.worker.watching import Postman, Scheduler, Watcher
 
-        cleaned: list[datetime] = []
-
         def scheduled() -> int:
-            now = SystemClock().now()
-            if not cleaned or now - cleaned[-1] > timedelta(days=1):
-                cleaned[:] = [now]
-                self.events.forget(now - EVENTS_KEPT)
             configuration = desks.configuration()
             texts = BlockTexts(configuration.macro_context)
-            return schedule(self.automations, self.events, configuration.automations, texts, now)
+            return schedule(self.automations, self.events, configuration.automations, texts, SystemClock().now())
 
         return [
             Watcher(
@@ -232,7 +221,7 @@ class Installation:
                 locks=self.database.locks,
                 tell=tell,
             ),
-            Scheduler(schedule=scheduled, tell=tell),
+            Scheduler(schedule=scheduled, clean=lambda: self.events.forget(SystemClock().now() - KEPT), tell=tell),
             Postman(deliver=lambda: tell_due(self.tell_desk(desks)), locks=self.database.locks, tell=tell),
         ]
 

@@ -44,6 +44,7 @@ class Basis:
     def target_attributes(self) -> tuple[str, ...]:
         """What is read of the target side."""
         names = {*self.mapping.target_names, *(target for target, _ in self.rule.correlate), *self.rule.mark}
+        names |= self.rule.guards.by.keys()
         if any(row.scope is UniqueScope.CONTAINER for row in self.mapping.choosing):
             names.add(CONTAINER)
         if self.mapping.references:

@@ -1,14 +1,24 @@
 """The limits that make a plan unsafe, judged before the first write."""
 
-from collections.abc import Container
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from keepstep.core.plan import Action, ActionKind, Plan
-from keepstep.core.sync_rule import Guards, Limit
+from keepstep.core.plan import Action, ActionKind, GroupCount, Plan
+from keepstep.core.sync_rule import GroupLimits, Guards, Limit
+from keepstep.core.values import NativeKey, Record
 from keepstep.errors import UsageError
 
 CHANGES: Final = frozenset({ActionKind.UPDATE, ActionKind.ENABLE})
+
+_WORDS: Final[Mapping[ActionKind, str]] = {
+    ActionKind.CREATE: "created",
+    ActionKind.UPDATE: "updated",
+    ActionKind.ENABLE: "enabled",
+    ActionKind.DISABLE: "disabled",
+    ActionKind.DELETE: "deleted",
+}
 
 NAMELESS: Final = frozenset({"", "unknown"})
 """What an operator is called whom the system has no name for."""
@@ -47,13 +57,90 @@ def check_plan(plan: Plan, guards: Guards) -> list[Trip]:
     A leaver that is marked instead of disabled counts as disabled. One single action of a kind never trips a
     percentage above zero: a directory of ten people has leavers too.
     """
+    counts = counts_of(plan)
     judged = (
-        (ActionKind.DELETE, _accounts(plan, {ActionKind.DELETE}), plan.target.records, guards.delete),
-        (ActionKind.DISABLE, sum(_disables(action) for action in plan.actions), plan.target.records, guards.disable),
-        (ActionKind.UPDATE, _accounts(plan, CHANGES), plan.target.records, guards.update),
-        (ActionKind.CREATE, plan.count(ActionKind.CREATE), plan.source.records, guards.create),
+        (ActionKind.DELETE, plan.target.records, guards.delete),
+        (ActionKind.DISABLE, plan.target.records, guards.disable),
+        (ActionKind.UPDATE, plan.target.records, guards.update),
+        (ActionKind.CREATE, plan.source.records, guards.create),
     )
-    return [trip for kind, count, of, limit in judged if (trip := _judge(kind, count, of, limit))]
+    trips = [trip for kind, of, limit in judged if (trip := _judge(kind, counts[kind], of, limit))]
+    return [*trips, *_of_groups(plan, guards), *_beyond_usual(plan, guards, counts)]
+
+
+def counts_of(plan: Plan) -> dict[ActionKind, int]:
+    """Return how many accounts *plan* does each kind of thing to, as guards count them."""
+    return {
+        ActionKind.DELETE: _accounts(plan, {ActionKind.DELETE}),
+        ActionKind.DISABLE: sum(_disables(action) for action in plan.actions),
+        ActionKind.UPDATE: _accounts(plan, CHANGES),
+        ActionKind.CREATE: plan.count(ActionKind.CREATE),
+    }
+
+
+def _of_groups(plan: Plan, guards: Guards) -> Iterator[Trip]:
+    """Yield the limits of groups that *plan* is beyond, each with the group that it is."""
+    for group in plan.groups:
+        limits = guards.by.get(group.attribute)
+        for kind, limit in _limits(limits) if limits else ():
+            trip = _judge(kind, group.counts.get(kind, 0), group.accounts, limit)
+            if trip is not None:
+                named = group.value or "without a value"
+                yield replace(trip, text=f"{group.attribute} {named}: {trip.text}")
+
+
+def _limits(limits: GroupLimits) -> Iterator[tuple[ActionKind, Limit]]:
+    for kind in (ActionKind.DELETE, ActionKind.DISABLE, ActionKind.UPDATE, ActionKind.CREATE):
+        limit: Limit | None = getattr(limits, kind)
+        if limit is not None:
+            yield kind, limit
+
+
+def _beyond_usual(plan: Plan, guards: Guards, counts: Mapping[ActionKind, int]) -> Iterator[Trip]:
+    """Yield the kinds of which *plan* does far more than the last runs of its rule did; none before its first run."""
+    limit = guards.history
+    if limit is None or not plan.usual:
+        return
+    for kind, count in counts.items():
+        usual = plan.usual.get(kind, 0)
+        most = max(limit.least, limit.times * usual)
+        if count > most:
+            text = f"{count} accounts would be {_WORDS[kind]}; the last runs did {usual} at most, the limit is {most:g}"
+            yield Trip(kind=kind, count=count, accounts=usual, text=text)
+
+
+def group_counts(
+    actions: Iterable[Action], names: Collection[str], records: Iterable[Record]
+) -> tuple[GroupCount, ...]:
+    """Return what *actions* do to each group of the target's *records* that share a value of one of *names*.
+
+    A new account belongs where it is made. One pass over each.
+    """
+    if not names:
+        return ()
+    by_key: dict[NativeKey, list[Action]] = {}
+    sizes: Counter[tuple[str, str]] = Counter()
+    counts: dict[tuple[str, str], Counter[ActionKind]] = {}
+    for action in actions:
+        if action.target_key is not None:
+            by_key.setdefault(action.target_key, []).append(action)
+        else:
+            after = {delta.name: delta.after for delta in action.deltas}
+            for name in names:
+                group = name, next(iter(after.get(name, ())), "")
+                counts.setdefault(group, Counter())[action.kind] += 1
+    for record in records:
+        for name in names:
+            group = name, record.one(name)
+            sizes[group] += 1
+            for action in by_key.get(record.key, ()):
+                kind = ActionKind.DISABLE if _disables(action) else action.kind
+                kind = ActionKind.UPDATE if kind is ActionKind.ENABLE else kind
+                counts.setdefault(group, Counter())[kind] += 1
+    return tuple(
+        GroupCount(attribute=name, value=value, accounts=sizes[name, value], counts=dict(sorted(found.items())))
+        for (name, value), found in sorted(counts.items())
+    )
 
 
 def _accounts(plan: Plan, kinds: Container[ActionKind]) -> int:
@@ -75,12 +162,5 @@ def _judge(kind: ActionKind, count: int, accounts: int, limit: Limit) -> Trip | 
         beyond = f"the limit is {limit.percent:g} %"
     else:
         return None
-    words = {
-        ActionKind.CREATE: "created",
-        ActionKind.UPDATE: "updated",
-        ActionKind.ENABLE: "enabled",
-        ActionKind.DISABLE: "disabled",
-        ActionKind.DELETE: "deleted",
-    }
-    text = f"{count} of {accounts} accounts ({share:.0f} %) would be {words[kind]}; {beyond}"
+    text = f"{count} of {accounts} accounts ({share:.0f} %) would be {_WORDS[kind]}; {beyond}"
     return Trip(kind=kind, count=count, accounts=accounts, text=text)

@@ -86,11 +86,22 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCount:
+    """What a plan does to the accounts that share a value of an attribute, as a department: how many there are."""
+
+    attribute: str
+    value: str
+    accounts: int
+    counts: Mapping[ActionKind, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What will be done, and nothing else. Two plans with the same content have the same `digest`.
 
     *basis*: digest of the rule, its mapping, the schemas and the addresses of both sides. *situations* counts people.
     *links*: pairs to remember that need no other change; *forget*: source keys whose link is to be forgotten.
+    *groups*: what guards of groups are judged by; *usual*: the most of each kind that the rule's last runs did.
     """
 
     rule: str
@@ -103,11 +114,16 @@ class Plan:
     links: tuple[Link, ...] = ()
     forget: tuple[NativeKey, ...] = ()
     cost: Cost = Cost()
+    groups: tuple[GroupCount, ...] = ()
+    usual: Mapping[ActionKind, int] = field(default_factory=dict[ActionKind, int])
 
     @property
     def digest(self) -> str:
         """The address of this plan by its content: rule, basis, actions in order, links. 32 hex digits."""
-        return digest_of((self.rule, self.basis, self.actions, self.links, self.forget))
+        content = (self.rule, self.basis, self.actions, self.links, self.forget)
+        # what guards are judged by cannot be changed unseen either; plans without it are as they always were
+        judged_by = (self.groups, dict(sorted(self.usual.items())))
+        return digest_of((*content, judged_by) if any(judged_by) else content)
 
     @property
     def empty(self) -> bool:

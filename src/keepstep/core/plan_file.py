@@ -1,14 +1,14 @@
 """A plan as text: JSON, one action a line, so that it can be kept, reviewed, and applied exactly as it was reviewed."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, TypeVar
 
 import msgspec
 
 from keepstep.core.link import Link
-from keepstep.core.plan import Action, Cost, Finding, Plan
+from keepstep.core.plan import Action, ActionKind, Cost, Finding, GroupCount, Plan
 from keepstep.core.situation import Situation
 from keepstep.core.values import NativeKey, Verdict
 from keepstep.errors import ConfigurationError
@@ -30,6 +30,8 @@ class _Head:
     target: Verdict
     situations: Mapping[Situation, int]
     cost: Cost
+    groups: tuple[GroupCount, ...] = ()
+    usual: Mapping[ActionKind, int] = field(default_factory=dict[ActionKind, int])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,8 @@ def _contents(plan: Plan) -> Iterator[object]:
         target=plan.target,
         situations=plan.situations,
         cost=plan.cost,
+        groups=plan.groups,
+        usual=plan.usual,
     )
     yield from ({"action": action} for action in plan.actions)
     yield from ({"finding": finding} for finding in plan.findings)
@@ -172,6 +176,8 @@ class _Parts:
             links=tuple(self._links),
             forget=tuple(self._forget),
             cost=head.cost,
+            groups=head.groups,
+            usual=head.usual,
         )
 
 

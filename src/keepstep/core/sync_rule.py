@@ -30,11 +30,28 @@ class Limit(Spec):
     count: Annotated[int, Field(ge=0)] | None = None
 
 
+class GroupLimits(Spec):
+    """Limits for the accounts of one group: what is not said is not limited."""
+
+    delete: Limit | None = None
+    disable: Limit | None = None
+    update: Limit | None = None
+    create: Limit | None = None
+
+
+class HistoryLimit(Spec):
+    """A plan may do so many *times* the most that the last five runs of its rule did; *least*: so much always."""
+
+    times: Annotated[float, Field(ge=1)] = 5
+    least: Annotated[int, Field(ge=0)] = 10
+
+
 class Guards(Spec):
     """The limits that make a plan unsafe, judged before the first write.
 
     Percentages are of the accounts on the target side. *canary*: how many accounts are written and confirmed
     before the rest. *shrink*: by how much a read may be smaller than the last complete one.
+    *by*: limits for each group of accounts with the same value of a target attribute, as `container` or `department`.
     """
 
     delete: Limit = Limit(percent=5, count=20)
@@ -43,6 +60,8 @@ class Guards(Spec):
     create: Limit = Limit(percent=100)
     canary: Annotated[int, Field(ge=0)] = 10
     shrink: Annotated[float, Field(ge=0, le=100)] = 20
+    by: dict[str, GroupLimits] = {}
+    history: HistoryLimit | None = None
 
 
 class SyncRule(Spec):

@@ -6,7 +6,7 @@ Events, what is remembered of objects, and how far was read are written in one t
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -22,6 +22,9 @@ from keepstep.store import own_writes
 from keepstep.store.database import Database
 from keepstep.store.tables import storable
 from keepstep.store.tables_events import EVENTS, WATCHED, WATCHES
+
+KEPT: Final = timedelta(days=180)
+"""So long events are kept."""
 
 _KEYS: Final = 500
 

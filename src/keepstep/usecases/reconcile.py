@@ -4,13 +4,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from keepstep.core.assemble import assemble
 from keepstep.core.basis import Basis, Memory
+from keepstep.core.guard import counts_of, group_counts
 from keepstep.core.identity import Claim
 from keepstep.core.mapping import MappingSpec, compile_mapping
 from keepstep.core.plan import Action, ActionKind, Plan, digest_of
+from keepstep.core.run import RunState
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.situation import Reaction
 from keepstep.core.suggest import listed, nearest
@@ -20,6 +22,12 @@ from keepstep.core.values import NativeKey, Snapshot
 from keepstep.errors import ConfigurationError, PlanStale, UsageError
 from keepstep.ports import Connector, Foretelling, Ports, Query
 from keepstep.usecases.collect import collect, collect_some
+
+NO_MEANING: Final[Mapping[str, Any]] = {"approve": True, "guards": {"by", "history"}}
+"""What of a rule says whether a plan may be applied, and nothing of what it means."""
+
+RUNS: Final = 5
+"""So many of the last runs of a rule say what is usual for it."""
 
 ROUNDS: Final = 10
 """How often new values are chosen for accounts whose first choice is in use outside of what was read."""
@@ -51,7 +59,7 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
         schema=schema,
         # who has to agree changes nothing of what is done
         digest=digest_of(
-            (rule.model_dump(mode="json", exclude={"approve"}), compiled.digest, here.address, there.address)
+            (rule.model_dump(mode="json", exclude=NO_MEANING), compiled.digest, here.address, there.address)
         ),
     )
 
@@ -95,6 +103,9 @@ def _in_schema_spelling(name: str, rule: SyncRule, source: Schema, target: Schem
                 (known(there, target, "target"), known(here, source, "source")) for there, here in rule.correlate
             ],
             "mark": {known(attribute, target, "target"): text for attribute, text in rule.mark.items()},
+            "guards": rule.guards.model_copy(
+                update={"by": {known(name, target, "target"): limits for name, limits in rule.guards.by.items()}}
+            ),
         }
     )
 
@@ -140,6 +151,7 @@ async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is rea
         ports.audit.add("accept_size", name, {"rule": name}, operator=ports.operator)
     memory = Memory(links=ports.links.load(name), refusals=ports.journal.refusals(name), accept_size=accept_size)
     plan = await with_free_identifiers(ports, basis, source, target, memory)
+    plan = await _with_what_guards_need(ports, basis, plan, target)
     connector = ports.connector(rule.target_side.connection)
     plan = replace(plan, cost=connector.cost(rule.target_side.objects, plan.actions))
     if plan.source.mark and _holds_back(plan, rule):
@@ -148,6 +160,19 @@ async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is rea
     if plan.empty and plan.source.mark:
         ports.journal.advance(name, plan.source.mark)
     return plan
+
+
+async def _with_what_guards_need(ports: Ports, basis: Basis, plan: Plan, target: Snapshot) -> Plan:
+    guards = basis.rule.guards
+    groups = await asyncio.to_thread(group_counts, plan.actions, tuple(guards.by), target.records)
+    return replace(plan, groups=groups, usual=_usual(ports, basis.name) if guards.history else {})
+
+
+def _usual(ports: Ports, name: str) -> dict[ActionKind, int]:
+    """Return the most of each kind that the last runs of the rule called *name* did; nothing before its first."""
+    done = [run for run in ports.journal.runs(limit=100) if run.rule == name and run.state is RunState.DONE]
+    counts = [counts_of(ports.journal.plan(run.plan)) for run in done[:RUNS]]
+    return {kind: max(one[kind] for one in counts) for kind in counts[0]} if counts else {}
 
 
 def _holds_back(plan: Plan, rule: SyncRule) -> bool:

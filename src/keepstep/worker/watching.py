@@ -17,6 +17,7 @@ Sides = Mapping[Side, tuple[Collection[str], float]]
 _LOOK: Final = 2.0
 _TICK: Final = 0.25
 _WAKE: Final = 10.0
+_DAY: Final = 86_400.0
 _GAPS: Final = (1.0, 5.0, 30.0, 60.0)
 
 
@@ -104,16 +105,24 @@ class Watcher:
 
 @dataclass(slots=True, kw_only=True)
 class Scheduler:
-    """Starts what is due, by the time and by what happened. *schedule* returns how much that was."""
+    """Starts what is due, by the time and by what happened. *schedule* returns how much that was.
+
+    *clean*: forgets what is old; called at the beginning and once a day.
+    """
 
     schedule: Callable[[], int]
+    clean: Callable[[], object]
     tell: Callable[[str], None]
 
     async def __call__(self, stop: asyncio.Event) -> None:
         """Look again and again until *stop*."""
-        told = ""
+        told, cleaned = "", -_DAY
+        loop = asyncio.get_running_loop()
         while not stop.is_set():
             try:
+                if loop.time() - cleaned >= _DAY:
+                    await asyncio.to_thread(self.clean)
+                    cleaned = loop.time()
                 await asyncio.to_thread(self.schedule)
                 told = ""
             except KeepstepError as exc:
