@@ -12,7 +12,7 @@ import yaml
 from tests.lab.recording import Recorded, Reply, recording_server
 
 from bench.directory import samba
-from bench.harness import Options, Report, Sample
+from bench.harness import ROOT, Options, Report, Sample
 
 CHANGES = 60
 QUICK_CHANGES = 3
@@ -20,9 +20,11 @@ WAIT = 30.0
 
 
 def run(options: Options) -> Report:
-    """Change the title of a user again and again, and wait for the webhook that an automation fires for it."""
-    lab = options.folder / "samba"
-    samba(lab, "install")
+    """Change the title of a user again and again, and wait for the webhook that an automation fires for it.
+
+    The domain is kept in .lab for the next time.
+    """
+    lab = ROOT / ".lab" / "bench-latency"
     samba(lab, "start")
     try:
         told = dict(line.split("=", 1) for line in samba(lab, "env").splitlines())
@@ -46,8 +48,8 @@ def _measured(options: Options, told: dict[str, str]) -> Report:
         connection.set_option(ldap.OPT_X_TLS_CACERTFILE, told["CA_FILE"])
         connection.set_option(ldap.OPT_X_TLS_NEWCTX, 0)
         connection.simple_bind_s(told["ADMIN"], told["PASSWORD"])
-        dn = f"CN=latency,CN=Users,{told['BASE']}"
-        connection.add_s(dn, [("objectClass", [b"user"]), ("sAMAccountName", [b"latency"])])
+        dn = f"CN=latency-{os.getpid()}-{time.time_ns()},CN=Users,{told['BASE']}"
+        connection.add_s(dn, [("objectClass", [b"user"]), ("sAMAccountName", [f"l{time.time_ns()}".encode()])])
         program = [sys.executable, "-m", "keepstep", "--home", str(home), "serve", "--role", "worker"]
         worker = subprocess.Popen(program, stdout=subprocess.DEVNULL)
         try:

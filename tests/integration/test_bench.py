@@ -11,7 +11,7 @@ def measured(name, tmp_path):
     return [report.text() for report in measure(name, quick=True, folder=tmp_path)]
 
 
-@pytest.mark.parametrize("name", [name for name in BENCHMARKS if name != "directory"])
+@pytest.mark.parametrize("name", [name for name in BENCHMARKS if name not in {"directory", "latency"}])
 def test_a_benchmark_measures_every_cell_against_its_floor(name, tmp_path):
     for table in measured(name, tmp_path):
         rows = [line for line in table.splitlines() if line.startswith("|")]
@@ -24,6 +24,12 @@ def test_a_benchmark_measures_every_cell_against_its_floor(name, tmp_path):
 def test_the_directory_benchmark_reads_every_user(tmp_path):
     (table,) = measured("directory", tmp_path)
     assert "read into staging" in table
+
+
+@pytest.mark.samba
+def test_the_latency_benchmark_hears_every_change(tmp_path):
+    (table,) = measured("latency", tmp_path)
+    assert "change to call" in table
 
 
 def test_the_readme_explains_every_benchmark():

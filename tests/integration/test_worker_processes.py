@@ -51,7 +51,7 @@ def test_a_worker_that_was_killed_goes_on_where_it_was_when_it_comes_back(world)
 
 
 def test_two_of_three_workers_die_and_the_third_takes_over_what_they_had_begun(server):
-    server.submit(24)
+    server.submit(72)  # enough for one that is slow to begin
     with (
         server.worker("one", seconds=0.4) as one,
         server.worker("two", seconds=0.4) as two,
@@ -64,7 +64,7 @@ def test_two_of_three_workers_die_and_the_third_takes_over_what_they_had_begun(s
         assert server.finished()
         three.signal(signal.SIGTERM)
         said = three.rest()
-    once(server, 24)
+    once(server, 72)
     assert {f"worker {name} is gone" in " ".join(said) for name in ("one", "two")} == {True}
 
 
