@@ -100,7 +100,7 @@ def test_the_engine_loses_its_file_while_work_is_under_way_and_nothing_is_lost(f
 
 
 def test_a_second_command_on_a_file_only_watches_and_takes_over_when_the_first_dies(file):
-    file.submit(40)
+    file.submit(160)  # enough to be killed in the middle of it
     with file.worker("first", follow="r") as first, file.worker("second", follow="r") as second:
         for _ in range(10):
             first.until("did")
@@ -109,7 +109,7 @@ def test_a_second_command_on_a_file_only_watches_and_takes_over_when_the_first_d
         second.rest()
     assert file.by("second") > 0
     assert file.unsettled() == 0
-    once(file, 40)
+    once(file, 160)
 
 
 def test_what_a_worker_cannot_finish_before_it_leaves_is_taken_up_by_another_one(world):
