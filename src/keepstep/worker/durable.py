@@ -7,6 +7,7 @@ the same turn, so that telling it twice, from anywhere, is as telling it once. O
 import asyncio
 import logging
 import os
+import warnings
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -73,6 +74,8 @@ class Engine:
         logging.getLogger("dbos").propagate = False
         for variable in [name for name in os.environ if name.startswith("DBOS__")]:
             del os.environ[variable]
+        # what it took from the queue in the moment it was told to stop stays queued, and its coroutine is never run
+        warnings.filterwarnings("ignore", r"coroutine 'execute_dequeued_workflow\.", RuntimeWarning)
         _at_work[:] = [(self._turn, asyncio.get_running_loop())]
         await asyncio.to_thread(self._launch)
 
