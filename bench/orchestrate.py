@@ -16,6 +16,7 @@ from bench.servers import nginx
 from keepstep.home import make_home
 from keepstep.settings import Settings
 from keepstep.wiring import Installation, opened
+from keepstep.workshop import worker_of
 
 PEOPLE = 10_000
 QUICK_PEOPLE = 50
@@ -106,7 +107,7 @@ def embedded(*, people: int, folder: str) -> None:
         run = begin(home)
 
         async def work() -> None:
-            async with home.worker(lambda _: None) as worker:
+            async with worker_of(home, lambda _: None) as worker:
                 await worker.see_through(run, lambda: None)
 
         with Meter() as meter:

@@ -17,6 +17,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     │   ├── RightMissing            the credentials lack a right, which is named
     │   ├── ResponseInvalid         it answered something that is not what was configured
     │   │   └── InvalidTable        rows and columns cannot be understood; the line is named
+    │   ├── CircuitOpen             it failed again and again, and is left in peace for a time
     │   ├── Throttled               it asks us to slow down, and went on asking
     │   └── WriteRefused            it refused a change: schema, policy, constraint
     ├── ReadIncomplete              a read was not proven complete, and completeness was asked for
@@ -31,6 +32,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     └── UsageError                  the command or request makes no sense as given
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -137,6 +139,17 @@ class Throttled(ConnectorError):
 
     code = "throttled"
     retry = Retry.LATER
+
+
+class CircuitOpen(ConnectorError):
+    """A system failed again and again, and is left in peace until *until*; nothing was sent."""
+
+    code = "circuit_open"
+    retry = Retry.LATER
+
+    def __init__(self, message: str, *, until: datetime, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.until = until
 
 
 class WriteRefused(ConnectorError):

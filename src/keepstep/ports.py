@@ -296,6 +296,38 @@ class NoApprovals:
         return []
 
 
+class Circuits(Protocol):
+    """Which connected systems are left in peace for a time, as they failed again and again."""
+
+    def admit(self, connection: str, *, probe: bool = True) -> None:
+        """Let a call to *connection* through; CircuitOpen if it is left in peace.
+
+        *probe*: `worked` or `failed` follows.
+        """
+        ...
+
+    def failed(self, connection: str, cause: str, about: str) -> None:
+        """Note that a call failed, by what and about whom, for a reason that is the system's and not the call's."""
+        ...
+
+    def worked(self, connection: str) -> None:
+        """Note that *connection* answered."""
+        ...
+
+
+class NoCircuits:
+    """Nobody remembers what failed."""
+
+    def admit(self, connection: str, *, probe: bool = True) -> None:
+        """Let everything through."""
+
+    def failed(self, connection: str, cause: str, about: str) -> None:
+        """Forget it."""
+
+    def worked(self, connection: str) -> None:
+        """Forget it."""
+
+
 class Clock(Protocol):
     """The time."""
 
@@ -346,4 +378,5 @@ class Ports:
     progress: Progress
     operator: str = "unknown"
     approvals: Approvals = field(default_factory=NoApprovals)
+    circuits: Circuits = field(default_factory=NoCircuits)
     context: MacroContext = NO_CONTEXT

@@ -1,25 +1,18 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import TYPE_CHECKING
 
 from keepstep.connected import Connections, KeptTokens, Noticed, SystemClock
 from keepstep.connectors.posting.post import Posting
 from keepstep.connectors.registry import Premises
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.approval import Agreement, ApprovalRequest, decide
-from keepstep.core.automated import watched_sides, with_filters
-from keepstep.core.automation import AutomationSpec
-from keepstep.core.automation_run import AutomationRun
 from keepstep.core.block_text import BlockTexts
-from keepstep.core.chunk import ChunkKind
 from keepstep.core.configuration import Configuration
 from keepstep.core.macro_context import iso
-from keepstep.core.notice import messages_of, notice_of
-from keepstep.core.outbound import webhook_finder
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.errors import StoreError
 from keepstep.ports import Ports, Progress
@@ -27,13 +20,13 @@ from keepstep.settings import Settings
 from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.automations import SqlAutomations
-from keepstep.store.chunks import SqlChunks
+from keepstep.store.circuits import SqlCircuits
 from keepstep.store.comparisons import SqlComparisons
 from keepstep.store.config_file import parse, read_text
 from keepstep.store.configs import SqlConfigs
 from keepstep.store.database import Database, open_database, sqlite_url
 from keepstep.store.endpoint_tests import SqlEndpointTests
-from keepstep.store.events import KEPT, SqlEvents
+from keepstep.store.events import SqlEvents
 from keepstep.store.first_passwords import FirstPasswords
 from keepstep.store.history import SqlHistory
 from keepstep.store.journal import SqlJournal
@@ -45,24 +38,15 @@ from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
 from keepstep.store.webhook_tests import SqlWebhookTests
-from keepstep.store.workers import SqlWorkers
 from keepstep.usecases.approve import ApprovalDesk
 from keepstep.usecases.ask_start import Automating
-from keepstep.usecases.automate import AutomationDesk, automate
 from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
-from keepstep.usecases.orchestrate import RunDesk, orchestrate
-from keepstep.usecases.remind import remind_due
-from keepstep.usecases.rescue import rescue
-from keepstep.usecases.schedule import schedule
+from keepstep.usecases.heed_circuit import CircuitWatch
+from keepstep.usecases.orchestrate import RunDesk
 from keepstep.usecases.steer_run import Steering
-from keepstep.usecases.tell import TellDesk, tell_due
 from keepstep.usecases.tell_approval import ChannelTeller
-
-if TYPE_CHECKING:
-    from keepstep.worker.loop import Worker
-    from keepstep.worker.watching import Companion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,42 +126,6 @@ class Installation:
             texts=BlockTexts(configuration.macro_context),
         )
 
-    @asynccontextmanager
-    async def worker(self, tell: Callable[[str], None]) -> AsyncGenerator["Worker"]:
-        """Give a worker, which follows the configuration in force; its connections are closed afterwards."""
-        from keepstep.worker.durable import Engine
-        from keepstep.worker.loop import Tempo, Worker
-
-        settings, shared = self.settings, self.database.postgres
-        name = settings.worker if shared else "local"
-        engine_database = settings.database_url if shared else settings.home / "engine.db"
-        desks = Desks(self)
-
-        async def rescued() -> None:
-            ports, configuration = desks.current().ports, self.configuration()
-            for line in await remind_due(self.approval_desk(configuration, ports), SystemClock().now()):
-                tell(line)
-            await rescue(ports, self.journal, configuration, tell)
-
-        try:
-            yield Worker(
-                name=name,
-                make_engine=lambda turn: Engine(engine_database, name, turn, schema=self.database.schema),
-                chunks=SqlChunks(self.database),
-                workers=SqlWorkers(self.database),
-                works={
-                    ChunkKind.TEMPLATE: lambda claim: orchestrate(desks.current(), claim),
-                    ChunkKind.AUTOMATION: lambda claim: automate(self.automation_desk(desks), claim),
-                },
-                clock=SystemClock(),
-                tell=tell,
-                rescue=rescued,
-                companions=self._companions(desks, tell),
-                tempo=Tempo(silence=settings.worker_silence, beat=settings.worker_silence / 6),
-            )
-        finally:
-            await desks.close()
-
     @property
     def approvals(self) -> SqlApprovals:
         """What people were asked to agree to, and what they said."""
@@ -204,43 +152,10 @@ class Installation:
             requests=self.approvals, journal=self.journal, audit=self.audit, clock=SystemClock(), teller=teller
         )
 
-    def _companions(self, desks: "Desks", tell: Callable[[str], None]) -> list["Companion"]:
-        """Return what a worker does beside its chunks."""
-        from keepstep.worker.watching import Postman, Scheduler, Watcher
-
-        def scheduled() -> int:
-            configuration = desks.configuration()
-            texts = BlockTexts(configuration.macro_context)
-            return schedule(self.automations, self.events, configuration.automations, texts, SystemClock().now())
-
-        return [
-            Watcher(
-                sides=lambda: watched_sides(desks.configuration()),
-                ports=lambda: desks.current().ports,
-                ledger=self.events,
-                locks=self.database.locks,
-                tell=tell,
-            ),
-            Scheduler(schedule=scheduled, clean=lambda: self.events.forget(SystemClock().now() - KEPT), tell=tell),
-            Postman(deliver=lambda: tell_due(self.tell_desk(desks)), locks=self.database.locks, tell=tell),
-        ]
-
     @property
     def notices(self) -> SqlNotices:
         """What people are told."""
         return SqlNotices(self.database, SystemClock())
-
-    def tell_desk(self, desks: "Desks") -> TellDesk:
-        """Return what telling people needs of the world."""
-        desk, configuration = desks.current(), desks.configuration()
-        return TellDesk(
-            ports=desk.ports,
-            outbox=self.notices,
-            post=desk.post,
-            channels=configuration.channels,
-            rules=configuration.notifications,
-            texts=desk.texts,
-        )
 
     @property
     def automating(self) -> Automating:
@@ -258,25 +173,6 @@ class Installation:
     def clock(self) -> SystemClock:
         """The time."""
         return SystemClock()
-
-    def automation_desk(self, desks: "Desks") -> AutomationDesk:
-        """Return what starts of automations need of the world."""
-        configuration = desks.configuration()
-
-        def follow(run: AutomationRun, spec: AutomationSpec) -> None:
-            notice = notice_of(run, SystemClock().now(), "")
-            self.notices.add(messages_of(notice, configuration.notifications, spec.notify))
-
-        return AutomationDesk(
-            ports=desks.current().ports,
-            ledger=self.automations,
-            events=self.events,
-            runs=self.template_runs,
-            approvals=self.approval_desk(configuration, desks.current().ports),
-            configuration=configuration,
-            webhook_of=webhook_finder(configuration, application_of),
-            follow=follow,
-        )
 
     @property
     def automations(self) -> SqlAutomations:
@@ -305,8 +201,25 @@ class Installation:
         self.noticed(secret)
         return secret
 
-    def ports(self, connections: Connections) -> Ports:
-        """Return everything a use case may ask of the world."""
+    @property
+    def circuits(self) -> SqlCircuits:
+        """Which connections are left in peace."""
+        return SqlCircuits(self.database, SystemClock())
+
+    def circuit_watch(self, configuration: Configuration, *, heeded: bool = False) -> CircuitWatch:
+        """Return what remembers which connections fail. *heeded*: it holds back what goes on by itself."""
+        return CircuitWatch(
+            ledger=self.circuits,
+            specs={name: spec.circuit for name, spec in configuration.connections.items()},
+            rules=configuration.notifications,
+            audit=self.audit,
+            clock=SystemClock(),
+            operator=self.settings.operator,
+            heeded=heeded,
+        )
+
+    def ports(self, connections: Connections, *, heeded: bool = False) -> Ports:
+        """Return everything a use case may ask of the world. *heeded*: an open circuit holds back what it asks."""
         return Ports(
             connector=connections,
             staging=FileStaging(self.settings.staging_folder),
@@ -318,42 +231,9 @@ class Installation:
             progress=self.progress,
             operator=self.settings.operator,
             approvals=self.approvals,
+            circuits=self.circuit_watch(connections.configuration, heeded=heeded),
             context=connections.premises.context,
         )
-
-
-@dataclass(slots=True)
-class Desks:
-    """What runs need of the world, by the configuration in force: made anew when that changed."""
-
-    installation: Installation
-    stamp: int = -1
-    desk: RunDesk | None = None
-    inforce: Configuration | None = None
-    opened: list[Connections] = field(default_factory=list[Connections])
-
-    def current(self) -> RunDesk:
-        """Return the desk of the configuration in force; ConfigurationError while that is wrong."""
-        stamp = self.installation.settings.config_file.stat().st_mtime_ns
-        if self.desk is None or stamp != self.stamp:
-            configuration = self.inforce = with_filters(self.installation.configuration())
-            connections = self.installation.connections(configuration)
-            # what is under way ends on the connections that it began with
-            self.opened.append(connections)
-            self.desk = self.installation.run_desk(configuration, self.installation.ports(connections))
-            self.stamp = stamp
-        return self.desk
-
-    def configuration(self) -> Configuration:
-        """Return the configuration in force; ConfigurationError while that is wrong."""
-        self.current()
-        assert self.inforce is not None  # noqa: S101 - read with the desk
-        return self.inforce
-
-    async def close(self) -> None:
-        """Let go of every connection."""
-        for connections in self.opened:
-            await connections.close()
 
 
 def _quiet(task: str, done: int, total: int | None = None) -> None:

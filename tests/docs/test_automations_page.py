@@ -13,6 +13,7 @@ from keepstep.core.schedule import ScheduleSpec
 from keepstep.emulator import Emulator, running_in_thread
 from keepstep.settings import Settings
 from keepstep.wiring import opened
+from keepstep.workshop import worker_of
 from tests.docs.tables import page, section, shell_lines, tables
 from tests.docs.test_orchestration_page import CONNECTIONS, LDIF
 from tests.integration.cli_world import Cli
@@ -84,7 +85,7 @@ def serve(home, until, seconds=30.0):
     async def stay(store):
         stop = asyncio.Event()
         told = []
-        async with store.worker(told.append) as worker:
+        async with worker_of(store, told.append) as worker:
             task = asyncio.create_task(worker.run(stop))
             end = time.monotonic() + seconds
             while not until(store) and time.monotonic() < end:  # noqa: ASYNC110 - nobody tells us

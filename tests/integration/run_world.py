@@ -23,6 +23,7 @@ from keepstep.store.tables import CHUNKS, SUBJECTS
 from keepstep.store.vault import create_master_key
 from keepstep.usecases.start_run import start_run
 from keepstep.wiring import Installation, opened
+from keepstep.workshop import worker_of
 from tests.integration.corp_ldif import TREE, guid, user
 from tests.lab.recording import Recorded, Recording, Reply, recording_server
 
@@ -113,7 +114,7 @@ class RunWorld:
         """Be at work, as a process of its own, until nothing of *run* is due now; return how it stands."""
 
         async def see_through(store: Installation) -> None:
-            async with store.worker(self.told.append) as worker:
+            async with worker_of(store, self.told.append) as worker:
                 await worker.see_through(run.id, lambda: None)
 
         with self.open() as store:

@@ -14,6 +14,7 @@ from keepstep.core.automation_run import AutomationRun, AutomationState
 from keepstep.core.run import RunState
 from keepstep.core.sync_rule import Side
 from keepstep.errors import ConfigurationError
+from keepstep.workshop import worker_of
 from tests.integration.corp_ldif import STAFF, guid, user
 from tests.integration.run_world import RunWorld
 
@@ -34,7 +35,7 @@ def serve(world: RunWorld, until, seconds: float = 30.0) -> None:
 
     async def stay(store):
         stop = asyncio.Event()
-        async with store.worker(world.told.append) as worker:
+        async with worker_of(store, world.told.append) as worker:
             task = asyncio.create_task(worker.run(stop))
             end = time.monotonic() + seconds
             try:

@@ -7,7 +7,7 @@ import pytest
 
 from keepstep.core.notice import Message
 from keepstep.usecases.tell import tell_due
-from keepstep.wiring import Desks
+from keepstep.workshop import Workshop
 from tests.integration.test_automations import DAILY, make_due, over, rule_world, serve
 from tests.lab.recording import Reply
 
@@ -81,9 +81,9 @@ def test_digests_are_one_message(runs):
     )
 
     async def told(store):
-        desks = Desks(store)
+        desks = Workshop(store)
         try:
-            return await tell_due(store.tell_desk(desks))
+            return await tell_due(desks.tell_desk())
         finally:
             await desks.close()
 
@@ -103,9 +103,9 @@ def test_what_can_never_be_told_ends_and_is_in_the_audit_log(runs):
     rule_world(runs, **DAILY)
 
     async def told(store):
-        desks = Desks(store)
+        desks = Workshop(store)
         try:
-            return await tell_due(store.tell_desk(desks))
+            return await tell_due(desks.tell_desk())
         finally:
             await desks.close()
 

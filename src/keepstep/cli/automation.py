@@ -144,12 +144,13 @@ def _started(invocation: Invocation, automation: str, *, plan_only: bool) -> int
     import asyncio
 
     from keepstep.core.automation_run import GOOD, AutomationState
+    from keepstep.workshop import worker_of
 
     def work(store: "Installation") -> "AutomationRun":
         start = store.automating.start(automation, plan_only=plan_only)
 
         async def follow() -> None:
-            async with store.worker(lambda line: say([shown(line)])) as worker:
+            async with worker_of(store, lambda line: say([shown(line)])) as worker:
                 await worker.see_through(start.id, lambda: None, until=lambda: not _pending(store, start.id))
 
         asyncio.run(follow())

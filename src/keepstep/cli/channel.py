@@ -59,10 +59,10 @@ def _tried(store: "Installation", channel: str, text: str) -> "BlockResult":
     from keepstep.core.notice import Message
     from keepstep.core.suggest import did_you_mean
     from keepstep.usecases.tell import send
-    from keepstep.wiring import Desks
+    from keepstep.workshop import Workshop
 
-    desks = Desks(store)
-    desk = store.tell_desk(desks)
+    desks = Workshop(store)
+    desk = desks.tell_desk()
     spec = desk.channels.get(channel)
     if spec is None:
         near = did_you_mean(channel, desk.channels)

@@ -7,8 +7,13 @@ import typer
 
 from keepstep.cli.invocation import Invocation, Systems, at_home, run_async, with_data
 from keepstep.cli.output import Line, say, say_json, say_table, shown, tell
+from keepstep.core.suggest import did_you_mean
+from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from keepstep.core.circuit import Circuit
     from keepstep.ports import Finding
     from keepstep.wiring import Installation
 
@@ -18,6 +23,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="The connected systems.", no_args_is_help=True)
     group.command("list")(with_data(list_connections))
     group.command("check")(with_data(check))
+    group.command("circuit")(with_data(circuit))
     group.command("authorize")(at_home(authorize))
     app.add_typer(group, name="connection")
 
@@ -42,7 +48,10 @@ def check(
         bool, typer.Option("--write", help="Ask for every right to write, not only what rules use.")
     ] = False,
 ) -> int:
-    """Check reach, TLS, credentials and rights; nothing is changed. Exit code 1 if anything is missing."""
+    """Check reach, TLS, credentials and rights; nothing is changed. Exit code 1 if anything is missing.
+
+    Where nothing is, a connection that was left in peace is used again.
+    """
 
     async def work(systems: Systems) -> "list[Finding]":
         from keepstep.usecases.probe import check_connection, wanted_kinds
@@ -50,7 +59,10 @@ def check(
         wanted = wanted_kinds(systems.configuration, name)
         if write:
             wanted |= systems.ports.connector(name).capabilities
-        return await check_connection(systems.ports, name, wanted)
+        found = await check_connection(systems.ports, name, wanted)
+        if all(finding.good for finding in found):
+            systems.ports.circuits.worked(name)
+        return found
 
     findings = invocation.with_systems(work)
     if invocation.json:
@@ -58,6 +70,47 @@ def check(
     else:
         say_findings(findings)
     return 0 if all(finding.good for finding in findings) else 1
+
+
+def circuit(
+    invocation: Invocation,
+    name: Annotated[
+        str | None, typer.Argument(help="A connection; without it, all of which something is known.")
+    ] = None,
+    *,
+    close: Annotated[bool, typer.Option("--close", help="Use it again now, whatever it did.")] = False,
+) -> None:
+    """Show which connections failed in a row, and which are left in peace for a time."""
+
+    def work(store: "Installation") -> "list[Circuit]":
+        configuration = store.configuration()
+        if name is None:
+            if close:
+                raise UsageError("--close needs a connection", hint="keepstep connection circuit NAME --close")
+            return store.circuits.all()
+        if name not in configuration.connections:
+            near = did_you_mean(name, configuration.connections)
+            raise UsageError(f'there is no connection "{name}"{near}', hint="`keepstep connection list` lists them")
+        if close:
+            store.circuit_watch(configuration).worked(name)
+        return [store.circuits.get(name)]
+
+    found = invocation.with_store(work)
+    if invocation.json:
+        say_json(found)
+        return
+    told = [one for one in found if not one.untouched]
+    if not told:
+        say(["no connection failed last: nothing is held back"])
+    for one in told:
+        head = f"{one.connection}: failed {one.failures:,} times in a row"
+        if one.opened is not None and one.probe is not None:
+            head += f"; nothing is sent since {_moment(one.opened)}, tried again at {_moment(one.probe)}"
+        say([Line(shown(head), "bad" if one.opened else ""), f"  {shown(one.cause)}", f"  about: {shown(one.about)}"])
+
+
+def _moment(at: "datetime") -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def authorize(

@@ -35,6 +35,8 @@ def serve(
     import asyncio
     import signal
 
+    from keepstep.workshop import worker_of
+
     invocation.stopped = "what was under way is taken up by the next worker"
 
     def work(store: "Installation") -> None:
@@ -43,7 +45,7 @@ def serve(
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop.set)
-            async with store.worker(lambda line: say([shown(line)])) as worker:
+            async with worker_of(store, lambda line: say([shown(line)])) as worker:
                 say([f"worker {worker.name} is ready"])
                 await worker.run(stop)
             say(["stopped"])

@@ -91,6 +91,7 @@ def follow(invocation: "Invocation", run: "TemplateRun") -> int:
 
     def work(store: "Installation") -> "TemplateRun":
         from keepstep.cli.invocation import run_async
+        from keepstep.workshop import worker_of
 
         runs = store.template_runs
 
@@ -102,7 +103,7 @@ def follow(invocation: "Invocation", run: "TemplateRun") -> int:
             store.progress(f"run {run.template}", over, now.total)
 
         async def see_through() -> None:
-            async with store.worker(lambda line: tell([shown(line)])) as worker:
+            async with worker_of(store, lambda line: tell([shown(line)])) as worker:
                 await worker.see_through(run.id, watch)
 
         run_async(see_through())

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from keepstep.core.application import ObjectSpec
 from keepstep.core.authorization import Authorization, HeaderName, NoAuthorization
+from keepstep.core.circuit import CircuitSpec
 from keepstep.core.endpoint import EndpointSpec
 from keepstep.core.first_password import PASSWORD_LENGTH, Delivery, PasswordPolicy
 from keepstep.core.secret import SecretRef
@@ -42,6 +43,7 @@ class RestConnection(Spec):
     ca_file: str = ""
     allow_private_addresses: bool = False
     protected: list[str] = []
+    circuit: CircuitSpec | None = CircuitSpec()
     description: str = ""
 
 
@@ -125,6 +127,7 @@ class ActiveDirectoryConnection(Spec):
     new_accounts: NewAccounts = NewAccounts()
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     protected: list[str] = []
+    circuit: CircuitSpec | None = CircuitSpec()
     description: str = ""
 
 
@@ -140,6 +143,7 @@ class LdifConnection(Spec):
     searches: dict[SearchName, NamedSearch] = {}
     new_accounts: NewAccounts = NewAccounts()
     protected: list[str] = []
+    circuit: CircuitSpec | None = CircuitSpec()
     description: str = ""
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from keepstep.core.plan import ActionKind
-from keepstep.core.values import NativeKey, Values
+from keepstep.core.plan import REMOVALS, Action, ActionKind
+from keepstep.core.values import NULL, NativeKey, Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,17 @@ class Effect:
     target: NativeKey | None = None
     attributes: Mapping[str, Values] = field(default_factory=dict[str, Values])
     before: Mapping[str, Values] = field(default_factory=dict[str, Values])
+
+
+def effect_of(action: Action, key: str) -> Effect:
+    """Return what is sent for *action*, under *key*."""
+    kind = ActionKind.UPDATE if action.kind is ActionKind.ENABLE else action.kind
+    attributes: dict[str, Values] = {}
+    before: dict[str, Values] = {}
+    if kind not in REMOVALS:
+        attributes = {delta.name: delta.after for delta in action.deltas}
+        before = {delta.name: delta.before or NULL for delta in action.deltas}
+    return Effect(key=key, kind=kind, target=action.target_key, attributes=attributes, before=before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field
 
 from keepstep.core.automation_run import AutomationRun, AutomationState
+from keepstep.core.circuit import Circuit, CircuitChange
 from keepstep.core.macro_time import known_zone
 from keepstep.core.schedule import ScheduleSpec
 from keepstep.core.spec import Name, Spec
@@ -38,6 +39,9 @@ SEVERITIES: Final[Mapping[AutomationState, Severity]] = {
     AutomationState.FAILED: Severity.ERROR,
 }
 
+NoticeOutcome = AutomationState | CircuitChange
+"""What can be told: how a start of an automation stands, or that a connection is left in peace or works again."""
+
 
 def _list(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
@@ -46,13 +50,14 @@ def _list(given: Any) -> Any:
 class NoticeRule(Spec):
     """Which outcomes are told over which channels; what is not said matches everything.
 
-    *severity*: this bad, or worse. *actions*: at least one of these was done or planned. *digest*: gathered, and told
-    together `hourly` or at a time of day. *quiet*: windows of the time zone in which nothing is told: it waits for
-    their end, unless *urgent* is that bad.
+    *connections*: notices about these. *severity*: this bad, or worse. *actions*: at least one of these was done or
+    planned. *digest*: gathered, and told together `hourly` or at a time of day. *quiet*: windows of the time zone in
+    which nothing is told: it waits for their end, unless *urgent* is that bad.
     """
 
     automations: Annotated[list[Name], BeforeValidator(_list)] = []
-    outcomes: Annotated[list[AutomationState], BeforeValidator(_list)] = []
+    connections: Annotated[list[Name], BeforeValidator(_list)] = []
+    outcomes: Annotated[list[NoticeOutcome], BeforeValidator(_list)] = []
     severity: Severity = Severity.INFO
     actions: Annotated[list[str], BeforeValidator(_list)] = []
     to: Annotated[list[Name], BeforeValidator(_list), Field(min_length=1)]
@@ -67,6 +72,7 @@ class NoticeRule(Spec):
         """Return whether *notice* is told by this rule."""
         return (
             (not self.automations or notice.automation in self.automations)
+            and (not self.connections or notice.connection in self.connections)
             and (not self.outcomes or notice.outcome in self.outcomes)
             and _WORST.index(notice.severity) >= _WORST.index(self.severity)
             and (not self.actions or bool(notice.actions & set(self.actions)))
@@ -90,8 +96,9 @@ class Notice:
     """One thing that people are told. *key*: the same for the same thing, which is told once."""
 
     key: str
-    automation: str
-    outcome: AutomationState
+    automation: str = ""
+    connection: str = ""
+    outcome: NoticeOutcome
     severity: Severity
     subject: str
     text: str
@@ -141,6 +148,39 @@ def notice_of(run: AutomationRun, at: datetime, link: str) -> Notice:
         text="\n".join(lines),
         at=at,
         actions=frozenset(run.counts),
+    )
+
+
+def circuit_notice(change: CircuitChange, before: Circuit, after: Circuit) -> Notice:
+    """Return what is told when a circuit opens, and when it closes; as bad as each other, so that both are told alike.
+
+    *before* and *after*: the circuit around the change.
+    """
+    name = after.connection
+    # one of them is set: it is open either before or after
+    opened, closed = after.opened or before.opened, after.closed
+    if change is CircuitChange.OPENED:
+        subject = f"Keepstep: connection {name} fails, and is left in peace"
+        lines = [
+            f"Connection {name} failed {after.failures:,} times in a row, so nothing is sent to it for a time.",
+            f"- the last failure: {after.cause}",
+            *([f"- it was about: {after.about}"] if after.about else []),
+            "What waits for it goes on by itself once it works; it is tried with growing gaps.",
+            f"See: keepstep connection circuit {name}; keepstep connection check {name}",
+        ]
+    else:
+        subject = f"Keepstep: connection {name} works again"
+        lines = [f"Connection {name} works again. What waited for it goes on."]
+    at = opened if change is CircuitChange.OPENED else closed
+    assert at is not None  # noqa: S101 - set by the change itself
+    return Notice(
+        key=f"{change}.{name}.{at.isoformat()}",
+        connection=name,
+        outcome=change,
+        severity=Severity.ERROR,
+        subject=subject,
+        text="\n".join(lines),
+        at=at,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from keepstep.core.circuit import CircuitSpec
 from keepstep.core.schema import Case
 from keepstep.core.spec import Spec
 
@@ -48,6 +49,7 @@ class TableConnection(Spec):
     columns: dict[str, str] = {}
     rows: Literal["all", "appended"] = "all"
     case: Case = Case.EXACT
+    circuit: CircuitSpec | None = CircuitSpec()
     description: str = ""
 
     @property

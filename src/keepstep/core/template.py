@@ -187,6 +187,17 @@ def kind_of(block: BlockSpec) -> str:
     return _kind(block) or "end"
 
 
+def connection_of(block: BlockSpec, side: str) -> str:
+    """Return the connection that *block* changes something in for a subject of *side*; empty: none."""
+    match block:
+        case WebhookBlock(webhook=reference):
+            return reference.partition(".")[0]
+        case ActionBlock(directory=named):
+            return named or side.partition(".")[0]
+        case _:
+            return ""
+
+
 def texts_of_block(block: BlockSpec) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield every text of *block* that can hold macros, with its place in the block."""
     match block:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, select, tuple_, update
 
 from keepstep.core.notice import Message
 from keepstep.ports import Clock
@@ -25,10 +25,8 @@ class SqlNotices:
     def add(self, messages: Sequence[Message]) -> None:
         """Keep *messages*; the same thing over the same channel is kept once."""
         now = self._clock.now()
-        rows = [{**_row(one), "at": now} for one in messages]
         with self._database.write() as connection:
-            if rows:
-                connection.execute(self._database.insert(NOTICES).on_conflict_do_nothing(), rows)
+            keep_messages(self._database, connection, messages, now)
             connection.execute(delete(NOTICES).where(NOTICES.c.at < now - KEPT, NOTICES.c.state != "waiting"))
 
     def due(self, now: datetime, limit: int = 200) -> list[Message]:
@@ -50,6 +48,13 @@ class SqlNotices:
         values = {"state": state, "detail": storable(detail), "due": due, "attempts": NOTICES.c.attempts + 1}
         with self._database.write() as connection:
             connection.execute(update(NOTICES).where(here).values(values))
+
+
+def keep_messages(database: Database, connection: Connection, messages: Sequence[Message], now: datetime) -> None:
+    """Keep *messages* in the transaction of *connection*; the same thing over the same channel is kept once."""
+    rows = [{**_row(one), "at": now} for one in messages]
+    if rows:
+        connection.execute(database.insert(NOTICES).on_conflict_do_nothing(), rows)
 
 
 def _row(one: Message) -> dict[str, Any]:

@@ -131,3 +131,18 @@ REMOVED: Final = Table(
     Column("attributes", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Which connections failed how often in a row, and are left in peace. `gap`: seconds.
+CIRCUITS: Final = Table(
+    "circuits",
+    METADATA,
+    Column("connection", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("opened", UtcTime),
+    Column("probe", UtcTime),
+    Column("gap", Integer, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("closed", UtcTime),
+    Column("probing", Integer, nullable=False),
+)

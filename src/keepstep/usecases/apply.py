@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 from typing import Final
 
 from keepstep.core.basis import Basis
-from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown
+from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown, effect_of
 from keepstep.core.guard import Override
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
@@ -16,9 +17,10 @@ from keepstep.core.plan import ORDER, REMOVALS, Action, ActionKind, Plan, digest
 from keepstep.core.run import EffectState, Run, RunState, StepResult
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
-from keepstep.core.values import NULL, NativeKey, Record, Values
+from keepstep.core.values import NativeKey, Record
 from keepstep.ports import Connector, Ports, Query
 from keepstep.usecases.approve import judge_approval
+from keepstep.usecases.heed_circuit import asked, fetched, note_outcomes
 from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
 from keepstep.usecases.reconcile import prepare_for
@@ -203,12 +205,17 @@ class _Work:
 
     async def _do_batch(self, batch: list[Action]) -> None:
         """Journal, send, conclude. A connector that gives up leaves its effects begun: they are looked up on resume."""
+        self.ports.circuits.admit(self.basis.rule.target_side.connection)
         self.ports.journal.begin(self.run.id, batch)
         self.states.update((action.id, EffectState.BEGUN) for action in batch)
-        await self._conclude(batch, await self._send([self._effect(action) for action in batch]))
+        await self._conclude(batch, await self._send(batch, [self._effect(action) for action in batch]))
 
-    async def _send(self, effects: Sequence[Effect]) -> list[Outcome]:
-        return await write(self.ports, self.basis.rule.target_side, effects)
+    async def _send(self, actions: Sequence[Action], effects: Sequence[Effect]) -> list[Outcome]:
+        side, about = self.basis.rule.target_side, actions[0].name
+        call = partial(write, self.ports, side, effects)
+        outcomes = await asked(self.ports, side.connection, about, call, proof=False)
+        note_outcomes(self.ports, side.connection, about, outcomes)
+        return outcomes
 
     async def _conclude(self, actions: Sequence[Action], outcomes: Sequence[Outcome]) -> None:
         """Write down the outcomes; the unknown ones are looked up, and sent once more if they did not happen."""
@@ -233,7 +240,7 @@ class _Work:
 
     async def _once_more(self, action: Action, effect: Effect) -> Outcome:
         """Send one effect by itself. If the first call was only late, what it made is found now, not fought."""
-        (outcome,) = await self._send([effect])
+        (outcome,) = await self._send([action], [effect])
         if not isinstance(outcome, Unknown | Conflict):
             return outcome
         (found,) = await settle_unknown(self.target, self.basis, [(action, effect)])
@@ -344,9 +351,9 @@ class _Work:
         sources = [action.source_key for action in batch if action.source_key is not None]
         targets = [key for action in batch if (key := self._account(action)) is not None]
         query = Query(objects=rule.source_side.objects, attributes=self.basis.source_attributes, scoped=True)
-        here = await self.source.fetch(query, sources) if sources else {}
+        here = await fetched(self.ports, rule.source_side, query, sources)
         query = Query(objects=rule.target_side.objects, attributes=self.basis.target_attributes)
-        there = await self.target.fetch(query, targets) if targets else {}
+        there = await fetched(self.ports, rule.target_side, query, targets)
         return here, there
 
     def _moved(self, action: Action, here: dict[NativeKey, Record], there: dict[NativeKey, Record]) -> str:
@@ -366,14 +373,7 @@ class _Work:
         return ""
 
     def _effect(self, action: Action) -> Effect:
-        kind = ActionKind.UPDATE if action.kind is ActionKind.ENABLE else action.kind
-        attributes: dict[str, Values] = {}
-        before: dict[str, Values] = {}
-        if kind not in REMOVALS:
-            attributes = {delta.name: delta.after for delta in action.deltas}
-            before = {delta.name: delta.before or NULL for delta in action.deltas}
-        key = f"{self.run.id}:{action.id}"
-        return Effect(key=key, kind=kind, target=action.target_key, attributes=attributes, before=before)
+        return effect_of(action, f"{self.run.id}:{action.id}")
 
     async def _unconfirmed(self, actions: Sequence[Action]) -> str:
         """Read the accounts back; return why one is not as the plan wants it, or the empty text."""
@@ -389,6 +389,6 @@ class _Work:
             if key is not None:
                 expected[key] = action
         query = Query(objects=self.basis.rule.target_side.objects, attributes=self.basis.target_attributes)
-        there = await self.target.fetch(query, list(expected)) if expected else {}
+        there = await fetched(self.ports, self.basis.rule.target_side, query, list(expected))
         wrong = sum(not in_force(action, there.get(key), self.basis.everything) for key, action in expected.items())
         return f"{wrong} of {len(actions)} are not as they were written" if wrong else ""

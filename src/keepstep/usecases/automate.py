@@ -23,7 +23,7 @@ from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.template_run import Begun
 from keepstep.core.values import Values
 from keepstep.core.webhook import WebhookSpec
-from keepstep.errors import ClaimLost, KeepstepError, PlanStale, Retry, RunLocked
+from keepstep.errors import CircuitOpen, ClaimLost, KeepstepError, PlanStale, Retry, RunLocked
 from keepstep.ports import Ports
 from keepstep.usecases.approve import ApprovalDesk, Asked, override_by, seek
 from keepstep.usecases.choose_again import Applied, apply_choosing_again
@@ -123,6 +123,8 @@ async def automate(desk: AutomationDesk, claim: Claim) -> datetime | None:
         return await start.perform()
     except (ClaimLost, RunLocked):
         raise
+    except CircuitOpen as exc:
+        return start.rests(exc.until, exc.message)
     except KeepstepError as exc:
         if exc.retry is Retry.LATER and (again := start.later(exc.message)) is not None:
             return again
@@ -322,6 +324,11 @@ class _Start:
         counts = {**self.run.counts, "tries": tried + 1}
         self.run = self.desk.ledger.keep(self.claim, replace(self.run, counts=counts, reasons=(why,)))
         return self.now + _GAPS[tried]
+
+    def rests(self, until: datetime, why: str) -> datetime:
+        """Return when it is gone on with, as a system is left in peace until then; that is no try."""
+        self.run = self.desk.ledger.keep(self.claim, replace(self.run, reasons=(why,)))
+        return max(until, self.now + AGAIN)
 
     def over(self, state: AutomationState, *reasons: str) -> None:
         """Write down that it is over."""

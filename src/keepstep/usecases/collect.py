@@ -7,6 +7,7 @@ from typing import Final
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import Completeness, NativeKey, Record, Snapshot, Verdict
 from keepstep.ports import Ports, Query
+from keepstep.usecases.heed_circuit import asked, fetched
 
 _AT_ONCE: Final = 1_000
 
@@ -35,7 +36,7 @@ async def collect(
 
     try:
         query = Query(objects=side.objects, attributes=tuple(attributes), since=since)
-        verdict = await connector.read(query, keep)
+        verdict = await asked(ports, side.connection, f"reading {side}", lambda: connector.read(query, keep))
     except BaseException:
         stage.discard()
         raise
@@ -55,12 +56,12 @@ async def collect(
 
 async def collect_some(ports: Ports, side: Side, attributes: Sequence[str], keys: Sequence[NativeKey]) -> Snapshot:
     """Return the objects of *side* with these *keys* that are in its scope. That says nothing of the rest."""
-    connector = ports.connector(side.connection)
     query = Query(objects=side.objects, attributes=tuple(attributes), scoped=True)
     stage = ports.staging.open(str(side))
     try:
         for start in range(0, len(keys), _AT_ONCE):
-            found = await connector.fetch(query, keys[start : start + _AT_ONCE])
+            some = keys[start : start + _AT_ONCE]
+            found = await fetched(ports, side, query, some)
             stage.add(list(found.values()))
             ports.progress(f"read {side}", min(start + _AT_ONCE, len(keys)), len(keys))
     except BaseException:

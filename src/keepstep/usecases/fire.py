@@ -12,6 +12,7 @@ from keepstep.core.values import Values
 from keepstep.core.webhook import WebhookSpec
 from keepstep.errors import ConfigurationError, KeepstepError
 from keepstep.ports import Connector, Ports, Query
+from keepstep.usecases.heed_circuit import asked, fetched
 
 _GONE: Final = "the subject is not there any more"
 
@@ -111,9 +112,9 @@ async def values_of(
         return {}
     side = subjects[0].side
     connector = ports.connector(side.connection)
-    schema = await connector.schema(side.objects)
+    schema = await asked(ports, side.connection, f"reading {side}", lambda: connector.schema(side.objects), proof=False)
     known = tuple(dict.fromkeys(kind.name for name in names if (kind := schema.attribute(name))))
-    found = await connector.fetch(Query(objects=side.objects, attributes=known), [one.key for one in subjects])
+    found = await fetched(ports, side, Query(objects=side.objects, attributes=known), [one.key for one in subjects])
     told: dict[Subject, dict[str, Values]] = {}
     for subject in subjects:
         record = found.get(subject.key)

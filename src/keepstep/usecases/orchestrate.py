@@ -14,7 +14,7 @@ from keepstep.core.duration import parse_duration
 from keepstep.core.macro_context import iso
 from keepstep.core.run import RunId
 from keepstep.core.subject import Order
-from keepstep.core.template import MOST_EXECUTIONS, ActionBlock, BlockSpec
+from keepstep.core.template import MOST_EXECUTIONS, ActionBlock, BlockSpec, connection_of
 from keepstep.core.template_run import (
     BlockStep,
     Finished,
@@ -27,8 +27,9 @@ from keepstep.core.template_run import (
 from keepstep.core.template_step import Ended, following
 from keepstep.core.template_version import TemplateVersion
 from keepstep.core.values import Values
-from keepstep.errors import ClaimLost, KeepstepError
+from keepstep.errors import CircuitOpen, ClaimLost, KeepstepError
 from keepstep.ports import Ports
+from keepstep.usecases.heed_circuit import note_result
 from keepstep.usecases.look_at import Look, Seen, subject_of
 from keepstep.usecases.notify import Post
 from keepstep.usecases.run_block import Waits, carry_out
@@ -217,7 +218,7 @@ class _Chunk:
         begun = self.begun.pop(subject.position, None)
         resumed = begun is not None and begun.execution == subject.executions and begun.block == subject.block
         order = self._order(subject, seen, since=begun.begun_at if begun and resumed else "")
-        outcome = self._absent(subject, seen) or await self._waits(block, subject, order)
+        outcome = self._absent(subject, seen) or self._rests(block, subject) or await self._waits(block, subject, order)
         if isinstance(outcome, Waits):
             state = SubjectState.APPROVAL if outcome.approval else SubjectState.WAITING
             since = subject.since or self.desk.ports.clock.now()
@@ -251,6 +252,15 @@ class _Chunk:
         told = "the subject is no longer there"
         return BlockResult(state=BlockState.FAILED, cause=Cause.ABSENT, detail=told)
 
+    def _rests(self, block: BlockSpec, subject: SubjectRun) -> Waits | None:
+        """Return until when *subject* waits as the system that *block* calls is left in peace."""
+        try:
+            if connection := connection_of(block, subject.side):
+                self.desk.ports.circuits.admit(connection)
+        except CircuitOpen as exc:
+            return Waits(until=exc.until, detail=exc.message)
+        return None
+
     async def _waits(self, block: BlockSpec, subject: SubjectRun, order: Order) -> Waits | BlockResult | None:
         """Return how long *subject* waits at *block*, or what came of it; None for a block that does not wait."""
         place = (subject.position, subject.executions)
@@ -267,7 +277,10 @@ class _Chunk:
         if self.counted.get((subject.position, subject.block), 0) > MOST_EXECUTIONS:
             told = f"block {subject.block} would run more than {MOST_EXECUTIONS} times: it is a loop without an end"
             return BlockResult(state=BlockState.FAILED, cause=Cause.LOOP, detail=told)
-        return await carry_out(self.desk, self.version, block, order)
+        result = await carry_out(self.desk, self.version, block, order)
+        if connection := connection_of(block, subject.side):
+            note_result(self.desk.ports, connection, f"block {subject.block} for {subject.name}", result)
+        return result
 
     def _order(self, subject: SubjectRun, seen: Seen, since: str = "") -> Order:
         """Return the order for the block of *subject*; begun *since* a time, it reads that as now, as it did then."""

@@ -22,6 +22,7 @@ from keepstep.core.values import NativeKey, Snapshot
 from keepstep.errors import ConfigurationError, PlanStale, UsageError
 from keepstep.ports import Connector, Foretelling, Ports, Query
 from keepstep.usecases.collect import collect, collect_some
+from keepstep.usecases.heed_circuit import asked
 
 NO_MEANING: Final[Mapping[str, Any]] = {"approve": True, "guards": {"by", "history"}}
 """What of a rule says whether a plan may be applied, and nothing of what it means."""
@@ -40,7 +41,10 @@ async def prepare(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec)
     """
     source, target = rule.source_side, rule.target_side
     here, there = ports.connector(source.connection), ports.connector(target.connection)
-    source_schema, schema = await asyncio.gather(here.schema(source.objects), there.schema(target.objects))
+    source_schema, schema = await asyncio.gather(
+        asked(ports, source.connection, f"reading {source}", lambda: here.schema(source.objects), proof=False),
+        asked(ports, target.connection, f"reading {target}", lambda: there.schema(target.objects), proof=False),
+    )
     if mapping.into != rule.target:
         raise ConfigurationError(
             f'mapping "{rule.mapping}" is into {mapping.into}, rule "{name}" is for {rule.target}',

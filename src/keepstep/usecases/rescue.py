@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from keepstep.core.configuration import Configuration
 from keepstep.core.run import Run
-from keepstep.errors import KeepstepError, RunLocked
+from keepstep.errors import CircuitOpen, KeepstepError, RunLocked
 from keepstep.ports import Ports
 from keepstep.usecases.apply import apply
 
@@ -36,8 +36,8 @@ async def rescue(ports: Ports, runs: Unfinished, configuration: Configuration, t
         try:
             plan = ports.journal.plan(run.plan)
             summary = await apply(ports, plan, rule, configuration.mappings[rule.mapping])
-        except RunLocked:
-            continue
+        except (CircuitOpen, RunLocked):
+            continue  # people are told of a circuit when it opens
         except KeepstepError as exc:
             tell(f"run {run.id} cannot be resumed: {exc.message}")
             continue

@@ -1,0 +1,156 @@
+"""The workshop of a worker: what it does, with what, by the configuration in force."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from keepstep.connected import Connections
+from keepstep.connectors.rest.preset import application_of
+from keepstep.core.automated import watched_sides, with_filters
+from keepstep.core.automation import AutomationSpec
+from keepstep.core.automation_run import AutomationRun
+from keepstep.core.block_text import BlockTexts
+from keepstep.core.chunk import ChunkKind
+from keepstep.core.configuration import Configuration
+from keepstep.core.notice import messages_of, notice_of
+from keepstep.core.outbound import webhook_finder
+from keepstep.store.chunks import SqlChunks
+from keepstep.store.events import KEPT
+from keepstep.store.workers import SqlWorkers
+from keepstep.usecases.automate import AutomationDesk, automate
+from keepstep.usecases.orchestrate import RunDesk, orchestrate
+from keepstep.usecases.remind import remind_due
+from keepstep.usecases.rescue import rescue
+from keepstep.usecases.schedule import schedule
+from keepstep.usecases.tell import TellDesk, tell_due
+from keepstep.wiring import Installation
+from keepstep.worker.watching import Companion, Postman, Scheduler, Watcher
+
+if TYPE_CHECKING:
+    from keepstep.worker.loop import Worker
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What a worker needs of the world, by the configuration in force: made anew when that changed."""
+
+    installation: Installation
+    stamp: int = -1
+    desk: RunDesk | None = None
+    inforce: Configuration | None = None
+    opened: list[Connections] = field(default_factory=list[Connections])
+
+    def current(self) -> RunDesk:
+        """Return the desk of the configuration in force; ConfigurationError while that is wrong."""
+        stamp = self.installation.settings.config_file.stat().st_mtime_ns
+        if self.desk is None or stamp != self.stamp:
+            configuration = self.inforce = with_filters(self.installation.configuration())
+            connections = self.installation.connections(configuration)
+            # what is under way ends on the connections that it began with
+            self.opened.append(connections)
+            self.desk = self.installation.run_desk(configuration, self.installation.ports(connections, heeded=True))
+            self.stamp = stamp
+        return self.desk
+
+    def configuration(self) -> Configuration:
+        """Return the configuration in force; ConfigurationError while that is wrong."""
+        self.current()
+        assert self.inforce is not None  # noqa: S101 - read with the desk
+        return self.inforce
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        for connections in self.opened:
+            await connections.close()
+
+    def tell_desk(self) -> TellDesk:
+        """Return what telling people needs of the world."""
+        desk, configuration = self.current(), self.configuration()
+        return TellDesk(
+            ports=desk.ports,
+            outbox=self.installation.notices,
+            post=desk.post,
+            channels=configuration.channels,
+            rules=configuration.notifications,
+            texts=desk.texts,
+        )
+
+    def automation_desk(self) -> AutomationDesk:
+        """Return what starts of automations need of the world."""
+        configuration = self.configuration()
+
+        def follow(run: AutomationRun, spec: AutomationSpec) -> None:
+            notice = notice_of(run, self.installation.clock.now(), "")
+            self.installation.notices.add(messages_of(notice, configuration.notifications, spec.notify))
+
+        return AutomationDesk(
+            ports=self.current().ports,
+            ledger=self.installation.automations,
+            events=self.installation.events,
+            runs=self.installation.template_runs,
+            approvals=self.installation.approval_desk(configuration, self.current().ports),
+            configuration=configuration,
+            webhook_of=webhook_finder(configuration, application_of),
+            follow=follow,
+        )
+
+    def companions(self, tell: Callable[[str], None]) -> list[Companion]:
+        """Return what a worker does beside its chunks."""
+        installation = self.installation
+        events, locks, clock = installation.events, installation.database.locks, installation.clock
+
+        def scheduled() -> int:
+            configuration = self.configuration()
+            texts = BlockTexts(configuration.macro_context)
+            return schedule(installation.automations, events, configuration.automations, texts, clock.now())
+
+        return [
+            Watcher(
+                sides=lambda: watched_sides(self.configuration()),
+                ports=lambda: self.current().ports,
+                ledger=events,
+                locks=locks,
+                tell=tell,
+            ),
+            Scheduler(schedule=scheduled, clean=lambda: events.forget(clock.now() - KEPT), tell=tell),
+            Postman(deliver=lambda: tell_due(self.tell_desk()), locks=locks, tell=tell),
+        ]
+
+
+@asynccontextmanager
+async def worker_of(installation: Installation, tell: Callable[[str], None]) -> AsyncGenerator["Worker"]:
+    """Give a worker, which follows the configuration in force; its connections are closed afterwards."""
+    from keepstep.worker.durable import Engine
+    from keepstep.worker.loop import Tempo, Worker
+
+    settings, database, clock = installation.settings, installation.database, installation.clock
+    shared = database.postgres
+    name = settings.worker if shared else "local"
+    engine_database = settings.database_url if shared else settings.home / "engine.db"
+    shop = Workshop(installation)
+
+    async def rescued() -> None:
+        ports, configuration = shop.current().ports, shop.configuration()
+        for line in await remind_due(installation.approval_desk(configuration, ports), clock.now()):
+            tell(line)
+        await rescue(ports, installation.journal, configuration, tell)
+
+    try:
+        yield Worker(
+            name=name,
+            make_engine=lambda turn: Engine(engine_database, name, turn, schema=database.schema),
+            chunks=SqlChunks(database),
+            workers=SqlWorkers(database),
+            works={
+                ChunkKind.TEMPLATE: lambda claim: orchestrate(shop.current(), claim),
+                ChunkKind.AUTOMATION: lambda claim: automate(shop.automation_desk(), claim),
+            },
+            clock=clock,
+            tell=tell,
+            rescue=rescued,
+            companions=shop.companions(tell),
+            tempo=Tempo(silence=settings.worker_silence, beat=settings.worker_silence / 6),
+        )
+    finally:
+        await shop.close()
