@@ -1,6 +1,6 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from secrets import token_hex
@@ -10,10 +10,13 @@ from keepstep.connectors.posting.post import Posting
 from keepstep.connectors.registry import Premises
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.approval import Agreement, ApprovalRequest, decide
+from keepstep.core.automation_run import automation_of
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.configuration import Configuration
 from keepstep.core.macro_context import iso
+from keepstep.core.notice import Message, messages_of, run_notice
 from keepstep.core.secret import Secret, SecretRef
+from keepstep.core.template_run import TemplateRun
 from keepstep.errors import StoreError
 from keepstep.ports import Ports, Progress
 from keepstep.settings import Settings
@@ -118,7 +121,15 @@ class Installation:
 
     def run_desk(self, configuration: Configuration, ports: Ports) -> RunDesk:
         """Return what runs of templates need of the world."""
+
+        def told(run: TemplateRun) -> Sequence[Message]:
+            notice = run_notice(run, SystemClock().now())
+            automation = configuration.automations.get(automation_of(run.operator))
+            channels = automation.notify if automation else []
+            return [] if notice is None else messages_of(notice, configuration.notifications, channels)
+
         return RunDesk(
+            told=told,
             ports=ports,
             ledger=self.template_runs,
             post=Posting(self.settings.home, self._resolve),

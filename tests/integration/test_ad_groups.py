@@ -78,3 +78,38 @@ async def test_an_update_to_more_groups_leaves_none(samba, place, connector):
     assert await update(connector, made.key, sales, zagreb) == Done(made.key)
     assert await groups_of(connector, made.key) == {sales, zagreb}
     assert len(samba.look(sales, "member")["member"]) == 1
+
+
+@pytest.fixture
+def nested(samba, place):
+    """Give a group that is in a group that is in one of the domain's administrators; nothing marks it as such yet."""
+    inner, outer, admins = (
+        f"CN=Sales,{place}",
+        f"CN=Zagreb\\, all,{place}",
+        f"CN=Account Operators,CN=Builtin,{samba.base}",
+    )
+    samba.change(outer, member=inner.encode())
+    samba.change(admins, member=outer.encode())
+    yield inner
+    samba.change(admins, member=None)
+
+
+async def test_a_group_within_a_protected_one_takes_nobody(samba, place, connector, nested):
+    outcome = await create(connector, nested)
+    assert isinstance(outcome, Refused)
+    assert "it is in a group that is protected" in outcome.reason
+    assert samba.look(f"CN=mira,{place}") is None
+    made = await create(connector)
+    assert isinstance(await update(connector, made.key, nested), Refused)
+    assert await groups_of(connector, made.key) == set()
+
+
+async def test_the_members_of_a_group_within_a_protected_one_stay(samba, place, connector, nested):
+    made = await create(connector)
+    (group,) = await connector.find(Query(objects="groups", attributes=("member",)), "distinguishedName", [nested])
+    effect = Effect(key="k", kind=ActionKind.UPDATE, target=group.key, attributes={"member": (f"CN=mira,{place}",)})
+    (outcome,) = await connector.apply("groups", [effect])
+    assert isinstance(made, Done)
+    assert isinstance(outcome, Refused)
+    assert "may not be changed" in outcome.reason
+    assert "member" not in samba.look(nested, "member")

@@ -41,6 +41,24 @@ async def test_protected_objects_and_places_are_never_touched(directory):
     assert path.read_bytes() == before
 
 
+async def test_nobody_joins_a_group_that_is_within_a_protected_one(directory):
+    inner, outer = f"CN=Inner,{STAFF}", f"CN=Outer,{STAFF}"
+    connector, path = directory(
+        TREE,
+        user(1, "Ana"),
+        group(5, "Admins", outer, extra="adminCount: 1\n"),
+        group(6, "Outer", inner),
+        group(7, "Inner", outer),
+    )
+    before = path.read_bytes()
+    joined = await write(connector, "update", 1, memberOf=(inner,))
+    assert "a group that is protected" in joined.reason
+    effect = Effect(key="k", kind=ActionKind.UPDATE, target=guid(7), attributes={"member": (ANA,)})
+    (outcome,) = await connector.apply("groups", [effect])
+    assert "the members of the group may not be changed" in outcome.reason
+    assert path.read_bytes() == before
+
+
 async def test_a_rename_is_followed_by_every_link_and_by_what_is_inside(directory):
     connector, _ = directory(
         TREE,

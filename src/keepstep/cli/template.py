@@ -139,6 +139,10 @@ def run(  # noqa: PLR0913 - the ways to choose somebody
     search: Annotated[str, typer.Option("--search", help="A named search of the directory.")] = "",
     filter_: Annotated[str, typer.Option("--filter", help="An LDAP filter.")] = "",
     members_of: Annotated[str, typer.Option("--members-of", help="The direct members of this group.")] = "",
+    canary: Annotated[
+        int | None,
+        typer.Option(min=0, max=100, help="So many go ahead, and the rest only if all went well with them."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many there are.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a worker.")] = False,
 ) -> int:
@@ -150,7 +154,12 @@ def run(  # noqa: PLR0913 - the ways to choose somebody
         raise UsageError("say whom: one of --user, --list, --search, --filter and --members-of")
     listed = list(_listed(file, column)) if file else []
     chosen = Chosen(
-        ids=tuple(user or listed), skip_unknown=skip_unknown, search=search, filter=filter_, members_of=members_of
+        ids=tuple(user or listed),
+        skip_unknown=skip_unknown,
+        search=search,
+        filter=filter_,
+        members_of=members_of,
+        canary=canary,
     )
     started = begin(invocation, template, chosen, yes=yes)
     if detach:

@@ -26,13 +26,14 @@ _CHOSEN = "chosen-by-filter"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Whom a run is for, as the command line says it."""
+    """Whom a run is for, and how many of them go ahead, as the command line says it."""
 
     ids: tuple[str, ...] = ()
     skip_unknown: bool = False
     search: str = ""
     filter: str = ""
     members_of: str = ""
+    canary: int | None = None
 
 
 def begin(invocation: "Invocation", template: str, chosen: Chosen, *, yes: bool) -> "TemplateRun":
@@ -40,6 +41,7 @@ def begin(invocation: "Invocation", template: str, chosen: Chosen, *, yes: bool)
     from keepstep.connectors.rest.preset import application_of
     from keepstep.core.outbound import webhook_finder
     from keepstep.core.sync_rule import Side
+    from keepstep.core.template_run import Begun
     from keepstep.usecases.start_run import MANY, start_run
 
     def with_store(store: "Installation") -> "TemplateRun":
@@ -54,7 +56,9 @@ def begin(invocation: "Invocation", template: str, chosen: Chosen, *, yes: bool)
             if len(who) > MANY and not yes:
                 _ask(template, len(who))
             finder = webhook_finder(configuration, application_of)
-            return start_run(systems.ports, store.template_runs, (template, configuration.templates), finder, who)
+            begun = Begun(operator=systems.ports.operator, canary=chosen.canary)
+            templates = (template, configuration.templates)
+            return start_run(systems.ports, store.template_runs, templates, finder, who, begun)
 
         return invocation.on_systems(store, configuration, work)
 
@@ -120,6 +124,10 @@ def _summed_up(invocation: "Invocation", store: "Installation", run: "TemplateRu
         say_json(run)
         return 1 if bad else 0
     say([Line(f"Run {run.id} of {run.template} is {run.state}", "head"), f"  {counted(run)}"])
+    if run.note:
+        say([Line(f"  {shown(run.note)}", "bad")])
+    if run.canary < 0:
+        say([f"  look, and then: keepstep run resume {run.id}, or run cancel"])
     reasons = Counter(one.detail for one in _some(store, run.id, SubjectState.FAILED, SubjectState.UNKNOWN))
     say([Line(f"  {count:>6,}  {shown(reason)}", "bad") for reason, count in reasons.most_common(5)])
     waiting = _some(store, run.id, SubjectState.WAITING, SubjectState.APPROVAL)

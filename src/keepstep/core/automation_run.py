@@ -33,6 +33,19 @@ OPEN: Final = frozenset({AutomationState.QUEUED, AutomationState.RUNNING, Automa
 GOOD: Final = frozenset({AutomationState.SUCCEEDED, AutomationState.STARTED})
 
 
+_OPERATOR: Final = "automation "
+
+
+def operator_of(automation: str) -> str:
+    """Return as whom *automation* begins runs of templates."""
+    return f"{_OPERATOR}{automation}"
+
+
+def automation_of(operator: str) -> str:
+    """Return the automation that *operator* is; empty: a person."""
+    return operator.removeprefix(_OPERATOR) if operator.startswith(_OPERATOR) else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomationRun:
     """One start. *cause*: why, unique for the automation, so that the same cause starts it once.

@@ -9,11 +9,12 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from keepstep.core.automation_run import AutomationRun, AutomationState
+from keepstep.core.automation_run import AutomationRun, AutomationState, automation_of
 from keepstep.core.circuit import Circuit, CircuitChange
 from keepstep.core.macro_time import known_zone
 from keepstep.core.schedule import ScheduleSpec
 from keepstep.core.spec import Name, Spec
+from keepstep.core.template_run import TemplateRun, TemplateRunState
 from keepstep.core.window import ClockTime, Window, ZoneName, end_of
 
 
@@ -39,8 +40,13 @@ SEVERITIES: Final[Mapping[AutomationState, Severity]] = {
     AutomationState.FAILED: Severity.ERROR,
 }
 
-NoticeOutcome = AutomationState | CircuitChange
-"""What can be told: how a start of an automation stands, or that a connection is left in peace or works again."""
+_OF_RUNS: Final[Mapping[TemplateRunState, Severity]] = {
+    TemplateRunState.PAUSED: Severity.ERROR,
+    TemplateRunState.PARTIAL: Severity.WARNING,
+}
+
+NoticeOutcome = AutomationState | CircuitChange | TemplateRunState
+"""What can be told: how a start of an automation, or a run of a template, stands, or how a connection does."""
 
 
 def _list(given: Any) -> Any:
@@ -148,6 +154,30 @@ def notice_of(run: AutomationRun, at: datetime, link: str) -> Notice:
         text="\n".join(lines),
         at=at,
         actions=frozenset(run.counts),
+    )
+
+
+def run_notice(run: TemplateRun, at: datetime) -> Notice | None:
+    """Return what is told of how *run* stands: how it ended, if an automation began it, or that it was paused."""
+    automation = automation_of(run.operator)
+    if not automation and run.state is not TemplateRunState.PAUSED:
+        return None  # who began it by hand looks at it
+    counts = ", ".join(f"{count:,} {state}" for state, count in run.counts.items())
+    lines = [
+        f"The run of template {run.template} is {run.state}.",
+        f"Subjects: {counts}.",
+        *([f"- {run.note}"] if run.note else []),
+        f"Begun by {run.operator}.",
+        f"See: keepstep run show {run.id}",
+    ]
+    return Notice(
+        key=f"{run.id}.{run.state}",
+        automation=automation,
+        outcome=run.state,
+        severity=_OF_RUNS.get(run.state, Severity.INFO),
+        subject=f"Keepstep: run of {run.template} {run.state}",
+        text="\n".join(lines),
+        at=at,
     )
 
 

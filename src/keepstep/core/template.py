@@ -168,10 +168,15 @@ BlockSpec = Annotated[
 ]
 
 
+MOST_AHEAD: Final = 100
+"""How many subjects of a run go ahead of the rest at most."""
+
+
 class TemplateSpec(Spec):
     """A graph of blocks for subjects of one side, begun at *start*.
 
     *cancelled_by*: a condition on the subject that ends a run which waits, looked at every *look_every*.
+    *canary*: so many subjects of a run go ahead; the rest is begun once all went well with them.
     """
 
     subject: SideName
@@ -179,6 +184,7 @@ class TemplateSpec(Spec):
     start: BlockName
     blocks: Annotated[dict[BlockName, BlockSpec], Field(min_length=1)]
     cancelled_by: str = ""
+    canary: Annotated[int, Field(ge=0, le=MOST_AHEAD)] = 0
     look_every: Duration = "15m"
 
 

@@ -45,17 +45,21 @@ ENDS = (SubjectState.SUCCEEDED, SubjectState.FAILED, SubjectState.CANCELLED)
 class Begun:
     """How a run begins. *id*: that of what started it, so that it begins once; without one, it has one of its own.
 
-    *given*: what its blocks can read of what started it.
+    *given*: what its blocks can read of what started it. *canary*: how many go ahead; None: as the template says.
     """
 
     operator: str
     id: RunId | None = None
     given: Mapping[str, Values] = field(default_factory=dict[str, Values])
+    canary: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateRun:
-    """One run: which version of which template, who began it, and how many subjects are in which state."""
+    """One run: which version of which template, who began it, and how many subjects are in which state.
+
+    *canary*: so many subjects go ahead, and nothing is known of them yet; 0: all may go on; below 0: it went badly.
+    """
 
     id: RunId
     template: str
@@ -66,6 +70,7 @@ class TemplateRun:
     ended: datetime | None = None
     note: str = ""
     counts: Mapping[SubjectState, int] = field(default_factory=dict[SubjectState, int])
+    canary: int = 0
 
     @property
     def total(self) -> int:

@@ -256,6 +256,7 @@ TEMPLATE_RUNS: Final = Table(
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
     Column("note", Text, nullable=False),
+    Column("canary", Integer, nullable=False, server_default="0"),
 )
 
 # `block`: where the subject stands. `given`: what answers gave so far (JSON). `wake_at`: when what it waits for is

@@ -1,14 +1,15 @@
 """Runs of templates: begun with all their subjects, carried on block by block, steered by people."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from keepstep.core.chunk import Chunk, ChunkKind, Claim
+from keepstep.core.notice import Message
 from keepstep.core.run import RunId
 from keepstep.core.subject import Subject
 from keepstep.core.template_run import (
@@ -24,11 +25,13 @@ from keepstep.core.template_run import (
     ended_as,
 )
 from keepstep.core.template_version import TemplateVersion
-from keepstep.errors import ClaimLost, StoreError
+from keepstep.errors import ClaimLost
 from keepstep.ports import Clock
 from keepstep.store import block_steps, chunks, subjects
 from keepstep.store.database import Database
 from keepstep.store.group_commit import GroupCommit, Together
+from keepstep.store.notices import keep_messages
+from keepstep.store.run_reads import RunReads, found, number_of, run_of
 from keepstep.store.runs import new_id
 from keepstep.store.tables import SUBJECTS, TEMPLATE_RUNS, TEMPLATE_VERSIONS, VOTES, storable
 
@@ -37,17 +40,20 @@ CHUNK: Final = 100
 
 _ROWS: Final = 5_000
 
+Told = Callable[[TemplateRun], Sequence[Message]]
+"""Gives what people are told of a run as it stands now."""
+
 _MOVABLE: Final = tuple(
     state for state in SubjectState if state not in {SubjectState.SUCCEEDED, SubjectState.CANCELLED}
 )
 """Whom people may put somewhere else."""
 
 
-class SqlTemplateRuns:
+class SqlTemplateRuns(RunReads):
     """The runs of templates in the database. What the coroutines write is group-committed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+        super().__init__(database)
         self._clock = clock
         self._group = GroupCommit(database)
 
@@ -61,15 +67,8 @@ class SqlTemplateRuns:
             known = connection.execute(select(TEMPLATE_RUNS.c.id).where(TEMPLATE_RUNS.c.id == run)).first()
         if known is not None:
             return self.run(run)
-        row = {
-            "id": run,
-            "template": version.name,
-            "version": version.digest,
-            "state": TemplateRunState.RUNNING.value,
-            "operator": storable(begun.operator),
-            "started": now,
-            "note": "",
-        }
+        row = _row_of(run, version, begun, now)
+        ahead = version.template.canary if begun.canary is None else begun.canary
         waiting = iter(who)
         with self._database.write() as connection:
             kept = {"digest": version.digest, "template": version.name, "document": version.text(), "at": now}
@@ -80,27 +79,19 @@ class SqlTemplateRuns:
             while some := list(islice(waiting, _ROWS)):
                 rows = [
                     {
-                        **subjects.row_of(number, place, one, chunk=place // CHUNK, block=version.template.start),
+                        **subjects.row_of(number, place, one, chunk=_chunk(place, ahead), block=version.template.start),
                         "given": given,
                     }
                     for place, one in enumerate(some, total)
                 ]
                 connection.execute(insert(SUBJECTS), rows)
                 total += len(some)
-            parts = (Chunk(kind=ChunkKind.TEMPLATE, run=run, number=n) for n in range(-(-total // CHUNK)))
+            last = _chunk(total - 1, ahead)
+            parts = (Chunk(kind=ChunkKind.TEMPLATE, run=run, number=n) for n in range(last + 1))
             chunks.add(connection, parts, now)
+            if last and ahead:
+                _set(connection, number, canary=ahead)
         return self.run(run)
-
-    def run(self, prefix: str) -> TemplateRun:
-        """Return the run whose id starts with *prefix*, with its counts; StoreError if there is none or several."""
-        with self._database.read() as connection:
-            row = _found(connection, prefix)
-            return _run(row, subjects.counts(connection, row.number))
-
-    def head(self, run: RunId) -> TemplateRun:
-        """Return *run* without its counts, which take longer the more subjects it has."""
-        with self._database.read() as connection:
-            return _run(_found(connection, run), {})
 
     def note(self, run: RunId, text: str) -> None:
         """Keep what a person should know of *run* while it goes on; empty: all is well."""
@@ -108,55 +99,21 @@ class SqlTemplateRuns:
         with self._database.write() as connection:
             connection.execute(statement.values(note=storable(text)))
 
-    def runs(self, *, limit: int = 50) -> list[TemplateRun]:
-        """Return the newest runs first, with their counts."""
-        statement = select(TEMPLATE_RUNS).order_by(TEMPLATE_RUNS.c.number.desc()).limit(limit)
-        with self._database.read() as connection:
-            rows = connection.execute(statement).all()
-            return [_run(row, subjects.counts(connection, row.number)) for row in rows]
-
-    def version(self, digest: str) -> TemplateVersion:
-        """Return the version that a run pinned."""
-        statement = select(TEMPLATE_VERSIONS.c.document).where(TEMPLATE_VERSIONS.c.digest == digest)
-        with self._database.read() as connection:
-            document = connection.execute(statement).scalar_one()
-        return TemplateVersion.model_validate_json(document)
-
     # ---------------------------------------------------------------- one chunk at work
 
     def due(self, claim: Claim) -> list[SubjectRun]:
         """Return the subjects of the chunk that can be gone on with now; none while the run is not running."""
         with self._database.read() as connection:
-            row = _found(connection, claim.chunk.run)
-            if row.state != TemplateRunState.RUNNING.value:
+            row = found(connection, claim.chunk.run)
+            if row.state != TemplateRunState.RUNNING.value or (row.canary > 0 and claim.chunk.number):
                 return []
             return subjects.due(connection, row.number, claim.chunk.number, self._clock.now())
-
-    def where(self, run: RunId, position: int) -> SubjectRun:
-        """Return where one subject stands."""
-        with self._database.read() as connection:
-            return next(subjects.pages(connection, _number(connection, run), after=position - 1, limit=1))
-
-    def begun(self, run: RunId, positions: Sequence[int]) -> dict[int, BlockStep]:
-        """Return the executions that were begun and have no end, by position."""
-        with self._database.read() as connection:
-            return block_steps.begun(connection, _number(connection, run), positions)
-
-    def executions(self, run: RunId, positions: Sequence[int]) -> dict[tuple[int, str], int]:
-        """Return how often each block was begun for each of *positions*."""
-        with self._database.read() as connection:
-            return block_steps.executions(connection, _number(connection, run), positions)
-
-    def votes(self, run: RunId, positions: Sequence[int]) -> list[Vote]:
-        """Return what people decided about *positions*."""
-        with self._database.read() as connection:
-            return block_steps.votes(connection, _number(connection, run), positions)
 
     def next_wake(self, claim: Claim) -> datetime | None:
         """Return when the first open subject of the chunk is looked at again; None: not by itself."""
         with self._database.read() as connection:
-            row = _found(connection, claim.chunk.run)
-            if row.state != TemplateRunState.RUNNING.value:
+            row = found(connection, claim.chunk.run)
+            if row.state != TemplateRunState.RUNNING.value or (row.canary > 0 and claim.chunk.number):
                 return None
             return subjects.next_wake(connection, row.number, claim.chunk.number)
 
@@ -203,18 +160,45 @@ class SqlTemplateRuns:
 
         await self._group.do(write)
 
-    def end_if_over(self, run: RunId) -> TemplateRunState | None:
-        """End *run* if all its subjects have ended; return how, the first time only."""
+    def release(self, run: RunId) -> None:
+        """Let the rest go on, as all went well with the first few."""
+        with self._database.write() as connection:
+            chunks.hold(connection, run)
+            row = found(connection, run)
+            if row.canary > 0:
+                _set(connection, row.number, canary=0)
+                chunks.wake(connection, run, self._clock.now())
+
+    def stop_at_canary(self, run: RunId, why: str, told: Told) -> bool:
+        """Pause *run*, as it went badly with the first few; False if it does not run, or they are judged already."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            chunks.hold(connection, run)
+            row = found(connection, run)
+            if row.canary <= 0 or row.state != TemplateRunState.RUNNING.value:
+                return False
+            _set(connection, row.number, canary=-row.canary, note=storable(why), state=TemplateRunState.PAUSED.value)
+            paused = run_of(found(connection, run), subjects.counts(connection, row.number))
+            keep_messages(self._database, connection, told(paused), now)
+        return True
+
+    def end_if_over(self, run: RunId, told: Told) -> TemplateRunState | None:
+        """End *run* if all its subjects have ended; return how, the first time only.
+
+        What *told* gives is kept in the same transaction.
+        """
         with self._database.read() as connection:
-            if subjects.any_open(connection, _number(connection, run)):
+            if subjects.any_open(connection, number_of(connection, run)):
                 return None
         with self._database.write() as connection:
-            row = _found(connection, run)
+            row = found(connection, run)
             if row.state != TemplateRunState.RUNNING.value:
                 return None
             state = ended_as(subjects.counts(connection, row.number))
             if state is not None:
                 _set_state(connection, row.number, state, self._clock.now())
+                ended = run_of(found(connection, run), subjects.counts(connection, row.number))
+                keep_messages(self._database, connection, told(ended), self._clock.now())
             return state
 
     # ---------------------------------------------------------------- people
@@ -224,7 +208,7 @@ class SqlTemplateRuns:
         now = self._clock.now()
         with self._database.write() as connection:
             chunks.hold(connection, run)
-            row = _found(connection, run)
+            row = found(connection, run)
             if row.state not in {one.value for one in allowed}:
                 return False
             ended = now if state is TemplateRunState.CANCELLED else None
@@ -238,6 +222,8 @@ class SqlTemplateRuns:
                     left.values(state=SubjectState.CANCELLED.value, wake_at=None, detail="the run was cancelled")
                 )
             if state is TemplateRunState.RUNNING:
+                # a person saw how it went with the first few
+                _set(connection, row.number, canary=max(row.canary, 0), note="" if row.canary < 0 else row.note)
                 chunks.wake(connection, RunId(row.id), now)
         return True
 
@@ -251,9 +237,9 @@ class SqlTemplateRuns:
 
     def _move(self, connection: Connection, run: RunId, changed: Sequence[SubjectRun], *, skipped: int = 0) -> int:
         now = self._clock.now()
-        numbers = subjects.chunks_of(connection, _number(connection, run), [one.position for one in changed])
+        numbers = subjects.chunks_of(connection, number_of(connection, run), [one.position for one in changed])
         chunks.hold(connection, run, numbers)
-        row = _found(connection, run)
+        row = found(connection, run)
         if row.state == TemplateRunState.CANCELLED.value:
             return 0
         moved = sum(
@@ -272,7 +258,7 @@ class SqlTemplateRuns:
         now, place = self._clock.now(), (done.after.position, done.execution)
         step = BlockStep(position=place[0], execution=place[1], block=done.block, state=done.result.state)
         with self._database.write() as connection:
-            number = _number(connection, run)
+            number = number_of(connection, run)
             chunks.hold(connection, run, subjects.chunks_of(connection, number, [done.after.position]))
             if not block_steps.begin(self._database, connection, number, step, now):
                 return False
@@ -282,16 +268,11 @@ class SqlTemplateRuns:
             block_steps.finish(connection, number, place, done.result, now)
         return True
 
-    def failed_at(self, run: RunId, positions: Sequence[int]) -> dict[int, str]:
-        """Return the block that last failed, or came to nothing known, for each of *positions*."""
-        with self._database.read() as connection:
-            return block_steps.failed_at(connection, _number(connection, run), positions)
-
     def vote(self, run: RunId, vote: Vote) -> bool:
         """Keep *vote* and wake its chunk; False if this operator has decided already."""
         now = self._clock.now()
         with self._database.write() as connection:
-            row = _found(connection, run)
+            row = found(connection, run)
             numbers = subjects.chunks_of(connection, row.number, [vote.position])
             chunks.hold(connection, run, numbers)
             kept = {
@@ -310,31 +291,13 @@ class SqlTemplateRuns:
             chunks.wake(connection, RunId(row.id), now, numbers)
         return made
 
-    def subjects(
-        self, run: RunId, *, states: Sequence[SubjectState] = (), after: int = -1, limit: int = 1000
-    ) -> list[SubjectRun]:
-        """Return the subjects of *run* behind position *after*, at most *limit* of them."""
-        with self._database.read() as connection:
-            number = _number(connection, run)
-            return list(subjects.pages(connection, number, states=states, after=after, limit=limit))
-
-    def named(self, run: RunId, who: str) -> list[SubjectRun]:
-        """Return the subjects of *run* that are called *who*, or have it as key or as position."""
-        with self._database.read() as connection:
-            return subjects.named(connection, _number(connection, run), who)
-
-    def steps(self, run: RunId, position: int) -> list[BlockStep]:
-        """Return the executions of one subject, in order."""
-        with self._database.read() as connection:
-            return block_steps.of_subject(connection, _number(connection, run), position)
-
 
 def _at_work(together: Together, claim: Claim, *, running: bool = True) -> int:
     """Return the number of the run of *claim*; ClaimLost if it was taken over, or (*running*) is not running."""
     key = (claim.chunk.id, claim.fence)
     if key not in together.checked:
         chunks.check(together.connection, claim)
-        row = _found(together.connection, claim.chunk.run)
+        row = found(together.connection, claim.chunk.run)
         together.checked[key] = (str(row.number), str(row.state))
     number, state = together.checked[key]
     if running and state != TemplateRunState.RUNNING.value:
@@ -346,33 +309,26 @@ def _moved(claim: Claim) -> ClaimLost:
     return ClaimLost(f"run {claim.chunk.run}: a subject of chunk {claim.chunk.number} was moved by a person")
 
 
-def _found(connection: Connection, prefix: str) -> Row[*tuple[Any, ...]]:
-    statement = select(TEMPLATE_RUNS).where(TEMPLATE_RUNS.c.id.startswith(prefix, autoescape=True)).limit(2)
-    rows = connection.execute(statement).all()
-    if not prefix or len(rows) != 1:
-        problem = "several runs start" if len(rows) > 1 and prefix else "no run starts"
-        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep run list` shows the runs")
-    return rows[0]
-
-
-def _number(connection: Connection, run: str) -> int:
-    return _found(connection, run).number
-
-
 def _set_state(connection: Connection, number: int, state: TemplateRunState, ended: datetime | None) -> None:
-    statement = update(TEMPLATE_RUNS).where(TEMPLATE_RUNS.c.number == number)
-    connection.execute(statement.values(state=state.value, ended=ended))
+    _set(connection, number, state=state.value, ended=ended)
 
 
-def _run(row: Row[*tuple[Any, ...]], counts: Mapping[SubjectState, int]) -> TemplateRun:
-    return TemplateRun(
-        id=RunId(row.id),
-        template=row.template,
-        version=row.version,
-        state=TemplateRunState(row.state),
-        operator=row.operator,
-        started=row.started,
-        ended=row.ended,
-        note=row.note,
-        counts=counts,
-    )
+def _set(connection: Connection, number: int, **values: object) -> None:
+    connection.execute(update(TEMPLATE_RUNS).where(TEMPLATE_RUNS.c.number == number).values(values))
+
+
+def _row_of(run: RunId, version: TemplateVersion, begun: Begun, now: datetime) -> dict[str, object]:
+    return {
+        "id": run,
+        "template": version.name,
+        "version": version.digest,
+        "state": TemplateRunState.RUNNING.value,
+        "operator": storable(begun.operator),
+        "started": now,
+        "note": "",
+    }
+
+
+def _chunk(place: int, ahead: int) -> int:
+    """Return the chunk of the subject at *place*, where the first is that of those who go *ahead*."""
+    return place // CHUNK if not ahead else (0 if place < ahead else 1 + (place - ahead) // CHUNK)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from keepstep.core.approval import Agreement, ApprovalState
 from keepstep.core.automation import AutomationSpec
-from keepstep.core.automation_run import AutomationRun, AutomationStanding, AutomationState
+from keepstep.core.automation_run import AutomationRun, AutomationStanding, AutomationState, operator_of
 from keepstep.core.chunk import Claim
 from keepstep.core.configuration import Configuration
 from keepstep.core.duration import parse_duration
@@ -309,7 +309,7 @@ class _Start:
             return self.over(AutomationState.SUCCEEDED, "only looked: nothing was started")
         if not subjects:
             return self.over(AutomationState.SUCCEEDED, "there was nobody to do it for")
-        begins = Begun(operator=f"automation {self.run.automation}", id=self.run.id, given=given)
+        begins = Begun(operator=operator_of(self.run.automation), id=self.run.id, given=given)
         begun = start_run(self.desk.ports, self.desk.runs, (name, templates), self.desk.webhook_of, subjects, begins)
         self.run = replace(self.run, run=begun.id)
         return self.over(AutomationState.STARTED)

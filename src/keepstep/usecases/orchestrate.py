@@ -1,17 +1,19 @@
 """Go on with a chunk of a template run: each subject block by block, until it ends or waits."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.block_text import BlockTexts
+from keepstep.core.canary import Omen, omen_of
 from keepstep.core.channel import ChannelSpec
 from keepstep.core.chunk import Claim
 from keepstep.core.duration import parse_duration
 from keepstep.core.macro_context import iso
+from keepstep.core.notice import Message
 from keepstep.core.run import RunId
 from keepstep.core.subject import Order
 from keepstep.core.template import MOST_EXECUTIONS, ActionBlock, BlockSpec, connection_of
@@ -34,6 +36,8 @@ from keepstep.usecases.look_at import Look, Seen, subject_of
 from keepstep.usecases.notify import Post
 from keepstep.usecases.run_block import Waits, carry_out
 from keepstep.usecases.wait_for import Waiting, is_wait, wait_for, within
+
+Told = Callable[[TemplateRun], Sequence[Message]]
 
 AT_ONCE: Final = 16
 """How many subjects of a chunk are gone on with at the same time."""
@@ -97,20 +101,38 @@ class RunLedger(Protocol):
         """Write down where *subject* stands."""
         ...
 
-    def end_if_over(self, run: RunId) -> TemplateRunState | None:
+    def release(self, run: RunId) -> None:
+        """Let the rest go on, as all went well with the first few."""
+        ...
+
+    def stop_at_canary(self, run: RunId, why: str, told: Told) -> bool:
+        """Pause *run*, as it went badly with the first few; False if that was done already."""
+        ...
+
+    def end_if_over(self, run: RunId, told: Told) -> TemplateRunState | None:
         """End *run* if all its subjects have ended; return how, the first time only."""
+        ...
+
+    def subjects(
+        self, run: RunId, *, states: Sequence[SubjectState] = (), after: int = -1, limit: int = 1000
+    ) -> list[SubjectRun]:
+        """Return the subjects of *run* behind position *after*."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunDesk:
-    """What a run needs: the world, the ledger, the post, and the channels of the configuration in force."""
+    """What a run needs: the world, the ledger, the post, and the channels of the configuration in force.
+
+    *told*: gives what people are told of a run that ended, or was paused.
+    """
 
     ports: Ports
     ledger: RunLedger
     post: Post
     channels: Mapping[str, ChannelSpec]
     texts: BlockTexts
+    told: Told = lambda _run: ()
 
 
 async def orchestrate(desk: RunDesk, claim: Claim) -> datetime | None:
@@ -131,11 +153,23 @@ async def orchestrate(desk: RunDesk, claim: Claim) -> datetime | None:
             raise
         if run.note:
             desk.ledger.note(run.id, "")
-    if (state := desk.ledger.end_if_over(run.id)) is not None:
+    if run.canary > 0 and claim.chunk.number == 0:
+        _look_at_canary(desk, run)
+    if (state := desk.ledger.end_if_over(run.id, desk.told)) is not None:
         ended = desk.ledger.run(run.id)
         counts = {str(key): str(count) for key, count in ended.counts.items()}
         desk.ports.audit.add("run_ended", run.id, {"state": state, **counts}, operator=run.operator)
     return desk.ledger.next_wake(claim)
+
+
+def _look_at_canary(desk: RunDesk, run: TemplateRun) -> None:
+    """Let the rest of *run* go on if all went well with the first few; pause it if not."""
+    first = desk.ledger.subjects(run.id, limit=run.canary)
+    omen, why = omen_of(first, desk.ledger.version(run.version).template.blocks)
+    if omen is Omen.GOOD:
+        desk.ledger.release(run.id)
+    elif omen is Omen.BAD and desk.ledger.stop_at_canary(run.id, why, desk.told):
+        desk.ports.audit.add("canary_stopped", run.id, {"why": why}, operator=run.operator)
 
 
 @dataclass(slots=True, kw_only=True)

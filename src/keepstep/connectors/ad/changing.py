@@ -29,6 +29,8 @@ async def change(desk: Desk, standing: Standing, wish: Wish) -> Outcome:
     memberships = await memberships_of(desk, standing, wish)
     if isinstance(memberships, Refused):
         return memberships
+    if wish.members is not None and (reason := await desk.groups.within(standing)):
+        return Refused(f"the members of the group may not be changed: {reason}")
     name = _new_name(standing, wish)
     moves = str(name) != str(standing.name)
     missing = await missing_units(desk, name.parent) if moves else ()

@@ -6,14 +6,16 @@ from typing import Final
 
 from keepstep.connectors.ad.filters import chunks
 from keepstep.connectors.ad.rights import lacking, write_property
-from keepstep.connectors.ad.session import Change, Operation, Session
-from keepstep.connectors.ad.standing import Standing, standing_at
+from keepstep.connectors.ad.session import Change, Operation, Search, Session
+from keepstep.connectors.ad.standing import ASKED, Standing, standing_at, standing_of
 from keepstep.core.directory_record import Shields
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
 from keepstep.core.effect import Absent, Outcome, Refused
-from keepstep.core.values import Values
+from keepstep.core.ldap_filter import all_of, escape
+from keepstep.core.values import NativeKey, Values
 from keepstep.errors import InvalidName
 
+_TRANSITIVE: Final = "1.2.840.113556.1.4.1941"
 _VALUES_AT_ONCE: Final = 1000
 _ALREADY: Final = frozenset({20, 68})
 _NOT_THERE: Final = frozenset({16, 53})
@@ -33,6 +35,7 @@ class Groups:
 
     session: Session
     shields: Shields
+    _within: dict[NativeKey, str] = field(default_factory=dict[NativeKey, str])
     _known: dict[DistinguishedName, Standing | None] = field(default_factory=dict[DistinguishedName, Standing | None])
 
     async def plan(self, wanted: Values, held: Iterable[str]) -> Memberships | Refused:
@@ -48,10 +51,25 @@ class Groups:
                 group = await self._look_up(name)
                 if group is None:
                     return Refused('attribute "memberOf" names a group that does not exist')
-                if group.protected:
-                    return Refused(f'attribute "memberOf" names a group that may not be changed: {group.protected}')
+                if reason := group.protected or await self.within(group):
+                    return Refused(f'attribute "memberOf" names a group that may not be changed: {reason}')
                 found.append(group)
         return Memberships(tuple(join), tuple(leave))
+
+    async def within(self, group: Standing) -> str:
+        """Return why nobody may touch a group that *group* is in, through however many others; empty: anybody may.
+
+        Whoever joins *group* gets the rights of all of them. LDAP_MATCHING_RULE_TRANSITIVE_EVAL, MS-ADTS 3.1.1.3.4.4.3.
+        """
+        if group.key not in self._within:
+            domain = DistinguishedName(tuple(rdn for rdn in group.name.rdns if str(rdn).upper().startswith("DC=")))
+            above = all_of("(objectClass=group)", f"(member:{_TRANSITIVE}:={escape(str(group.name))})")
+            entries = await self.session.find(Search(base=str(domain), filter=above, attributes=ASKED))
+            found = (standing_of(entry, self.shields) for entry in entries)
+            shielded = next((one for one in found if one is not None and one.protected), None)
+            told = f"it is in a group that is protected: {shielded.protected}" if shielded else ""
+            self._within[group.key] = told
+        return self._within[group.key]
 
     async def carry_out(self, memberships: Memberships, member: str) -> Outcome | None:
         """Join and leave; None when all is in force, else the outcome of the first that was refused."""

@@ -221,6 +221,8 @@ class Writer:
     def _update(self, effect: Effect) -> Outcome:
         entry = self._target(effect)
         wanted = self._judged(effect.attributes)
+        if "member" in wanted and (reason := self._rights_of(entry)):
+            raise _Stopped(Refused(f"the members of the group may not be changed: {reason}"))
         raw = dict(entry.raw)
         self._set(raw, wanted, entry)
         if ENABLED in wanted:
@@ -277,9 +279,21 @@ class Writer:
                 raise _Stopped(Refused('attribute "memberOf" names a group that is not in the directory'))
         joins = [group for key, group in goal.items() if key not in held]
         leaves = [group for key, group in held.items() if key not in goal]
-        if any(self._protection(group) for group in (*joins, *leaves)):
+        if any(self._rights_of(group) for group in (*joins, *leaves)):
             raise _Stopped(Refused('attribute "memberOf" names a group that is protected'))
         return joins, leaves
+
+    def _rights_of(self, group: Entry) -> str:
+        """Return why nobody may touch *group*, or a group that it is in, through however many others."""
+        met, left = {group.key}, [group]
+        while left:
+            one = left.pop()
+            if reason := self._protection(one):
+                return reason
+            above = [found for found in self._directory.groups_of(one) if found.key not in met]
+            met.update(found.key for found in above)
+            left += above
+        return ""
 
     def _own_memberships(self, raw: dict[str, list[bytes]], wanted: Mapping[str, Values]) -> None:
         """Bring the memberOf that an export wrote at the user in line with the groups."""
