@@ -153,6 +153,10 @@ class Links(Protocol):
         """Return the links of *rule* by source key."""
         ...
 
+    def about(self, rule: str, keys: Sequence[NativeKey]) -> list[Link]:
+        """Return the links of *rule* in which one of *keys* is the source or the target."""
+        ...
+
     def save(self, rule: str, links: Sequence[Link], forget: Sequence[NativeKey] = ()) -> None:
         """Remember *links* and forget those of the source keys in *forget*, in one transaction.
 

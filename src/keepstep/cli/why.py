@@ -1,4 +1,4 @@
-"""`keepstep why`: why an account is as it is, from the source record to the call and its answer."""
+"""`keepstep why` and `why-not`: why an account is as it is, and why nothing is done about it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from keepstep.core.explanation import Explanation, Write
+    from keepstep.core.explanation import Explanation, WhyNot, Write
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to *app*."""
+    """Add the commands to *app*."""
     app.command("why")(with_data(why))
+    app.command("why-not")(with_data(why_not))
 
 
 def why(  # noqa: PLR0913 - the ways to ask
@@ -53,6 +54,39 @@ def why(  # noqa: PLR0913 - the ways to ask
         say(["Keepstep wrote nothing of that"])
     for part in found.standing:
         say([f"{part.name}: {shown(part.text)}"])
+
+
+def why_not(
+    invocation: Invocation,
+    who: Annotated[str, typer.Argument(help="Sign-in name, mail, employee id or immutable key, of either side.")],
+    *,
+    rule: Annotated[str, typer.Option("--rule", help="Only this rule.")] = "",
+    attribute: Annotated[str, typer.Option("--attribute", help="Why this attribute is not written.")] = "",
+) -> None:
+    """Explain why nothing is done about somebody, or what the next plan would do.
+
+    Both sides are read as for a plan; nothing is written, and no plan is kept.
+    """
+
+    async def work(systems: Systems) -> "WhyNot":
+        from keepstep.usecases.explain import Question
+        from keepstep.usecases.explain_not import explain_not
+
+        asked = Question(who=who, attribute=attribute, rule=rule)
+        return await explain_not(systems.ports, systems.installation.circuits.get, systems.configuration, asked)
+
+    found = invocation.with_systems(work)
+    if invocation.json:
+        say_json(found)
+        return
+    for account in found.accounts:
+        say([f"{shown(account.name)}: {account.side} {shown(account.key)}"])
+    for part in found.unasked:
+        say([f"{part.name}: {shown(part.text)}"])
+    for answer in found.rules:
+        say(["", f"rule {answer.rule}"])
+        say([f"  {'would':>13}  {shown(text)}" for text in answer.would])
+        say([f"  {part.name:>13}  {shown(part.text)}" for part in answer.parts])
 
 
 def _write_lines(write: "Write") -> "Iterator[str]":

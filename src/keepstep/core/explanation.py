@@ -69,6 +69,24 @@ class Explanation:
     standing: tuple[Part, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleAnswer:
+    """What the next plan of *rule* would do about somebody, and what keeps it, or all of it, from being done."""
+
+    rule: str
+    would: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyNot:
+    """Why nothing, or nothing else, is done about *accounts*. *unasked*: sides that could not be asked."""
+
+    accounts: tuple[Account, ...]
+    rules: tuple[RuleAnswer, ...]
+    unasked: tuple[Part, ...] = ()
+
+
 def about(writes: Iterable[Write], attribute: str) -> list[Write]:
     """Return the writes of *attribute*, in any case; all of them for the empty text."""
     if not attribute:

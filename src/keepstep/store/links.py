@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, or_, select
 
 from keepstep.core.link import Link, LinkState
 from keepstep.core.values import NativeKey
@@ -27,6 +27,14 @@ class SqlLinks:
         with self._database.read() as connection:
             rows = connection.execution_options(yield_per=10_000).execute(statement)
             return {source: Link(source, target, states[state]) for source, target, state in rows}
+
+    def about(self, rule: str, keys: Sequence[NativeKey]) -> list[Link]:
+        """Return the links of *rule* in which one of *keys* is the source or the target; a look at an index."""
+        here = or_(LINKS.c.source_key.in_(keys), LINKS.c.target_key.in_(keys))
+        statement = select(LINKS.c.source_key, LINKS.c.target_key, LINKS.c.state).where(LINKS.c.rule == rule, here)
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(LINKS.c.source_key)).all()
+        return [Link(source, target, LinkState(state)) for source, target, state in rows]
 
     def save(self, rule: str, links: Sequence[Link], forget: Sequence[NativeKey] = ()) -> None:
         """Remember *links* and forget those of the source keys in *forget*, in one transaction.

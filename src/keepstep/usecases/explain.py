@@ -54,12 +54,11 @@ async def explain(ports: Ports, history: History, configuration: Configuration, 
     They are looked for on every side of the rules, by key, sign-in name, mail or employee id; who is gone from all of
     them is known by the key. UsageError if nobody is called so and nothing was ever done to such a key.
     """
-    accounts, unasked = await _accounts(ports, configuration, asked)
+    accounts, unasked = await accounts_of(ports, configuration, asked)
     keys = list(dict.fromkeys([*(account.key for account in accounts), NativeKey(asked.who)]))
     for name in configuration.rules:
-        for link in ports.links.load(name).values():
-            if link.source_key in keys or link.target_key in keys:
-                keys += [key for key in (link.source_key, link.target_key) if key not in keys]
+        for link in ports.links.about(name, keys):
+            keys += [key for key in (link.source_key, link.target_key) if key not in keys]
     writes = [*_by_rules(ports, history, configuration, keys), *_by_templates(history, keys)]
     writes = [one for one in writes if asked.at is None or one.at <= asked.at]
     writes.sort(key=lambda one: one.at, reverse=True)
@@ -72,7 +71,7 @@ async def explain(ports: Ports, history: History, configuration: Configuration, 
     return Explanation(accounts=tuple(accounts), writes=tuple(about(writes, asked.attribute)), standing=standing)
 
 
-async def _accounts(ports: Ports, configuration: Configuration, asked: Question) -> tuple[list[Account], list[Part]]:
+async def accounts_of(ports: Ports, configuration: Configuration, asked: Question) -> tuple[list[Account], list[Part]]:
     """Return who is called so on the sides of rules, and which sides could not be asked: their history still tells."""
     sides = dict.fromkeys(
         side
@@ -176,8 +175,7 @@ def _standing(
     for name, rule in configuration.rules.items():
         if asked.rule not in {"", name}:
             continue
-        paired = [link for link in ports.links.load(name).values() if {link.source_key, link.target_key} & set(keys)]
-        for link in paired:
+        for link in ports.links.about(name, keys):
             yield Part("link", f"rule {name}: {link.source_key} and {link.target_key}, {link.state}")
         if asked.attribute:
             mapping = configuration.mappings[rule.mapping]

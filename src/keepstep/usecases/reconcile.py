@@ -142,6 +142,25 @@ async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is rea
     above what was appended, is right. *changed*: only these are read of the source. A plan without anything to do
     counts as applied.
     """
+    _, plan = await plan_now(ports, name, rule, mapping, accept_size=accept_size, changed=changed)
+    if accept_size:
+        ports.audit.add("accept_size", name, {"rule": name}, operator=ports.operator)
+    ports.journal.save_plan(plan)
+    if plan.empty and plan.source.mark:
+        ports.journal.advance(name, plan.source.mark)
+    return plan
+
+
+async def plan_now(  # noqa: PLR0913 - as above
+    ports: Ports,
+    name: str,
+    rule: SyncRule,
+    mapping: MappingSpec,
+    *,
+    accept_size: bool = False,
+    changed: Changed | None = None,
+) -> tuple[Basis, Plan]:
+    """Return the plan that `reconcile` would make now, and what it rests on; it is kept nowhere."""
     basis = await prepare(ports, name, rule, mapping)
     shrink = None if accept_size else rule.guards.shrink
     since = "" if accept_size else ports.journal.mark(name)
@@ -151,8 +170,6 @@ async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is rea
         else collect_some(ports, rule.source_side, basis.source_attributes, sorted(changed)),
         collect(ports, rule.target_side, basis.target_attributes, shrink=shrink),
     )
-    if accept_size:
-        ports.audit.add("accept_size", name, {"rule": name}, operator=ports.operator)
     memory = Memory(links=ports.links.load(name), refusals=ports.journal.refusals(name), accept_size=accept_size)
     plan = await with_free_identifiers(ports, basis, source, target, memory)
     plan = await _with_what_guards_need(ports, basis, plan, target)
@@ -160,10 +177,7 @@ async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is rea
     plan = replace(plan, cost=connector.cost(rule.target_side.objects, plan.actions))
     if plan.source.mark and _holds_back(plan, rule):
         plan = replace(plan, source=replace(plan.source, mark=""))
-    ports.journal.save_plan(plan)
-    if plan.empty and plan.source.mark:
-        ports.journal.advance(name, plan.source.mark)
-    return plan
+    return basis, plan
 
 
 async def _with_what_guards_need(ports: Ports, basis: Basis, plan: Plan, target: Snapshot) -> Plan:
