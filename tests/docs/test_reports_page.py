@@ -3,8 +3,9 @@
 import re
 import shlex
 
-from keepstep.cli.report import KINDS, ReportFormat
+from keepstep.cli.report import KINDS
 from keepstep.reports.page import MOST_ROWS
+from keepstep.reports.report_file import ReportFormat
 from tests.docs.tables import page, shell_lines, tables
 from tests.integration.test_cli_compare import STRAY, in_step
 

@@ -5,11 +5,12 @@ import io
 import json
 
 import openpyxl
+import pypdf
 import pytest
 from pyarrow import parquet
 
-from keepstep.cli.report import ReportFormat
 from keepstep.core.report import ReportKind
+from keepstep.reports.report_file import ReportFormat
 from tests.integration.test_cli_compare import STRAY, in_step
 
 
@@ -98,4 +99,12 @@ def test_a_file_appears_whole_or_not_at_all(audited):
 
 
 def test_every_format_is_known():
-    assert [str(form) for form in ReportFormat] == ["html", "xlsx", "csv", "json", "parquet"]
+    assert [str(form) for form in ReportFormat] == ["html", "pdf", "xlsx", "csv", "json", "parquet"]
+
+
+def test_a_pdf_says_the_same_as_the_page(audited):
+    whole = "\n".join(
+        page.extract_text() for page in pypdf.PdfReader(made(audited, "unauthorised", "pdf", "--rule", "staff")).pages
+    )
+    assert "Stray Guest" in whole
+    assert "only in infobip" in whole

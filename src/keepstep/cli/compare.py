@@ -9,11 +9,12 @@ import typer
 
 from keepstep.cli import compare_act
 from keepstep.cli.invocation import Invocation, Systems, with_data
-from keepstep.cli.listing import Cell, Format, Listing, form_of, written
+from keepstep.cli.listing import Format, Listing, form_of, written
 from keepstep.cli.output import tell
 from keepstep.cli.people import FormatOption, Out
 from keepstep.cli.plan import rule_of
 from keepstep.cli.short_command import ShowGroup
+from keepstep.core.report import ReportCell
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def _write(rows: "Iterator[Row]", form: Format, out: "Path | None") -> None:
             write(cells(row) for row in chunk)
 
 
-def cells(row: "Row") -> list[Cell]:
+def cells(row: "Row") -> list[ReportCell]:
     """Return *row* as the cells of a list."""
     from keepstep.cli.plan_view import delta_text
 
@@ -185,7 +186,7 @@ def _write_history(kept: "list[KeptComparison]", form: Format, out: "Path | None
         )
 
 
-def _since_cells(one: "Deviation") -> list[Cell]:
+def _since_cells(one: "Deviation") -> list[ReportCell]:
     return [
         f"{one.since:%Y-%m-%d %H:%M:%S}" if one.begun else "the first comparison",
         str(one.key.standing),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepstep.cli.invocation import Invocation, Systems, with_data
-from keepstep.cli.listing import Cell, Format, Listing, form_of, written
+from keepstep.cli.listing import Format, Listing, form_of, written
 from keepstep.cli.output import tell
+from keepstep.core.report import ReportCell
 from keepstep.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -109,8 +110,8 @@ def _names(schema: "Schema", asked: str) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(few) if name not in KEYS)
 
 
-def _row(record: "Record", names: tuple[str, ...], multi: frozenset[str]) -> list[Cell]:
-    cells: list[Cell] = [record.key]
+def _row(record: "Record", names: tuple[str, ...], multi: frozenset[str]) -> list[ReportCell]:
+    cells: list[ReportCell] = [record.key]
     for name in names:
         values = record.attributes.get(name)
         if not values:

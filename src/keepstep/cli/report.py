@@ -2,8 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,11 +10,12 @@ import typer
 from keepstep.cli.compare import AttributeOption, SearchOption, SituationOption, UnitOption, WhereOption
 from keepstep.cli.compare_act import told_incomplete
 from keepstep.cli.invocation import Invocation, Systems, at_home, with_data
-from keepstep.cli.listing import Format, Listing, placed, written
 from keepstep.cli.output import say, say_json, say_table
 from keepstep.cli.plan import rule_of
 from keepstep.core.report import Report, ReportKind
 from keepstep.errors import UsageError
+from keepstep.reports.placing import placed
+from keepstep.reports.report_file import ReportFormat, write_report
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,16 +31,6 @@ KINDS: Final = {
     ReportKind.AUDIT: "an extract of the audit log",
 }
 _OF_A_RULE = frozenset({ReportKind.COMPARISON, ReportKind.UNAUTHORISED, ReportKind.HISTORY})
-
-
-class ReportFormat(StrEnum):
-    """What a report is written as."""
-
-    HTML = "html"
-    XLSX = "xlsx"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
 
 
 def register(app: typer.Typer) -> None:
@@ -125,16 +114,6 @@ def _kept(store: "Installation", kind: ReportKind, rule: str, since: str) -> Rep
 
 
 def _write(report: Report, form: ReportFormat, out: Path) -> None:
-    from keepstep.reports.page import write_page
-    from keepstep.reports.workbook import write_workbook
-
-    if form is ReportFormat.HTML or form is ReportFormat.XLSX:
-        with placed(out) as file:
-            (write_page if form is ReportFormat.HTML else write_workbook)(report, file)
-    else:
-        listing = Listing(format=Format(str(form)), out=out, columns=report.columns, multi=report.multi)
-        rows = iter(report.rows())
-        with written(listing) as write:
-            while chunk := list(islice(rows, 1000)):
-                write(chunk)
+    with placed(out) as file:
+        write_report(report, form, file)
     say([f"{report.title} is in {out}"])
