@@ -20,7 +20,7 @@ _SILENCE: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Process settings. *database_url*: empty for the SQLite file in the home folder.
+    """Process settings. *database_url*: empty for the SQLite file in the home folder. *origin*: who asks from where.
 
     *worker*: what this process is called among the workers of one database. *worker_silence*: after how many seconds
     without a sign of life a worker is taken for dead.
@@ -29,6 +29,7 @@ class Settings:
     home: Path
     operator: str
     database_url: str = ""
+    origin: str = ""
     worker: str = "worker"
     worker_silence: float = _SILENCE
 
@@ -65,6 +66,7 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None) -
         home=chosen.expanduser().absolute(),
         operator=_operator(),
         database_url=environment.get(DATABASE_VARIABLE, ""),
+        origin=_origin(environment.get("SSH_CONNECTION", "")),
         worker=environment.get(WORKER_VARIABLE) or f"{platform.node() or 'worker'}-{os.getpid()}",
         worker_silence=_seconds(environment.get(SILENCE_VARIABLE, "")),
     )
@@ -80,6 +82,12 @@ def _seconds(text: str) -> float:
     if not 1 <= seconds <= 3600:
         raise UsageError(f"${SILENCE_VARIABLE} is a number of seconds from 1 to 3600")
     return seconds
+
+
+def _origin(ssh: str) -> str:
+    """Return the machine, and the address that somebody came from who is there by SSH."""
+    machine = platform.node() or "unknown machine"
+    return f"{machine} from {ssh.split(maxsplit=1)[0]}" if ssh.strip() else machine
 
 
 def _operator() -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 
 from keepstep.connected import Connections, KeptTokens, Noticed, SystemClock
+from keepstep.connectors.anchoring.anchor import Anchors
 from keepstep.connectors.posting.post import Posting
 from keepstep.connectors.registry import Premises
 from keepstep.connectors.rest.preset import application_of
@@ -21,6 +22,8 @@ from keepstep.errors import StoreError
 from keepstep.ports import Ports, Progress
 from keepstep.settings import Settings
 from keepstep.store.approvals import SqlApprovals
+from keepstep.store.audit_checkpoints import SqlCheckpoints
+from keepstep.store.audit_key import AuditKey
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.automations import SqlAutomations
 from keepstep.store.circuits import SqlCircuits
@@ -41,6 +44,7 @@ from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
 from keepstep.store.webhook_tests import SqlWebhookTests
+from keepstep.usecases.anchor_audit import AnchorDesk
 from keepstep.usecases.approve import ApprovalDesk
 from keepstep.usecases.ask_start import Automating
 from keepstep.usecases.configure import understand
@@ -169,6 +173,28 @@ class Installation:
         return SqlNotices(self.database, SystemClock())
 
     @property
+    def checkpoints(self) -> SqlCheckpoints:
+        """What was signed of the audit log, and where it was brought to."""
+        return SqlCheckpoints(self.database)
+
+    @property
+    def audit_key(self) -> AuditKey:
+        """The key that signs checkpoints of the audit log."""
+        return AuditKey(self.vault)
+
+    def anchor_desk(self, configuration: Configuration) -> AnchorDesk:
+        """Return what signing the audit log and anchoring it needs of the world."""
+        return AnchorDesk(
+            log=self.audit,
+            ledger=self.checkpoints,
+            signer=self.audit_key,
+            anchoring=Anchors(self.settings.home, self._resolve),
+            anchors=configuration.audit.anchors,
+            every=configuration.audit.every,
+            clock=self.clock,
+        )
+
+    @property
     def automating(self) -> Automating:
         """What a person does with automations."""
         return Automating(
@@ -279,7 +305,7 @@ def opened(
             first_passwords=FirstPasswords(database, vault, clock),
             configs=SqlConfigs(database, clock),
             journal=SqlJournal(database, clock),
-            audit=SqlAuditLog(database, clock),
+            audit=SqlAuditLog(database, clock, origin=settings.origin, correlation=token_hex(8)),
             progress=progress,
             noticed=noticed,
         )

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from keepstep.connected import Connections
@@ -11,13 +12,14 @@ from keepstep.core.automated import watched_sides, with_filters
 from keepstep.core.automation import AutomationSpec
 from keepstep.core.automation_run import AutomationRun
 from keepstep.core.block_text import BlockTexts
-from keepstep.core.chunk import ChunkKind
+from keepstep.core.chunk import ChunkKind, Claim
 from keepstep.core.configuration import Configuration
 from keepstep.core.notice import messages_of, notice_of
 from keepstep.core.outbound import webhook_finder
 from keepstep.store.chunks import SqlChunks
 from keepstep.store.events import KEPT
 from keepstep.store.workers import SqlWorkers
+from keepstep.usecases.anchor_audit import anchor_due
 from keepstep.usecases.automate import AutomationDesk, automate
 from keepstep.usecases.orchestrate import RunDesk, orchestrate
 from keepstep.usecases.remind import remind_due
@@ -25,6 +27,7 @@ from keepstep.usecases.rescue import rescue
 from keepstep.usecases.schedule import schedule
 from keepstep.usecases.tell import TellDesk, tell_due
 from keepstep.wiring import Installation
+from keepstep.worker.anchoring import Notary
 from keepstep.worker.watching import Companion, Postman, Scheduler, Watcher
 
 if TYPE_CHECKING:
@@ -115,6 +118,7 @@ class Workshop:
             ),
             Scheduler(schedule=scheduled, clean=lambda: events.forget(clock.now() - KEPT), tell=tell),
             Postman(deliver=lambda: tell_due(self.tell_desk()), locks=locks, tell=tell),
+            Notary(anchor=lambda: anchor_due(installation.anchor_desk(self.configuration())), locks=locks, tell=tell),
         ]
 
 
@@ -136,16 +140,21 @@ async def worker_of(installation: Installation, tell: Callable[[str], None]) -> 
             tell(line)
         await rescue(ports, installation.journal, configuration, tell)
 
+    async def templates(claim: Claim) -> datetime | None:
+        with installation.audit.correlated(claim.chunk.run):
+            return await orchestrate(shop.current(), claim)
+
+    async def automations(claim: Claim) -> datetime | None:
+        with installation.audit.correlated(claim.chunk.run):
+            return await automate(shop.automation_desk(), claim)
+
     try:
         yield Worker(
             name=name,
             make_engine=lambda turn: Engine(engine_database, name, turn, schema=database.schema),
             chunks=SqlChunks(database),
             workers=SqlWorkers(database),
-            works={
-                ChunkKind.TEMPLATE: lambda claim: orchestrate(shop.current(), claim),
-                ChunkKind.AUTOMATION: lambda claim: automate(shop.automation_desk(), claim),
-            },
+            works={ChunkKind.TEMPLATE: templates, ChunkKind.AUTOMATION: automations},
             clock=clock,
             tell=tell,
             rescue=rescued,

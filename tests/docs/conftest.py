@@ -1,1 +1,1 @@
-from tests.integration.cli_world import company  # noqa: F401 - a fixture of pages about commands
+from tests.integration.cli_world import cli, company  # noqa: F401 - fixtures of pages about commands

@@ -77,7 +77,7 @@ def test_a_long_log_is_verified_to_its_end(database, clock):
         ("UPDATE audit_head SET digest = 'x'", "record 6 is not the one the log ended with"),
         ("DELETE FROM audit_head", "the end of the audit log was removed"),
         (
-            "INSERT INTO audit SELECT 7, at, operator, action, subject, detail, previous, digest FROM audit WHERE sequence = 6",
+            "INSERT INTO audit SELECT 7, at, operator, action, subject, detail, previous, digest, origin, correlation FROM audit WHERE sequence = 6",
             "record 7 was altered",
         ),
     ],

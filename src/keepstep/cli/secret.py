@@ -56,6 +56,7 @@ def list_secrets(invocation: Invocation) -> None:
         say_json(names)
     else:
         belongs = {name: f"  (the authorization of connection {owner(name)})" for name in names if owner(name)}
+        belongs |= {name: "  (of Keepstep itself)" for name in names if name.startswith("keepstep:")}
         say(
             [f"{name}{belongs.get(name, '')}" for name in names]
             or ["no secrets are kept yet: `keepstep secret set NAME`"]

@@ -13,9 +13,10 @@ GENESIS: Final = "0" * 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One thing that was done, by whom, when (ISO 8601, UTC) and why. *sequence* counts from 1 without gaps.
+    """One thing that was done, by whom, from where, when (ISO 8601, UTC) and why. *sequence* counts from 1, no gaps.
 
-    *digest*: 64 hex digits, SHA-256 of everything else in this entry, *previous* included.
+    *correlation*: what all entries of one cause share: the run, else the one call of the program. *digest*: 64 hex
+    digits, SHA-256 of everything else in this entry, *previous* included.
     """
 
     sequence: int
@@ -26,6 +27,8 @@ class AuditEntry:
     detail: Mapping[str, str]
     previous: str = GENESIS
     digest: str = ""
+    origin: str = ""
+    correlation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,9 @@ class AuditHead:
 
     count: int = 0
     digest: str = GENESIS
+
+
+_BEGIN: Final = AuditHead()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +53,11 @@ class AuditFault:
 def digest_entry(entry: AuditEntry) -> str:
     """Return the digest that *entry* must have.
 
-    Its input is the JSON array `[sequence, at, operator, action, subject, {detail}, previous]` in UTF-8, without
-    spaces, the keys of *detail* sorted: anybody can compute it again.
+    Its input is the JSON array `[sequence, at, operator, action, subject, {detail}, previous, origin, correlation]` in
+    UTF-8, without spaces, the keys of *detail* sorted: anybody can compute it again. The last two are left out where
+    both are empty, as in entries of before there were any.
     """
-    content = (
+    content: tuple[object, ...] = (
         entry.sequence,
         entry.at,
         entry.operator,
@@ -59,6 +66,8 @@ def digest_entry(entry: AuditEntry) -> str:
         dict(entry.detail),
         entry.previous,
     )
+    if entry.origin or entry.correlation:
+        content = (*content, entry.origin, entry.correlation)
     return sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
@@ -73,12 +82,12 @@ def head_after(entry: AuditEntry) -> AuditHead:
     return AuditHead(count=entry.sequence, digest=entry.digest)
 
 
-def find_fault(entries: Iterable[AuditEntry], head: AuditHead) -> AuditFault | None:
+def find_fault(entries: Iterable[AuditEntry], head: AuditHead, *, begin: AuditHead = _BEGIN) -> AuditFault | None:
     """Return the first record that was edited, moved, removed or added behind the log's back, or None.
 
-    *entries* come in the order of their sequence; *head* is where the log says that it ends.
+    *entries* come in the order of their sequence, those behind *begin*; *head* is where the log says that it ends.
     """
-    end = AuditHead()
+    end = begin
     for entry in entries:
         expected = end.count + 1
         if entry.sequence != expected:
@@ -95,3 +104,18 @@ def find_fault(entries: Iterable[AuditEntry], head: AuditHead) -> AuditFault | N
     if end.digest != head.digest:
         return AuditFault(sequence=end.count, reason="is not the one the log ended with")
     return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFilter:
+    """Which entries somebody wants to see; what is empty asks for nothing. *subject*: a part of it.
+
+    *since* and *until* (not included): moments as entries hold them.
+    """
+
+    operator: str = ""
+    action: str = ""
+    subject: str = ""
+    correlation: str = ""
+    since: str = ""
+    until: str = ""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from keepstep.core.application import ApplicationSpec
+from keepstep.core.audit_anchor import AuditSpec
 from keepstep.core.authorization import proof_header
 from keepstep.core.automation import AutomationSpec
 from keepstep.core.call import CallSpec
@@ -68,6 +69,7 @@ class Configuration(Spec):
     templates: Annotated[dict[Name, TemplateSpec], BeforeValidator(_nothing_is_empty)] = {}
     notifications: Annotated[dict[Name, NoticeRule], BeforeValidator(_nothing_is_empty)] = {}
     automations: Annotated[dict[Name, AutomationSpec], BeforeValidator(_nothing_is_empty)] = {}
+    audit: Annotated[AuditSpec, BeforeValidator(_nothing_is_empty)] = AuditSpec()
 
     @property
     def macro_context(self) -> MacroContext:

@@ -1,26 +1,46 @@
 """The audit log: a chain of entries in the database, and where it ends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
-from keepstep.core.audit import AuditEntry, AuditHead, append, find_fault, head_after
-from keepstep.errors import AuditBroken
+from keepstep.core.audit import AuditEntry, AuditFilter, AuditHead, append, find_fault, head_after
+from keepstep.core.audit_checkpoint import NONE, Checkpoint, checkpoint_of
+from keepstep.errors import AuditBroken, UsageError
 from keepstep.ports import Clock
 from keepstep.store.database import Database
 from keepstep.store.tables import AUDIT, AUDIT_HEAD, storable, utc_iso
+from keepstep.store.tables_audit import AUDIT_ARCHIVES
 
 _PAGE: Final = 1000
+_ALL: Final = AuditFilter()
 
 
 class SqlAuditLog:
-    """What is kept for ever: who did what, when and why."""
+    """What is kept for ever: who did what, from where, when and why.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    *origin*: where this process is asked from. *correlation*: what its entries share, unless `correlated` says else.
+    """
+
+    def __init__(self, database: Database, clock: Clock, *, origin: str = "", correlation: str = "") -> None:
         self._database = database
         self._clock = clock
+        self._origin = storable(origin)
+        self._process = storable(correlation)
+        self._task: ContextVar[str] = ContextVar("correlation")
+
+    @contextmanager
+    def correlated(self, correlation: str) -> Generator[None]:
+        """Have every entry of this task that is added inside share *correlation*."""
+        token = self._task.set(storable(correlation))
+        try:
+            yield
+        finally:
+            self._task.reset(token)
 
     def add(self, action: str, subject: str, detail: Mapping[str, str], *, operator: str) -> None:
         """Append one entry to the chain; it is on disk when this returns."""
@@ -31,14 +51,33 @@ class SqlAuditLog:
             action=storable(action),
             subject=storable(subject),
             detail={storable(name): storable(text) for name, text in detail.items()},
+            origin=self._origin,
+            correlation=self._task.get(self._process),
         )
         with self._database.write() as connection:
             _add(connection, entry)
 
-    def entries(self, *, after: int = 0, limit: int = 100) -> list[AuditEntry]:
-        """Return the entries behind number *after*, oldest first."""
+    def entries(self, *, after: int = 0, limit: int = 100, chosen: AuditFilter = _ALL) -> list[AuditEntry]:
+        """Return the *chosen* entries behind number *after*, oldest first."""
         with self._database.read() as connection:
-            return _page(connection, after, limit)
+            return _page(connection, after, limit, chosen)
+
+    def digest_at(self, sequence: int) -> str:
+        """Return the digest of one record, or the empty text if it is not there."""
+        statement = select(AUDIT.c.digest).where(AUDIT.c.sequence == sequence)
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar() or ""
+
+    def last_before(self, moment: str) -> int:
+        """Return the number of the last record before the first that is of *moment* or later; 0 if there is none."""
+        with self._database.read() as connection:
+            later = connection.execute(select(func.min(AUDIT.c.sequence)).where(AUDIT.c.at >= moment)).scalar()
+            return _head(connection, lock=False).count if later is None else int(later) - 1
+
+    def begin(self) -> Checkpoint:
+        """Return where the archive ends and the log in the database goes on; NONE if nothing was archived."""
+        with self._database.read() as connection:
+            return _begin(connection)
 
     def head(self) -> AuditHead:
         """Return where the log ends, to be noted where nobody can change it."""
@@ -49,13 +88,23 @@ class SqlAuditLog:
         """Return where the log ends, once every record was found unchanged. AuditBroken names the first bad one."""
         with self._database.read() as connection:
             head = _head(connection, lock=False)
-            fault = find_fault(_all(connection), head)
+            begin = _begin(connection).head
+            fault = find_fault(_all(connection), head, begin=begin)
         if fault is not None:
-            raise AuditBroken(
-                f"audit record {fault.sequence} {fault.reason}",
-                hint="the database was changed by other means than Keepstep: compare it with a backup",
-            )
+            raise AuditBroken(f"audit record {fault.sequence} {fault.reason}", hint=_HINT)
         return head
+
+    def verify_since(self, checkpoint: Checkpoint) -> AuditHead:
+        """Return where the log ends, once every record behind *checkpoint* was found to follow it. Else AuditBroken."""
+        with self._database.read() as connection:
+            head = _head(connection, lock=False)
+            fault = find_fault(_all(connection, checkpoint.count), head, begin=checkpoint.head)
+        if fault is not None:
+            raise AuditBroken(f"audit record {fault.sequence} {fault.reason}", hint=_HINT)
+        return head
+
+
+_HINT: Final = "the database was changed by other means than Keepstep: compare it with a backup"
 
 
 def _add(connection: Connection, entry: AuditEntry) -> None:
@@ -70,6 +119,8 @@ def _add(connection: Connection, entry: AuditEntry) -> None:
         "detail": msgspec.json.encode(chained.detail, order="sorted").decode(),
         "previous": chained.previous,
         "digest": chained.digest,
+        "origin": chained.origin,
+        "correlation": chained.correlation,
     }
     connection.execute(insert(AUDIT), row)
     end = head_after(chained)
@@ -86,15 +137,26 @@ def _head(connection: Connection, *, lock: bool) -> AuditHead:
     return AuditHead(count=count, digest=digest)
 
 
-def _all(connection: Connection) -> Iterator[AuditEntry]:
-    after = -(2**31)  # a record that was given a number below 1 is bad too
-    while page := _page(connection, after, _PAGE):
+def _begin(connection: Connection) -> Checkpoint:
+    statement = select(AUDIT_ARCHIVES.c.checkpoint).order_by(AUDIT_ARCHIVES.c.count.desc()).limit(1)
+    line = connection.execute(statement).scalar()
+    if line is None:
+        return NONE
+    try:
+        return checkpoint_of(line)
+    except UsageError as exc:
+        raise AuditBroken("what says where the archive of the audit log ends was altered", hint=_HINT) from exc
+
+
+def _all(connection: Connection, after: int = -(2**31)) -> Iterator[AuditEntry]:
+    # from the beginning: a record that was given a number below 1 is bad too
+    while page := _page(connection, after, _PAGE, _ALL):
         yield from page
         after = page[-1].sequence
 
 
-def _page(connection: Connection, after: int, limit: int) -> list[AuditEntry]:
-    statement = select(AUDIT).where(AUDIT.c.sequence > after).order_by(AUDIT.c.sequence).limit(limit)
+def _page(connection: Connection, after: int, limit: int, chosen: AuditFilter) -> list[AuditEntry]:
+    statement = select(AUDIT).where(AUDIT.c.sequence > after, *_chosen(chosen)).order_by(AUDIT.c.sequence).limit(limit)
     return [
         AuditEntry(
             sequence=row.sequence,
@@ -105,9 +167,24 @@ def _page(connection: Connection, after: int, limit: int) -> list[AuditEntry]:
             detail=_detail(row.detail),
             previous=row.previous,
             digest=row.digest,
+            origin=row.origin,
+            correlation=row.correlation,
         )
         for row in connection.execute(statement)
     ]
+
+
+def _chosen(chosen: AuditFilter) -> Iterator[ColumnElement[bool]]:
+    same = ((AUDIT.c.operator, chosen.operator), (AUDIT.c.action, chosen.action))
+    for column, wanted in (*same, (AUDIT.c.correlation, chosen.correlation)):
+        if wanted:
+            yield column == wanted
+    if chosen.subject:
+        yield AUDIT.c.subject.contains(chosen.subject, autoescape=True)
+    if chosen.since:
+        yield AUDIT.c.at >= chosen.since
+    if chosen.until:
+        yield AUDIT.c.at < chosen.until
 
 
 def _detail(text: str) -> Mapping[str, str]:

@@ -163,6 +163,8 @@ AUDIT: Final = Table(
     Column("detail", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("origin", Text, nullable=False, server_default=""),
+    Column("correlation", Text, nullable=False, server_default=""),
 )
 
 AUDIT_HEAD: Final = Table(

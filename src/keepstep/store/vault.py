@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ _NONCE_BYTES: Final = 12
 _WRAPPED_BYTES: Final = _NONCE_BYTES + _KEY_BYTES + 16  # nonce, data key, GCM tag
 _PREFIX: Final = "keepstep-master-key:1:"
 _OWN: Final = "connection:"
+_MADE: Final = "keepstep:"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
 
 
@@ -141,6 +143,21 @@ class Vault:
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
 
+    def made(self, purpose: str, make: Callable[[], Secret]) -> Secret:
+        """Return the secret that Keepstep itself has for *purpose*, made when it is first asked for.
+
+        Every process gets the same. SecretMissing if it cannot be opened: it is never quietly made anew.
+        """
+        name = f"{_MADE}{purpose}"
+        if name not in self.names():
+            key_id, sealed = self.seal(name, make())
+            statement = self._database.insert(SECRETS).values(
+                name=name, key_id=key_id, sealed=sealed, at=self._clock.now()
+            )
+            with self._database.write() as connection:
+                connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
+        return self.get(name)
+
     def kept(self, connection: str) -> Secret | None:
         """Return what was kept for *connection*, or None. SecretMissing if it cannot be opened."""
         name = reserved(connection)
@@ -185,7 +202,11 @@ class Vault:
             return sorted(connection.execute(select(SECRETS.c.name)).scalars())
 
     def remove(self, name: str) -> None:
-        """Forget the secret called *name*. SecretMissing if there is none."""
+        """Forget the secret called *name*. SecretMissing if there is none; UsageError if Keepstep itself needs it."""
+        if name.startswith(_MADE):
+            raise UsageError(
+                f'secret "{name}" is of Keepstep itself', hint="what it signed could not be proven any more"
+            )
         with self._database.write() as connection:
             if not connection.execute(delete(SECRETS).where(SECRETS.c.name == name)).rowcount:
                 raise _missing(name)
