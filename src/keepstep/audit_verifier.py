@@ -34,18 +34,27 @@ class BadLogError(Exception):
 
 def _add(a: _Point, b: _Point) -> _Point:
     left, right = (a[1] - a[0]) * (b[1] - b[0]) % _P, (a[1] + a[0]) * (b[1] + b[0]) % _P
-    third, fourth = 2 * a[3] * b[3] * _D % _P, 2 * a[2] * b[2] % _P
+    third, fourth = 2 * a[3] * b[3] * _D % _P, 2 * a[2] * b[2]
     e, f, g, h = right - left, fourth - third, fourth + third, right + left
     return e * f % _P, g * h % _P, f * g % _P, e * h % _P
 
 
-def _times(factor: int, point: _Point) -> _Point:
+def _double(a: _Point) -> _Point:
+    x, y = a[0] * a[0] % _P, a[1] * a[1] % _P
+    h, g = x + y, x - y
+    e, f = h - (a[0] + a[1]) ** 2, 2 * a[2] * a[2] % _P + g
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _sum_of_products(one: int, a: _Point, two: int, b: _Point) -> _Point:
+    """Return one times *a* and two times *b*, added, in one pass over the bits of both."""
     result: _Point = (0, 1, 1, 0)
-    while factor:
-        if factor & 1:
-            result = _add(result, point)
-        point = _add(point, point)
-        factor >>= 1
+    both = _add(a, b)
+    for place in range(max(one.bit_length(), two.bit_length()) - 1, -1, -1):
+        result = _double(result)
+        first, second = one >> place & 1, two >> place & 1
+        if first or second:
+            result = _add(result, both if first and second else a if first else b)
     return result
 
 
@@ -75,10 +84,10 @@ def signed_by(public: bytes, content: bytes, signature: bytes) -> bool:
     scalar = int.from_bytes(signature[32:], "little")
     if ground is None or key is None or shown is None or scalar >= _Q:
         return False
-    digest = hashlib.sha512(signature[:32] + public + content).digest()
-    left = _times(scalar, ground)
-    right = _add(shown, _times(int.from_bytes(digest, "little") % _Q, key))
-    return (left[0] * right[2] - right[0] * left[2]) % _P == 0 == (left[1] * right[2] - right[1] * left[2]) % _P
+    factor = int.from_bytes(hashlib.sha512(signature[:32] + public + content).digest(), "little") % _Q
+    x, y, z, t = key
+    found = _sum_of_products(scalar, ground, factor, (_P - x, y, z, _P - t))
+    return not (found[0] - shown[0] * found[2]) % _P and not (found[1] - shown[1] * found[2]) % _P
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ def _home(settings: "Settings") -> "Iterator[Finding]":
 
 def _store(store: "Installation") -> "Iterator[Finding]":
     from keepstep.store.vault import load_master_key
+    from keepstep.usecases.verify_audit import verify_audit
 
     fault = store.database.check()
     if fault:
@@ -96,8 +97,8 @@ def _store(store: "Installation") -> "Iterator[Finding]":
     except KeepstepError as error:
         yield _bad("master key", error.message, error.hint)
     try:
-        head = store.audit.verify()
-        yield _good("audit log", f"all {head.count:,} records are unchanged")
+        proven = verify_audit(store.audit, store.audit_key, store.checkpoints.all())
+        yield _good("audit log", f"all {proven.count:,} records are unchanged, {proven.signed:,} of them signed")
     except KeepstepError as error:
         yield _bad("audit log", error.message, error.hint)
     try:
@@ -106,8 +107,24 @@ def _store(store: "Installation") -> "Iterator[Finding]":
         yield _bad("configuration", error.message.split("\n")[0], error.hint or "`keepstep config check` lists it all")
         return
     yield _good("configuration", f"{store.settings.config_file} is understood")
+    yield from _anchors(store, configuration)
     yield from _secrets(store, configuration)
     yield from _libraries(configuration)
+
+
+def _anchors(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":
+    for name in configuration.audit.anchors:
+        state = store.checkpoints.anchored(name)
+        if state.problem:
+            yield _bad(
+                "anchor", f'"{name}" has {state.count:,} records: {state.problem}', "`keepstep audit checkpoint`"
+            )
+        elif state.count:
+            yield _good("anchor", f'"{name}" has {state.count:,} records')
+        else:
+            yield _bad(
+                "anchor", f'"{name}" has nothing yet', "`keepstep serve` brings it, or `keepstep audit checkpoint`"
+            )
 
 
 def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":

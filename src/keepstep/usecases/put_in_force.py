@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
+from keepstep.core.audit_change import changed_parts
 from keepstep.core.configuration import Document
+from keepstep.errors import ConfigurationError
 from keepstep.ports import Audit
 
 
@@ -53,9 +55,28 @@ class Change:
 def put_in_force(kept: Kept, audit: Audit, change: Change, *, operator: str) -> int:
     """Put *change* in force and return the number of the version that it makes.
 
-    StoreError if somebody else changed the configuration meanwhile; then nothing is changed.
+    The entry says what changed, before and after. StoreError if somebody else changed the configuration meanwhile; then
+    nothing is changed.
     """
     number, digest = kept.install(change.text, before=change.before, operator=operator)
-    detail = {"version": str(number), "digest": digest, **change.detail}
+    detail = {"version": str(number), "digest": digest, **change.detail, **_changed(kept, change)}
     audit.add(change.action, kept.name, detail, operator=operator)
     return number
+
+
+def _changed(kept: Kept, change: Change) -> Mapping[str, str]:
+    """Return each part before and after; nothing of a first configuration, and where one of both was no YAML."""
+    if not change.before.strip():
+        return {}
+    try:
+        before, after = kept.read(change.before).data, kept.read(change.text).data
+    except ConfigurationError:
+        return {}
+    return changed_parts(before, after, [*_redacted(before), *_redacted(after)])
+
+
+def _redacted(data: object) -> list[str]:
+    """Return what `audit.redact` names: before too, so that nobody shows a value by taking its name off the list."""
+    audit = cast("Mapping[str, object]", data).get("audit") if isinstance(data, Mapping) else None
+    names = cast("Mapping[str, object]", audit).get("redact") if isinstance(audit, Mapping) else None
+    return [str(name) for name in cast("list[object]", names)] if isinstance(names, list) else []
