@@ -16,11 +16,16 @@ from keepstep.core.chunk import ChunkKind, Claim
 from keepstep.core.configuration import Configuration
 from keepstep.core.notice import messages_of, notice_of
 from keepstep.core.outbound import webhook_finder
+from keepstep.core.report_spec import ReportSpec
+from keepstep.reports.folder import ReportFolder
+from keepstep.store import comparisons
 from keepstep.store.chunks import SqlChunks
 from keepstep.store.events import KEPT
 from keepstep.store.workers import SqlWorkers
 from keepstep.usecases.anchor_audit import anchor_due
 from keepstep.usecases.automate import AutomationDesk, automate
+from keepstep.usecases.compare import ComparisonDesk
+from keepstep.usecases.make_report import MadeReport, ReportDesk, make_report
 from keepstep.usecases.orchestrate import RunDesk, orchestrate
 from keepstep.usecases.remind import remind_due
 from keepstep.usecases.rescue import rescue
@@ -87,7 +92,11 @@ class Workshop:
             notice = notice_of(run, self.installation.clock.now(), "")
             self.installation.notices.add(messages_of(notice, configuration.notifications, spec.notify))
 
+        async def report(name: str, spec: ReportSpec, run: AutomationRun) -> MadeReport:
+            return await make_report(self.report_desk(), name, spec, run.id, run.due)
+
         return AutomationDesk(
+            report=report,
             ports=self.current().ports,
             ledger=self.installation.automations,
             events=self.installation.events,
@@ -96,6 +105,19 @@ class Workshop:
             configuration=configuration,
             webhook_of=webhook_finder(configuration, application_of),
             follow=follow,
+        )
+
+    def report_desk(self) -> ReportDesk:
+        """Return what reports need of the world."""
+        installation, desk, configuration = self.installation, self.current(), self.configuration()
+        return ReportDesk(
+            comparing=ComparisonDesk(ports=desk.ports, standings=installation.standings),
+            audit=installation.audit,
+            configuration=configuration,
+            files=ReportFolder(installation.settings.home),
+            post=desk.post,
+            channels=configuration.channels,
+            texts=desk.texts,
         )
 
     def companions(self, tell: Callable[[str], None]) -> list[Companion]:
@@ -108,6 +130,10 @@ class Workshop:
             texts = BlockTexts(configuration.macro_context)
             return schedule(installation.automations, events, configuration.automations, texts, clock.now())
 
+        def cleaned() -> None:
+            events.forget(clock.now() - KEPT)
+            installation.standings.forget(clock.now() - comparisons.KEPT)
+
         return [
             Watcher(
                 sides=lambda: watched_sides(self.configuration()),
@@ -116,7 +142,7 @@ class Workshop:
                 locks=locks,
                 tell=tell,
             ),
-            Scheduler(schedule=scheduled, clean=lambda: events.forget(clock.now() - KEPT), tell=tell),
+            Scheduler(schedule=scheduled, clean=cleaned, tell=tell),
             Postman(deliver=lambda: tell_due(self.tell_desk()), locks=locks, tell=tell),
             Notary(anchor=lambda: anchor_due(installation.anchor_desk(self.configuration())), locks=locks, tell=tell),
         ]

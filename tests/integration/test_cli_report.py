@@ -9,8 +9,7 @@ import pypdf
 import pytest
 from pyarrow import parquet
 
-from keepstep.core.report import ReportKind
-from keepstep.reports.report_file import ReportFormat
+from keepstep.core.report import ReportFormat, ReportKind
 from tests.integration.test_cli_compare import STRAY, in_step
 
 
@@ -58,7 +57,7 @@ def test_every_kind_is_made_as_a_page(audited):
         page = made(audited, str(kind), "html", "--rule", "staff").read_text()
         assert page.startswith("<!doctype html>")
         assert "<svg" in page, kind
-    assert list(json.loads(audited.good("report", "list", "--json"))) == [str(kind) for kind in ReportKind]
+    assert list(json.loads(audited.good("report", "list", "--json"))["kinds"]) == [str(kind) for kind in ReportKind]
 
 
 def test_runs_and_audit_say_what_was_done_and_nothing_of_before(audited):

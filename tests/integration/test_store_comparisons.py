@@ -137,3 +137,21 @@ def test_a_hostile_name_is_kept(store):
     keep(store, 0, Row(standing=Standing.UNAUTHORISED, name="a\x00b\ud800", target_key="k\x00"))
     keep(store, 1, Row(standing=Standing.UNAUTHORISED, name="a\x00b\ud800", target_key="k\x00"))
     assert [one[1:] for one in told(store)] == [(0, None, False)]
+
+
+def test_what_is_long_over_is_forgotten_and_who_still_stands_so_is_not(store):
+    keep(store, 0, stray(1), stray(2))
+    keep(store, 1, stray(1), stray(3))
+    keep(store, 2, stray(1))
+    keep(store, 9, stray(1), stray(4))
+    assert store.forget(START + timedelta(days=5)) == 2
+    assert told(store) == [("Stray 1", 0, None, False), ("Stray 4", 9, None, True)]
+    assert [(one.at - START).days for one in store.history("staff")] == [9, 0]
+    keep(store, 10, stray(4))
+    assert ("Stray 1", 0, 10, False) in told(store)
+
+
+def test_the_last_comparison_of_a_rule_is_never_forgotten(store):
+    keep(store, 0)
+    assert store.forget(START + timedelta(days=500)) == 0
+    assert len(store.history("staff")) == 1

@@ -75,7 +75,7 @@ def test_empty_sections_are_taken_for_nothing():
         ("source_deleted: delete", "unmatched: delete", "15:3: rules.staff is not right: reaction delete does not fit unmatched"),
         ("source_deleted: delete}", "}\n    guards: {delete: {percent: 500}}", "21:32: rules.staff.guards.delete.percent must be less than or equal to 100"),
         ("version: 1", "version: 2", "1:10: version must be 1"),
-        ("rules:", "reports: {}\nrules:", '14:1: unknown key "reports" in the configuration'),
+        ("rules:", "policies: {}\nrules:", '14:1: unknown key "policies" in the configuration'),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place_and_the_nearest_name(before, after, told):

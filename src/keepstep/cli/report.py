@@ -1,26 +1,24 @@
 """`keepstep report`: comparisons, their history, runs and the audit log, as files for people and for other programs."""
 
-from collections import Counter
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from keepstep.cli.compare import AttributeOption, SearchOption, SituationOption, UnitOption, WhereOption
-from keepstep.cli.compare_act import told_incomplete
-from keepstep.cli.invocation import Invocation, Systems, at_home, with_data
-from keepstep.cli.output import say, say_json, say_table
+from keepstep.cli.invocation import Invocation, Systems, at_home, run_async, with_data
+from keepstep.cli.output import say, say_json, say_table, tell
+from keepstep.cli.people import INCOMPLETE
 from keepstep.cli.plan import rule_of
-from keepstep.core.report import Report, ReportKind
+from keepstep.core.report import ReportFormat, ReportKind
+from keepstep.core.suggest import did_you_mean
 from keepstep.errors import UsageError
 from keepstep.reports.placing import placed
-from keepstep.reports.report_file import ReportFormat, write_report
+from keepstep.reports.report_file import write_report
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from keepstep.core.row_choice import RowChoice
+    from keepstep.usecases.make_report import MadeReport
     from keepstep.wiring import Installation
 
 KINDS: Final = {
@@ -30,7 +28,6 @@ KINDS: Final = {
     ReportKind.RUNS: "what was applied, and what came of it",
     ReportKind.AUDIT: "an extract of the audit log",
 }
-_OF_A_RULE = frozenset({ReportKind.COMPARISON, ReportKind.UNAUTHORISED, ReportKind.HISTORY})
 
 
 def register(app: typer.Typer) -> None:
@@ -38,15 +35,21 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Reports, as files.", no_args_is_help=True)
     group.command("list")(with_data(list_kinds))
     group.command("make")(at_home(make))
+    group.command("run")(with_data(run))
     app.add_typer(group, name="report")
 
 
 def list_kinds(invocation: Invocation) -> None:
-    """List the kinds of reports."""
+    """List the kinds of reports, and the reports of the configuration."""
+    reports = invocation.with_store(lambda store: store.configuration()).reports
     if invocation.json:
-        say_json({str(kind): told for kind, told in KINDS.items()})
-    else:
-        say_table(("kind", "tells"), [(str(kind), told) for kind, told in KINDS.items()])
+        say_json({"kinds": {str(kind): told for kind, told in KINDS.items()}, "reports": reports})
+        return
+    say_table(("kind", "tells"), [(str(kind), told) for kind, told in KINDS.items()])
+    if reports:
+        say([""])
+        rows = [(name, str(one.kind), one.rule or "", ", ".join(one.formats)) for name, one in reports.items()]
+        say_table(("report", "kind", "of rule", "as"), rows)
 
 
 def make(  # noqa: PLR0913 - what, of whom, since when, and how
@@ -64,19 +67,76 @@ def make(  # noqa: PLR0913 - what, of whom, since when, and how
     search: SearchOption = "",
 ) -> int:
     """Make a report. Exit code 12 if a read that it rests on was not complete; the report says so too."""
+    from keepstep.core.report_spec import OF_A_RULE
     from keepstep.core.row_choice import RowChoice
 
     chosen = _form(form, out)
-    if kind in _OF_A_RULE and not rule:
+    if kind in OF_A_RULE and not rule:
         raise UsageError(f"a report of {kind} is of a rule", hint="name it: --rule NAME")
     choice = RowChoice(situation=situation or [], attribute=attribute or [], ou=ou or [], where=where, search=search)
-    if kind is ReportKind.UNAUTHORISED:
-        choice = choice.model_copy(update={"situation": ["unauthorised"]})
-    if kind in {ReportKind.COMPARISON, ReportKind.UNAUTHORISED}:
-        return invocation.with_systems(lambda systems: _compared(systems, rule, choice, (chosen, out)))
-    report = invocation.with_store(lambda store: _kept(store, kind, rule, since))
-    _write(report, chosen, out)
-    return 0
+
+    made = invocation.with_systems(lambda systems: _made(systems, (kind, rule, since or "30d"), choice, (chosen, out)))
+    say([f"{made.report.title} is in {out}"])
+    return _incomplete(made)
+
+
+async def _made(
+    systems: Systems, of: tuple[ReportKind, str, str], choice: "RowChoice", to: tuple[ReportFormat, Path]
+) -> "MadeReport":
+    from keepstep.core.moment import moment_of
+    from keepstep.core.report_spec import ReportWish
+    from keepstep.usecases.make_report import report_of
+
+    kind, rule, since = of
+    if rule:
+        rule_of(systems.configuration, rule)
+    now = systems.ports.clock.now()
+    wish = ReportWish(kind=kind, rule=rule, since=moment_of(since, now, past=True), choice=choice)
+    made = await report_of(systems.comparison_desk, systems.installation.audit, systems.configuration, wish, now)
+    # the rows of a comparison are there only as long as the systems are
+    form, out = to
+    with placed(out) as file:
+        write_report(made.report, form, file)
+    return made
+
+
+def run(
+    invocation: Invocation,
+    name: Annotated[str, typer.Argument(help="A report of the configuration.")],
+) -> int:
+    """Make a report of the configuration now, and bring it where it goes."""
+
+    async def work(store: "Installation") -> "MadeReport":
+        from secrets import token_hex
+
+        from keepstep.usecases.make_report import make_report
+        from keepstep.workshop import Workshop
+
+        shop = Workshop(store)
+        try:
+            known = shop.configuration().reports
+            if name not in known:
+                hint = f"reports: {', '.join(known)}" if known else "add one below `reports` in keepstep.yaml"
+                raise UsageError(f'there is no report "{name}"{did_you_mean(name, known)}', hint=hint)
+            made = await make_report(shop.report_desk(), name, known[name], token_hex(8), store.clock.now())
+        finally:
+            await shop.close()
+        detail = {"places": "; ".join(made.places)}
+        store.audit.add("report", name, detail, operator=store.settings.operator)
+        return made
+
+    made = invocation.with_store(lambda store: run_async(work(store)))
+    if invocation.json:
+        say_json({"title": made.report.title, "places": made.places, "incomplete": made.incomplete})
+    else:
+        say([f"{made.report.title} is in {place}" for place in made.places])
+    return _incomplete(made)
+
+
+def _incomplete(made: "MadeReport") -> int:
+    if made.incomplete:
+        tell([f"error: {made.incomplete}", "hint: run it again; do not rely on who is only on one side"])
+    return INCOMPLETE if made.incomplete else 0
 
 
 def _form(form: ReportFormat | None, out: Path) -> ReportFormat:
@@ -85,35 +145,3 @@ def _form(form: ReportFormat | None, out: Path) -> ReportFormat:
         known = ", ".join(ReportFormat)
         raise UsageError(f'"{ending}" is no format of reports', hint=f"end the file in, or give --format: {known}")
     return form or ReportFormat(ending)
-
-
-async def _compared(systems: Systems, name: str, choice: "RowChoice", how: tuple[ReportFormat, Path]) -> int:
-    from keepstep.usecases.compare import compare_sides, kept_rows
-    from keepstep.usecases.report import comparison_report
-
-    rule, mapping = rule_of(systems.configuration, name)
-    comparison = await compare_sides(systems.comparison_desk, name, rule, mapping, choice)
-    for _ in kept_rows(systems.comparison_desk, comparison):
-        pass
-    report = comparison_report(comparison, comparison.chosen, Counter(comparison.counts))
-    _write(report, *how)
-    return told_incomplete(comparison)
-
-
-def _kept(store: "Installation", kind: ReportKind, rule: str, since: str) -> Report:
-    from keepstep.core.moment import moment_of
-    from keepstep.usecases.report import audit_report, history_report, runs_report
-
-    now = store.clock.now()
-    after: datetime = moment_of(since, now, past=True) if since else now - timedelta(days=30)
-    if kind is ReportKind.HISTORY:
-        return history_report(store.standings, rule, rule_of(store.configuration(), rule)[0], after, now)
-    if kind is ReportKind.RUNS:
-        return runs_report(store.journal, after, now)
-    return audit_report(store.audit, after, now)
-
-
-def _write(report: Report, form: ReportFormat, out: Path) -> None:
-    with placed(out) as file:
-        write_report(report, form, file)
-    say([f"{report.title} is in {out}"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from keepstep.core.automation import AutomationSpec, EventTrigger
 from keepstep.core.block_text import BlockTexts
+from keepstep.core.channel import EmailChannel
 from keepstep.core.configuration import ApplicationOf, Configuration, Path, Problem
 from keepstep.core.connection import ActiveDirectoryConnection, LdifConnection
 from keepstep.core.distinguished_name import parse_dn
@@ -44,6 +45,21 @@ def automation_misfits(configuration: Configuration, application_of: Application
             for place, text in faults(name, template, around):
                 yield Problem(path=_as_written(here, place), text=text)
     yield from _notifications(configuration, texts)
+    yield from _reports(configuration)
+
+
+def _reports(configuration: Configuration) -> Iterator[Problem]:
+    for name, report in configuration.reports.items():
+        where: Path = ("reports", name)
+        if report.rule is not None and report.rule not in configuration.rules:
+            near = did_you_mean(report.rule, configuration.rules)
+            yield Problem(path=(*where, "rule"), text=f'there is no rule "{report.rule}"{near}')
+        if report.mail is not None:
+            yield from _channels(configuration, [report.mail], (*where, "mail"))
+            channel = configuration.channels.get(report.mail)
+            if channel is not None and not isinstance(channel, EmailChannel):
+                told = f"{report.mail} is no e-mail channel: only an e-mail takes files with it"
+                yield Problem(path=(*where, "mail"), text=told)
 
 
 def _notifications(configuration: Configuration, texts: BlockTexts) -> Iterator[Problem]:
@@ -86,6 +102,7 @@ def _named(configuration: Configuration, spec: AutomationSpec, here: Path) -> It
         ("rule", spec.rule, configuration.rules),
         ("mapping", spec.mapping, configuration.mappings),
         ("template", spec.template, configuration.templates),
+        ("report", spec.report, configuration.reports),
     ]
     for key, name, among in known:
         if name is not None and name not in among:

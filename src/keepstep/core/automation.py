@@ -161,8 +161,8 @@ class AutomationSpec(Spec):
     """A trigger, and what it starts.
 
     It starts exactly one of: *rule* (all of it, or only what changed since the last good run); *mapping* with a *task*,
-    or an *action* for the accounts that the records of *source* are matched with; *template*; *tasks*. *subjects* says
-    whom a template or tasks are for where no event does, and *most* how many that may be at once.
+    or an *action* for the accounts that the records of *source* are matched with; *template*; *tasks*; a *report*.
+    *subjects* says whom a template or tasks are for where no event does, and *most* how many that may be at once.
     *concurrency*: what becomes of a start while an earlier one is not over. *missed*: what becomes of a time that went
     by while nobody was at work.
     """
@@ -184,6 +184,7 @@ class AutomationSpec(Spec):
     action: DirectoryAction | None = None
     template: Name | None = None
     tasks: list[PolicyTask] = []
+    report: Name | None = None
     cancelled_by: str = ""
     subjects: Population | None = None
     most: Annotated[int, Field(ge=1)] = 100
@@ -194,10 +195,10 @@ class AutomationSpec(Spec):
 
     @model_validator(mode="after")
     def _starts_one_thing(self) -> "AutomationSpec":
-        given = [name for name in ("rule", "task", "action", "template", "tasks") if getattr(self, name)]
+        given = [name for name in ("rule", "task", "action", "template", "tasks", "report") if getattr(self, name)]
         if len(given) != 1:
             told = " and ".join(given) + " are given" if given else "nothing is given"
-            raise ValueError(f"say what it starts with one of rule, task, action, template, tasks: {told}")
+            raise ValueError(f"say what it starts with one of rule, task, action, template, tasks, report: {told}")
         if self.task and not (self.mapping and self.source and self.correlate):
             raise ValueError("a task needs mapping, source and correlate")
         if self.action and not (self.source and self.target and self.correlate):
@@ -231,6 +232,8 @@ class AutomationSpec(Spec):
             return f"rule {self.rule}" + (", what changed" if self.scope == "changed" else "")
         if self.task:
             return f"{self.task.replace('_', ' ')} by mapping {self.mapping}"
+        if self.report:
+            return f"report {self.report}"
         if self.action is not None:
             return self.action.verb.replace("_", " ")
         return f"template {self.template}" if self.template else f"{len(self.tasks)} tasks"

@@ -78,6 +78,14 @@ ChannelSpec = Annotated[EmailChannel | WebhookChannel | FileChannel | ChatChanne
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with an e-mail."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """One e-mail, ready to be sent. *id*: the same whenever it is sent again, so that mail systems drop the double."""
 
@@ -86,6 +94,7 @@ class Mail:
     to: tuple[str, ...]
     subject: str
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 def is_address(text: str) -> bool:

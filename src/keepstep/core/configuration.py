@@ -30,6 +30,7 @@ from keepstep.core.macro_names import Where
 from keepstep.core.macro_syntax import parse_text
 from keepstep.core.mapping import Category, MappingSpec
 from keepstep.core.notice import NoticeRule
+from keepstep.core.report_spec import ReportSpec
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
@@ -68,6 +69,7 @@ class Configuration(Spec):
     channels: Annotated[dict[Name, ChannelSpec], BeforeValidator(_nothing_is_empty)] = {}
     templates: Annotated[dict[Name, TemplateSpec], BeforeValidator(_nothing_is_empty)] = {}
     notifications: Annotated[dict[Name, NoticeRule], BeforeValidator(_nothing_is_empty)] = {}
+    reports: Annotated[dict[Name, ReportSpec], BeforeValidator(_nothing_is_empty)] = {}
     automations: Annotated[dict[Name, AutomationSpec], BeforeValidator(_nothing_is_empty)] = {}
     audit: Annotated[AuditSpec, BeforeValidator(_nothing_is_empty)] = AuditSpec()
 

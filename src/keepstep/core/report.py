@@ -19,6 +19,17 @@ class ReportKind(StrEnum):
     AUDIT = "audit"
 
 
+class ReportFormat(StrEnum):
+    """What a report is written as."""
+
+    HTML = "html"
+    PDF = "pdf"
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
 class ChartKind(StrEnum):
     """How a chart is drawn: a bar for each label, or a line for each series."""
 

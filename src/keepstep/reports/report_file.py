@@ -1,24 +1,12 @@
 """A report as a file, whatever it is written as."""
 
-from enum import StrEnum
 from itertools import islice
 from typing import IO, Final
 
-from keepstep.core.report import Report
+from keepstep.core.report import Report, ReportFormat
 from keepstep.reports.rows import RowFormat, Table, writing
 
 _AT_ONCE: Final = 1_000
-
-
-class ReportFormat(StrEnum):
-    """What a report is written as."""
-
-    HTML = "html"
-    PDF = "pdf"
-    XLSX = "xlsx"
-    CSV = "csv"
-    JSON = "json"
-    PARQUET = "parquet"
 
 
 def write_report(report: Report, form: ReportFormat, file: IO[bytes]) -> None:

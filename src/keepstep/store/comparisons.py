@@ -5,7 +5,7 @@ Whoever stands as in the comparison before costs nothing, so that the size grows
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -18,6 +18,9 @@ from keepstep.errors import RunLocked
 from keepstep.store.database import Database
 from keepstep.store.tables import storable
 from keepstep.store.tables_comparison import COMPARISONS, DEVIATIONS, IGNORED
+
+KEPT: Final = timedelta(days=731)
+"""For so long it is remembered how people stood: two years, as auditors ask of the year before."""
 
 _AT_ONCE: Final = 500
 _DETAIL: Final = update(DEVIATIONS).where(DEVIATIONS.c.id == bindparam("one")).values(detail=bindparam("anew"))
@@ -61,6 +64,21 @@ class SqlComparisons:
             statement = statement.where(DEVIATIONS.c.standing.in_([str(standing) for standing in standings]))
         with self._database.read() as connection:
             return [_deviation(row) for row in connection.execute(statement)]
+
+    def forget(self, before: datetime) -> int:
+        """Forget who stood otherwise again before the moment *before*, and comparisons that nobody needs any more.
+
+        Who stands so since long before stays, and since when. Return how many comparisons were forgotten.
+        """
+        with self._database.write() as connection:
+            old = select(COMPARISONS.c.number).where(COMPARISONS.c.at < before)
+            connection.execute(delete(DEVIATIONS).where(DEVIATIONS.c.ended.in_(old)))
+            last = select(func.max(COMPARISONS.c.number)).group_by(COMPARISONS.c.rule)
+            needed = select(DEVIATIONS.c.first)
+            statement = delete(COMPARISONS).where(
+                COMPARISONS.c.number.in_(old), COMPARISONS.c.number.not_in(last), COMPARISONS.c.number.not_in(needed)
+            )
+            return connection.execute(statement).rowcount
 
     def ignored(self, rule: str) -> dict[RowKey, Ignored]:
         """Return who is passed over in comparisons of *rule*, also where the time is over."""

@@ -1,7 +1,7 @@
 """Carry out one start of an automation: a rule, a mapping with a task, or a template for whom it is about."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -17,6 +17,7 @@ from keepstep.core.event_match import given_by
 from keepstep.core.guard import Override, Trip, check_plan
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import Plan, digest_of
+from keepstep.core.report_spec import ReportSpec
 from keepstep.core.run import EffectState, Run, RunState
 from keepstep.core.subject import Subject
 from keepstep.core.sync_rule import Side, SyncRule
@@ -27,6 +28,7 @@ from keepstep.errors import CircuitOpen, ClaimLost, KeepstepError, PlanStale, Re
 from keepstep.ports import Ports
 from keepstep.usecases.approve import ApprovalDesk, Asked, override_by, seek
 from keepstep.usecases.choose_again import Applied, apply_choosing_again
+from keepstep.usecases.make_report import MadeReport
 from keepstep.usecases.populate import population_of
 from keepstep.usecases.reconcile import Changed, reconcile
 from keepstep.usecases.rescue import AUTOMATED
@@ -87,8 +89,8 @@ class Happened(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutomationDesk:
-    """What starts of automations need of the world. *follow*: told of each start that is over,
-    or waits for people.
+    """What starts of automations need of the world. *report*: makes one. *follow*: told of each start that is over, or
+    waits for people.
     """
 
     ports: Ports
@@ -98,6 +100,7 @@ class AutomationDesk:
     approvals: ApprovalDesk
     configuration: Configuration
     webhook_of: Callable[[str], WebhookSpec]
+    report: Callable[[str, ReportSpec, AutomationRun], Awaitable[MadeReport]]
     follow: Callable[[AutomationRun, AutomationSpec], None] = lambda _run, _spec: None
 
 
@@ -173,7 +176,15 @@ class _Start:
             self.desk.ports.audit.add("automation", self.run.id, detail, operator=self.run.operator)
         if self.by_subject:
             return await self._template()
-        return await self._rule()
+        return await (self._report(self.spec.report) if self.spec.report else self._rule())
+
+    async def _report(self, name: str) -> None:
+        spec = self.desk.configuration.reports[name]
+        if self.run.plan_only:
+            return self.over(AutomationState.SUCCEEDED, "only looked: no report was made")
+        made = await self.desk.report(name, spec, self.run)
+        state = AutomationState.INCOMPLETE if made.incomplete else AutomationState.SUCCEEDED
+        return self.over(state, made.incomplete, *made.places)
 
     # ---------------------------------------------------------------- a rule
 

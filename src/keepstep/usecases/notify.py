@@ -43,7 +43,7 @@ async def notify(  # noqa: PLR0917, PLR0913 - the world, and the message
         subject, text = (texts.one(part, order.values, "message") for part in message)
         match channel:
             case EmailChannel():
-                return await post.send(channel, _mail(channel, subject, text, order, texts))
+                return await post.send(channel, mail_of(channel, subject, text, order, texts))
             case FileChannel() | ChatChannel():
                 mail = Mail(id=order.key, sender="", to=(), subject=one_line(subject), text=text[:LONGEST_TEXT])
                 return await post.send(channel, mail)
@@ -57,7 +57,8 @@ async def notify(  # noqa: PLR0917, PLR0913 - the world, and the message
         return BlockResult(state=BlockState.FAILED, cause=Cause.INPUT, detail=exc.message)
 
 
-def _mail(channel: EmailChannel, subject: str, text: str, order: Order, texts: BlockTexts) -> Mail:
+def mail_of(channel: EmailChannel, subject: str, text: str, order: Order, texts: BlockTexts) -> Mail:
+    """Return the e-mail over *channel*. MacroError if a receiver is no address, or there is none."""
     receivers = [address for row in channel.to for address in texts.values(row, order.values, "to") if address]
     wrong = sum(not is_address(address) for address in receivers)
     if wrong or not receivers:

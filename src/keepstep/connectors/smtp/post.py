@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
+from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -99,6 +100,9 @@ def _message(mail: Mail) -> EmailMessage:
     message["Message-ID"] = f"<{mail.id}@{_DOMAIN}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     message.set_content(mail.text)
+    for one in mail.attachments:
+        kind, _, sort = (guess_type(one.name)[0] or "application/octet-stream").partition("/")
+        message.add_attachment(one.content, maintype=kind, subtype=sort, filename=one.name)
     return message
 
 
