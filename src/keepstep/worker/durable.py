@@ -80,6 +80,16 @@ class Engine:
         await asyncio.to_thread(self._launch)
 
     def _launch(self) -> None:
+        config = self._config()
+        _begin(config)
+        known = DBOS.retrieve_queue(_QUEUE) is not None
+        DBOS.register_queue(_QUEUE, worker_concurrency=self._at_once, polling_interval_sec=0.1)
+        if not known:
+            # it looks for a queue that is new once a second, but has those that it finds when it begins from then on
+            DBOS.destroy()
+            _begin(config)
+
+    def _config(self) -> DBOSConfig:
         config: DBOSConfig = {
             "name": "keepstep",
             "application_version": _VERSION,
@@ -95,9 +105,7 @@ class Engine:
             config["dbos_system_schema"] = f"{self._schema[:_SCHEMA]}_engine"
         else:
             config["system_database_engine"] = _file_engine(self._database)
-        DBOS(config=config)
-        DBOS.launch()
-        DBOS.register_queue(_QUEUE, worker_concurrency=self._at_once, polling_interval_sec=0.1)
+        return config
 
     # The engine's coroutines would change the executor of the loop that awaits them, so its plain functions are called,
     # in threads of our own.
@@ -148,6 +156,11 @@ class Engine:
     async def stop(self) -> None:
         """Take nothing more, and let go; what is under way is found begun by the next one."""
         await asyncio.to_thread(DBOS.destroy)
+
+
+def _begin(config: DBOSConfig) -> None:
+    DBOS(config=config)
+    DBOS.launch()
 
 
 def _enqueued(chunk: str) -> str:
