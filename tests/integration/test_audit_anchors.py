@@ -12,6 +12,7 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 import pytest
 import yaml
 
+from keepstep.core.audit import AuditFilter
 from keepstep.core.secret import Secret
 from keepstep.errors import AuditBroken
 from keepstep.usecases.anchor_audit import anchor_due
@@ -258,3 +259,14 @@ def test_a_worker_without_anchors_signs_nothing(runs):
         note(store)
         assert asyncio.run(anchor_due(store.anchor_desk(store.configuration()))) == 0
         assert store.checkpoints.newest().count == 0
+
+
+def test_all_that_a_worker_notes_of_a_run_shares_its_id_and_leads_to_who_began_it(runs):
+    runs.template({"greet": {"webhook": "app.greet", "next": "good"}, "good": {"end": "success"}})
+    run = runs.run()
+    with runs.open() as store:
+        began, *worked = store.audit.entries(chosen=AuditFilter(correlation=run.id))
+    assert (began.action, began.subject) == ("run_template", run.id)
+    assert "run_ended" in [entry.action for entry in worked]
+    assert {entry.correlation for entry in worked} == {run.id}
+    assert began.correlation not in {"", run.id}

@@ -153,3 +153,31 @@ def test_old_records_are_archived_and_the_log_goes_on(noted):
     told = noted.good("audit", "verify", old, noted.home / "rest.jsonl", *proof)
     assert "records 1 to 6 are unchanged" in told
     assert "records 5 to 6 are unchanged" in noted.good("audit", "verify", noted.home / "rest.jsonl", *proof)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE steps SET detail = 'nothing to see' WHERE action = (SELECT min(action) FROM steps)",
+        "UPDATE steps SET target_key = 'somebody-else' WHERE action = (SELECT min(action) FROM steps)",
+        "UPDATE steps SET state = 'refused' WHERE action = (SELECT min(action) FROM steps)",
+        "UPDATE steps SET state = 'what is no state'",
+        "DELETE FROM steps WHERE action = (SELECT max(action) FROM steps)",
+    ],
+)
+def test_a_journal_that_was_changed_is_not_what_the_log_says(company, change):
+    company.run("plan", "staff", "--out", company.home / "staff.plan")
+    company.good("apply", company.home / "staff.plan", "--yes")
+    assert "the journal says the same of 1 runs" in company.good("audit", "verify")
+    with sqlite3.connect(company.home / "keepstep.db") as database:
+        assert database.execute(change).rowcount
+    assert "is not what audit record" in company.bad("audit", "verify")
+
+
+def test_a_run_leads_to_all_that_is_noted_of_it(company):
+    company.run("plan", "staff", "--out", company.home / "staff.plan")
+    company.good("apply", company.home / "staff.plan", "--yes")
+    (run,) = json.loads(company.good("run", "list", "--json"))
+    entries = json.loads(company.good("audit", "list", "--json", "--correlation", run["id"]))
+    assert [entry["action"] for entry in entries] == ["apply", "applied"]
+    assert len({entry["correlation"] for entry in entries}) == 1

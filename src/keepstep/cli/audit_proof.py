@@ -1,5 +1,6 @@
 """`keepstep audit verify|key|checkpoint|anchors|archive`: the log proven, signed, brought off the box, archived."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,21 +42,24 @@ def verify(
         return
     if public:
         raise UsageError("--key is for exports", hint="the log at home is proven with the key of its own")
-    proven = invocation.with_store(lambda store: _proven(store, checkpoints or []))
+    proven, runs = invocation.with_store(lambda store: _proven(store, checkpoints or []))
     if invocation.json:
-        say_json(proven)
+        say_json({**asdict(proven), "runs": runs})
         return
     text = f"all {proven.count:,} records are unchanged; the log ends at {proven.digest}"
     lines = [text, *([f"{proven.archived:,} of them are in the archive"] if proven.archived else [])]
     if proven.signed:
         lines.append(f"signed up to record {proven.signed:,} at {proven.signed_at}")
+    if runs:
+        lines.append(f"the journal says the same of {runs:,} runs")
     say(lines)
 
 
-def _proven(store: "Installation", paths: list[Path]) -> "Proven":
-    from keepstep.usecases.verify_audit import verify_audit
+def _proven(store: "Installation", paths: list[Path]) -> "tuple[Proven, int]":
+    from keepstep.usecases.verify_audit import verify_audit, verify_runs
 
-    return verify_audit(store.audit, store.audit_key, [*store.checkpoints.all(), *_given(paths)])
+    proven = verify_audit(store.audit, store.audit_key, [*store.checkpoints.all(), *_given(paths)])
+    return proven, verify_runs(store.audit, store.journal)
 
 
 def _given(paths: list[Path]) -> "list[Checkpoint]":

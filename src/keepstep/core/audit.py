@@ -110,6 +110,8 @@ def find_fault(entries: Iterable[AuditEntry], head: AuditHead, *, begin: AuditHe
 class AuditFilter:
     """Which entries somebody wants to see; what is empty asks for nothing. *subject*: a part of it.
 
+    *correlation*: a run, or a call of the program; of a run also what was done to begin or to steer it.
+
     *since* and *until* (not included): moments as entries hold them.
     """
 

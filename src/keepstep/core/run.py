@@ -1,9 +1,13 @@
 """The states of a run and of its steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import NewType
+
+import msgspec
 
 RunId = NewType("RunId", str)
 
@@ -50,3 +54,9 @@ class StepResult:
     state: EffectState
     target_key: str = ""
     detail: str = ""
+
+
+def results_digest(results: Sequence[StepResult]) -> str:
+    """Return the digest of what came of a run, by which the audit log holds it: SHA-256 of it as JSON, in order."""
+    content = [(one.action, str(one.state), one.target_key, one.detail) for one in results]
+    return sha256(msgspec.json.encode(content)).hexdigest()

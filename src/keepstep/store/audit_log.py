@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from keepstep.core.audit import AuditEntry, AuditFilter, AuditHead, append, find_fault, head_after
 from keepstep.core.audit_checkpoint import NONE, Checkpoint, checkpoint_of
@@ -175,10 +175,14 @@ def _page(connection: Connection, after: int, limit: int, chosen: AuditFilter) -
 
 
 def _chosen(chosen: AuditFilter) -> Iterator[ColumnElement[bool]]:
-    same = ((AUDIT.c.operator, chosen.operator), (AUDIT.c.action, chosen.action))
-    for column, wanted in (*same, (AUDIT.c.correlation, chosen.correlation)):
+    for column, wanted in ((AUDIT.c.operator, chosen.operator), (AUDIT.c.action, chosen.action)):
         if wanted:
             yield column == wanted
+    if chosen.correlation:
+        # whoever began a run did so in a call of the program, which has an id of its own
+        run = msgspec.json.encode(chosen.correlation).decode()
+        of_run = AUDIT.c.detail.contains(f'"run":{run}', autoescape=True)
+        yield or_(AUDIT.c.correlation == chosen.correlation, AUDIT.c.subject == chosen.correlation, of_run)
     if chosen.subject:
         yield AUDIT.c.subject.contains(chosen.subject, autoescape=True)
     if chosen.since:

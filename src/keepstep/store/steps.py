@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Text, literal_column, null, se
 from keepstep.core.plan import Action
 from keepstep.core.run import EffectState, RunId, StepResult
 from keepstep.core.values import Record, Values
+from keepstep.errors import StoreError
 from keepstep.store import runs
 from keepstep.store.database import Database
 from keepstep.store.tables import STEPS, storable, utc_iso
@@ -82,9 +83,15 @@ def results(connection: Connection, run: RunId) -> list[StepResult]:
         .order_by(STEPS.c.position)
     )
     return [
-        StepResult(action=action, state=known[state], target_key=target_key, detail=detail)
+        StepResult(action=action, state=_known(known, state), target_key=target_key, detail=detail)
         for action, state, target_key, detail in connection.execute(statement)
     ]
+
+
+def _known(states: Mapping[str, EffectState], state: str) -> EffectState:
+    if state not in states:
+        raise StoreError("the journal holds a state that there is none", hint="compare the database with a backup")
+    return states[state]
 
 
 def keep_removed(database: Database, run: RunId, records: Mapping[str, Record]) -> None:

@@ -14,7 +14,7 @@ from keepstep.core.guard import Override
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import ORDER, REMOVALS, Action, ActionKind, Plan, digest_record
-from keepstep.core.run import EffectState, Run, RunState, StepResult
+from keepstep.core.run import EffectState, Run, RunState, StepResult, results_digest
 from keepstep.core.situation import Situation
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NativeKey, Record
@@ -71,7 +71,8 @@ async def apply(
     ports.journal.close_run(run.id, state, note)
     results = ports.journal.results(run.id)
     counts = Counter(result.state for result in results)
-    ports.audit.add("applied", plan.rule, {"run": run.id, "state": state, **_texts(counts)}, operator=ports.operator)
+    detail = {"run": run.id, "state": state, **_texts(counts), "results": results_digest(results)}
+    ports.audit.add("applied", plan.rule, detail, operator=ports.operator)
     undone = tuple(result for result in results if result.state is not EffectState.DONE)
     return RunSummary(run=run, state=state, counts=dict(counts), undone=undone, note=note)
 

@@ -1,12 +1,33 @@
 """Prove the audit log by its chain and by everything that was ever signed of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final, Protocol
 
-from keepstep.core.audit import AuditHead
+from keepstep.core.audit import AuditEntry, AuditFilter, AuditHead
 from keepstep.core.audit_checkpoint import NONE, Checkpoint, signed_content
-from keepstep.errors import AuditBroken
+from keepstep.core.run import RunId, StepResult, results_digest
+from keepstep.errors import AuditBroken, StoreError
 from keepstep.usecases.anchor_audit import ChainLog, Signer
+
+_PAGE: Final = 1_000
+_APPLIED: Final = AuditFilter(action="applied")
+
+
+class ReadLog(Protocol):
+    """The audit log, page by page."""
+
+    def entries(self, *, after: int = 0, limit: int = 100, chosen: AuditFilter = _APPLIED) -> list[AuditEntry]:
+        """Return the *chosen* entries behind number *after*, oldest first."""
+        ...
+
+
+class RunResults(Protocol):
+    """What came of runs."""
+
+    def results(self, run: RunId) -> list[StepResult]:
+        """Return what came of the actions of *run*, in the order they ended; StoreError if there is no such run."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +59,32 @@ def verify_audit(log: ChainLog, signer: Signer, checkpoints: Iterable[Checkpoint
         _same(log, begin, last, one)
         last = one
     return _proven(head, begin, last)
+
+
+def verify_runs(log: ReadLog, journal: RunResults) -> int:
+    """Return of how many runs the journal says what the log says of them. AuditBroken names the first that it does not.
+
+    The log holds the digest of what came of each action; of the last record of a run, where it was gone on with.
+    """
+    last = {entry.detail.get("run", ""): entry for entry in _applied(log) if "results" in entry.detail}
+    for run, entry in last.items():
+        try:
+            same = results_digest(journal.results(RunId(run))) == entry.detail["results"]
+        except StoreError:
+            same = False
+        if not same:
+            told = f"the journal of run {run} is not what audit record {entry.sequence} says came of it"
+            raise AuditBroken(
+                told, hint="the database was changed by other means than Keepstep: compare it with a backup"
+            )
+    return len(last)
+
+
+def _applied(log: ReadLog) -> Iterator[AuditEntry]:
+    after = 0
+    while page := log.entries(after=after, limit=_PAGE, chosen=_APPLIED):
+        yield from page
+        after = page[-1].sequence
 
 
 def _same(log: ChainLog, begin: Checkpoint, last: Checkpoint, one: Checkpoint) -> None:
