@@ -2,8 +2,8 @@
 
 import base64
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 from keepstep.connectors.ad.codec import attributes_for
@@ -28,6 +28,8 @@ _ALWAYS: Final = ("objectClass", "objectGUID", "name", "parentGUID", "isDeleted"
 _NAMING: Final = frozenset({"name", "parentguid", "isdeleted"})
 _NO_RIGHT: Final = frozenset({8, 50})
 _RESTARTS: Final = 1_000
+_LATELY: Final = 200
+_WITNESSES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,8 @@ class Cursor:
     """How far a domain controller was followed. *controller*: its invocationId, which changes when it is restored.
 
     *usn*: the highest update sequence number that it had. *cookie*: of DirSync, in Base64; empty: it goes by *usn*.
-    *asked*: what tells one question from another.
+    *asked*: what tells one question from another. *witnesses*: the objects that were changed last, by key, with their
+    numbers: a controller that was put back, and went on counting to beyond *usn*, does not have them like this.
     """
 
     controller: str
@@ -43,6 +46,7 @@ class Cursor:
     cookie: str
     flags: int
     asked: str
+    witnesses: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def __str__(self) -> str:
         """Return it as one text."""
@@ -80,14 +84,18 @@ class Following:
         controller, usn = await self._controller()
         asked = f"{self.query.objects} {self.filter} {' '.join(self.query.attributes)}"
         before = Cursor.read(text) if text else None
-        fresh = Cursor(controller=controller, usn=usn, cookie="", flags=0, asked=asked)
+        advanced = before is None or usn != before.usn
+        witnesses = await self._witnesses(usn) if advanced else {}
+        if before is not None and not witnesses:
+            witnesses = before.witnesses
+        fresh = Cursor(controller=controller, usn=usn, cookie="", flags=0, asked=asked, witnesses=witnesses)
         if before is None:
             return await self._anew(fresh, "it was never followed")
         if before.asked != asked:
             return await self._anew(fresh, "other objects or attributes are watched now")
         if before.controller != controller:
             return await self._anew(fresh, "another domain controller answers, or it was restored")
-        if usn < before.usn:
+        if usn < before.usn or not await self._witnessed(before):
             return await self._anew(fresh, "the domain controller went back in time: it was restored")
         if before.cookie:
             return await self._by_dirsync(before, fresh)
@@ -101,6 +109,29 @@ class Following:
         entry = await self.session.base(service, ("invocationId",)) if service else None
         ids = decode(Wire.GUID, entry.values.get("invocationid", ())[:1]) if entry else ()
         return (ids[0] if ids else service), int(told.get("highestcommittedusn", "0"))
+
+    async def _witnesses(self, usn: int) -> dict[str, int]:
+        """Return the objects of the domain that were changed last before *usn*, and when, by the numbers."""
+        lately = f"(&(uSNChanged>={max(1, usn - _LATELY)})(uSNChanged<={usn}))"
+        names = ("objectGUID", "uSNChanged")
+        entries = await self.session.find(Search(base=self.domain, filter=lately, attributes=names, deleted=True))
+        found = {_key(entry): _usn(entry) for entry in entries if _key(entry)}
+        newest = sorted(found, key=lambda key: found[key])[-_WITNESSES:]
+        return {str(key): found[key] for key in newest}
+
+    async def _witnessed(self, before: Cursor) -> bool:
+        """Return whether the witnesses of *before* are as they were, or newer.
+
+        One that is not there was never made. It may have been deleted too, where the account sees nothing of what was:
+        then everything is read once more than needed.
+        """
+        if not before.witnesses:
+            return True
+        wanted = with_keys([NativeKey(key) for key in before.witnesses])
+        names = ("objectGUID", "uSNChanged")
+        entries = await self.session.find(Search(base=self.domain, filter=wanted, attributes=names, deleted=True))
+        now = {str(_key(entry)): _usn(entry) for entry in entries}
+        return all(now.get(key, 0) >= number for key, number in before.witnesses.items())
 
     async def _anew(self, fresh: Cursor, why: str) -> Touched:
         """Return that everything is to be read, and the cursor from before that read."""
@@ -198,6 +229,10 @@ class Following:
                 # it does not tell who joined or left, nor whose name changed with that of a container
                 return Touched(frozenset(), fresh, "a group or a container changed")
         return _bounded({_key(entry) for entry in entries if self._may_be_one(entry)}, fresh)
+
+
+def _usn(entry: Entry) -> int:
+    return int((entry.values.get("usnchanged") or [b"0"])[0])
 
 
 def _bounded(keys: set[NativeKey], after: Cursor) -> Touched:
