@@ -155,17 +155,23 @@ answers() {
 launch() {
     local round address
     if running >/dev/null; then return; fi
+    # one at a time from the choice of an address until it is taken: two domains that start together see the same one free
+    exec 8<"${BASH_SOURCE[0]}"
+    flock -w 120 8 || fail "another domain has been starting for too long"
     address=$(free_address)
     printf '%s\n' "$address" >"$lab/address"
     write_configuration "$address"
     mkdir -p "$lab"/{run,lock,cache,log,ncalrpc,winbindd,ntp_signd}
-    # the daemon inherits neither the lock nor the caller's pipes; TDB_NO_FSYNC: durability is not what is tested
+    # the daemon inherits neither the locks nor the caller's pipes; TDB_NO_FSYNC: durability is not what is tested
     (
-        exec 9>&-
+        exec 8<&- 9>&-
         TDB_NO_FSYNC=1 exec samba -D -M single --configfile="$conf" </dev/null >>"$lab/log/start.log" 2>&1
     ) || fail "samba did not start: $(tail -3 "$lab/log/start.log" "$lab/log/samba.log" 2>&1)"
     for round in $(seq 400); do
-        if answers; then return; fi
+        if answers; then
+            exec 8<&-
+            return
+        fi
         sleep 0.05
     done
     tail -20 "$lab/log/samba.log" >&2 || true
