@@ -18,7 +18,7 @@ demo: .make/demo ## the main job on an embedded directory and an emulated Infobi
 
 test: .make/test .make/lab .make/bench ## everything: format, lint, types, import contracts, every test
 	@$(MAKE) lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 check: .make/test ## the same without the slow tests and without Samba
 	@$(MAKE) lint

@@ -21,8 +21,8 @@ from tests.lab.relay import Relay, relay_to
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "tests" / "lab" / "samba.sh"
 RESTARTING = frozenset({"start", "reset", "snapshot", "seed", "load"})
-SLOTS = 4
-"""So many test runs of one checkout may work at the same time, each with a domain of its own."""
+SLOTS = 8
+"""So many processes that test one checkout may work at the same time, each with a domain of its own; a run has two."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def coordinates(lab: Path) -> dict[str, str]:
 
 @contextmanager
 def free_slot() -> Iterator[Path]:
-    """Give a folder for one domain that no other test run uses meanwhile."""
+    """Give a folder for one domain that no other process uses meanwhile."""
     folder = ROOT / ".lab"
     folder.mkdir(exist_ok=True)
     for number in range(1, SLOTS + 1):
@@ -195,7 +195,7 @@ def free_slot() -> Iterator[Path]:
                 continue
             yield folder / ("samba" if number == 1 else f"samba-{number}")
             return
-    raise RuntimeError(f"{SLOTS} test runs with a domain of their own are at work already")
+    raise RuntimeError(f"{SLOTS} processes with a domain of their own are at work already")
 
 
 @pytest.fixture(scope="session")
