@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 from keepstep.cli.invocation import Systems
 from keepstep.settings import Settings
@@ -49,6 +50,15 @@ def test_every_write_of_a_rule_can_be_explained_whole(company):  # noqa: F811
             assert all(part.text for part in write.chain)
             count += 1
     assert count >= len(written)
+
+
+def test_the_call_that_was_made_is_named(company):  # noqa: F811
+    company.become("last-week")
+    for key in sorted(applied(company)):
+        (call,) = {
+            part.text for write in explained(company.home, key).writes for part in write.chain if part.name == "call"
+        }
+        assert re.search(r", (POST|PUT|PATCH) \{base_url\}/people/", call)
 
 
 def test_an_attribute_and_a_time_narrow_what_is_told(company):  # noqa: F811

@@ -1,19 +1,20 @@
 """Why: what Keepstep wrote of somebody, and the chain that led to each write."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from keepstep.core.approval import ApprovalState, decide
 from keepstep.core.configuration import Configuration
 from keepstep.core.explanation import Account, Explanation, Part, Write, about
 from keepstep.core.guard import check_plan
 from keepstep.core.history import BlockDone, ReadDone, StepDone, VersionInForce
-from keepstep.core.plan import Action, Plan
+from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import NativeKey
-from keepstep.errors import KeepstepError, UsageError
+from keepstep.errors import ConfigurationError, KeepstepError, UsageError
 from keepstep.ports import Ports
 from keepstep.usecases.choose_subjects import choose_by_id
 
@@ -35,6 +36,15 @@ class History(Protocol):
 
     def version_at(self, at: datetime) -> VersionInForce | None:
         """Return the version of the configuration that had been put in force by *at*."""
+        ...
+
+
+@runtime_checkable
+class Calling(Protocol):
+    """A connector that tells by which call it makes a change."""
+
+    def call_of(self, objects: str, kind: ActionKind) -> str:
+        """Return the call that makes a change of *kind*, as it is configured now; empty: there is none."""
         ...
 
 
@@ -141,11 +151,22 @@ def _chain(  # noqa: PLR0917, PLR0913 - all that a write rests on
         if agreement.state in {ApprovalState.APPROVED, ApprovalState.USED}:
             yield Part("approval", f"request {request.id}, by {', '.join(agreement.by)}")
     yield Part("run", f"{done.run.id}, by {done.run.operator}, {done.run.state}")
-    yield Part("call", f"call {done.run.id}:{action.id}: {done.result.detail or str(done.result.state)}")
+    call = f"call {done.run.id}:{action.id}"
+    by = _call(ports, rule.target_side, action.kind) if rule is not None else ""
+    answer = done.result.detail or str(done.result.state)
+    yield Part("call", f"{call}{f', {by}' if by else ''}: {answer}")
     confirmed = (
         "read back, and as it was written" if str(done.run.state) == "done" else done.run.note or "not confirmed"
     )
     yield Part("confirmation", confirmed or "not confirmed")
+
+
+def _call(ports: Ports, side: Side, kind: ActionKind) -> str:
+    """Return the call by which *side* is changed; nothing where the connection is switched off or gone."""
+    with suppress(ConfigurationError):
+        connector = ports.connector(side.connection)
+        return connector.call_of(side.objects, kind) if isinstance(connector, Calling) else ""
+    return ""
 
 
 def _by_templates(history: History, keys: Sequence[NativeKey]) -> Iterator[Write]:

@@ -97,6 +97,12 @@ class AdConnector:
         schema = (await self._line.reading(self._known)).schemas.of[objects]
         return replace(schema, home=home_of(self._spec, objects), _folded={})
 
+    def call_of(self, objects: str, kind: ActionKind) -> str:
+        """Return the LDAP operation that makes a change of *kind*, and the server that it goes to."""
+        del objects
+        word = {ActionKind.CREATE: "add", ActionKind.DELETE: "delete"}.get(kind, "modify")
+        return f"LDAP {word} at {self._spec.url}"
+
     async def hopeless(self, objects: str, kinds: frozenset[ActionKind]) -> str:
         """Return why no account could ever be made: its first password would be none for the domain."""
         if objects != USERS or ActionKind.CREATE not in kinds:

@@ -86,6 +86,14 @@ class RestConnector:
             kinds |= {kind for kind, operation in operations.items() if operation is not None}
         return frozenset(kinds)
 
+    def call_of(self, objects: str, kind: ActionKind) -> str:
+        """Return the call of the application that makes a change of *kind*; empty: there is none."""
+        spec = self._object(objects)
+        operation = {ActionKind.CREATE: spec.create, ActionKind.UPDATE: spec.update, ActionKind.DELETE: spec.delete}
+        found = operation.get(kind)
+        endpoint = self._application.endpoints[found.endpoint] if found is not None else None
+        return f"{endpoint.method} {endpoint.url}" if endpoint is not None else ""
+
     @property
     def authorizer(self) -> Authorizer:
         """The proof of this connection."""
