@@ -1,12 +1,17 @@
 """A system that fails again and again is left in peace, and what waits for it goes on by itself."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import yaml
 from sqlalchemy import update
 
+from keepstep.errors import CircuitOpen
 from keepstep.store.tables import CHUNKS
 from keepstep.store.tables_events import CIRCUITS
+from keepstep.usecases.apply import apply
+from keepstep.usecases.reconcile import reconcile
 from tests.integration.cli_world import Cli
 from tests.integration.test_automations import DAILY, make_due, over, rule_world, serve, starts
 from tests.integration.test_notices import lines
@@ -171,3 +176,30 @@ def test_a_person_who_asks_by_hand_is_not_held_back_and_what_works_closes_it(run
     assert circuit(runs).untouched
     assert 'did you mean "app"' in cli.bad("connection", "circuit", "ap", code=2)
     assert "needs a connection" in cli.bad("connection", "circuit", "--close", code=2)
+
+
+def test_a_plan_that_goes_on_is_the_call_that_is_let_through(runs):
+    rule_world(runs, **DAILY)
+    configure(runs, failures=1)
+
+    async def go_on(store):
+        configuration = store.configuration()
+        connections = store.connections(configuration)
+        rule = configuration.rules["people"]
+        mapping = configuration.mappings["people"]
+        try:
+            plan = await reconcile(store.ports(connections), "people", rule, mapping)
+            store.circuit_watch(configuration).failed("corp", "it was away", "Zoe")
+            ports = store.ports(connections, heeded=True)
+            with pytest.raises(CircuitOpen):
+                await apply(ports, plan, rule, mapping)
+            with store.database.write() as connection:
+                connection.execute(update(CIRCUITS).values(probe=datetime.now(UTC), probing=0))
+            return await apply(store.ports(connections, heeded=True), plan, rule, mapping)
+        finally:
+            await connections.close()
+
+    with runs.open() as store:
+        summary = asyncio.run(go_on(store))
+    assert (summary.state, dict(summary.counts)) == ("done", {"done": 2})
+    assert circuit(runs, "corp").opened is None

@@ -20,7 +20,7 @@ from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NativeKey, Record
 from keepstep.ports import Connector, Ports, Query
 from keepstep.usecases.approve import judge_approval
-from keepstep.usecases.heed_circuit import asked, fetched, note_outcomes
+from keepstep.usecases.heed_circuit import fetched, note_outcomes, noted
 from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
 from keepstep.usecases.reconcile import prepare_for
@@ -214,7 +214,7 @@ class _Work:
     async def _send(self, actions: Sequence[Action], effects: Sequence[Effect]) -> list[Outcome]:
         side, about = self.basis.rule.target_side, actions[0].name
         call = partial(write, self.ports, side, effects)
-        outcomes = await asked(self.ports, side.connection, about, call, proof=False)
+        outcomes = await noted(self.ports, side.connection, about, call)
         note_outcomes(self.ports, side.connection, about, outcomes)
         return outcomes
 

@@ -123,17 +123,22 @@ async def asked(
     *proof*: that it works proves that the system does; a schema may be known without a call.
     """
     ports.circuits.admit(connection, probe=proof)
+    found = await noted(ports, connection, about, call)
+    if proof:
+        ports.circuits.worked(connection)
+    return found
+
+
+async def noted(ports: Ports, connection: str, about: str, call: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Return what *call* to *connection*, which was let through, gives; that the system could not be used is noted."""
     try:
-        found = await call()
+        return await call()
     except CircuitOpen:
         raise
     except ConnectorError as exc:
         if not isinstance(exc, WriteRefused):
             ports.circuits.failed(connection, exc.message, about)
         raise
-    if proof:
-        ports.circuits.worked(connection)
-    return found
 
 
 async def fetched(ports: Ports, side: Side, query: Query, keys: Sequence[NativeKey]) -> dict[NativeKey, Record]:
