@@ -206,3 +206,36 @@ def test_old_events_are_forgotten_and_the_newest_stays(watched):
         assert store.events.last_number() == 4
         assert store.events.forget(store.clock.now()) == 3
         assert [event.number for event in store.events.since(0)] == [4]
+
+
+def test_who_was_replaced_as_watcher_tells_of_nobody_any_more(watched):
+    later = datetime(2199, 1, 1, tzinfo=UTC)
+    watched.edit("cn: Ana\n", "cn: Ana\naccountExpires: 133000000000000000\n")
+    look(watched, "title", "department")
+    with watched.open() as store:
+        events: SqlEvents = store.events
+        slow = events.watch(USERS)
+        events.begin_whole(slow, later)
+        with pytest.raises(ClaimLost):
+            events.expire(slow, later)
+
+
+def test_an_automation_that_two_processes_see_first_begins_once(runs):
+    runs.configure({})
+    with runs.open() as store, ThreadPoolExecutor(8) as many:
+        standings = list(many.map(lambda _: store.automations.standing("greet"), range(16)))
+    assert len({one.handled for one in standings}) == 1
+
+
+def test_what_was_noted_of_many_new_objects_is_looked_up_for_those_that_came(watched):
+    from keepstep.core.own_write import UNNAMED, OwnWrite, digest
+
+    with watched.open() as store:
+        ports = store.ports(store.connections(store.configuration()))
+        names = ["Noa", *(f"P{number}" for number in range(3000))]
+        ports.own_writes.note([OwnWrite("corp", UNNAMED, "cn", digest([name])) for name in names])
+    with watched.home.joinpath("corp.ldif").open("a") as file:
+        file.write("\n" + user(7, "Noa") + user(9001, "Zoe"))
+    look(watched, "title", "department")
+    origins = dict(told(watched))
+    assert origins == {"Noa created": "keepstep", "Zoe created": "outside"}

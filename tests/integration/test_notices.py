@@ -143,3 +143,31 @@ def test_a_channel_is_tried_by_the_command_line(cli):
     assert 'secret "nothing"' in failed.stdout
     assert "chat" in cli.good("channel", "list")
     assert "nobody was told" in cli.good("notice", "list")
+
+
+def test_a_new_message_is_tried_as_often_as_any_though_it_is_told_with_an_old_one(runs):
+    runs.answer = lambda _: Reply({"error": "no"}, status=500)
+    rule_world(runs, **DAILY)
+    channels(runs, channels={"chat": CHAT}, notifications={"slow": {"to": "chat", "digest": "hourly"}})
+    secret(runs, "chat-url", f"{runs.app.url}/hooks/x")
+
+    async def tried(store):
+        desks = Workshop(store)
+        try:
+            await tell_due(desks.tell_desk())
+        finally:
+            await desks.close()
+
+    with runs.open() as store:
+        now = store.clock.now()
+        old, new = (
+            Message(key=key, channel="chat", rule="slow", subject=key, text="t", due=now, digest=True)
+            for key in ("old", "new")
+        )
+        store.notices.add([old])
+        for _ in range(6):
+            store.notices.tried([old], state="waiting", detail="", due=now)
+        store.notices.add([new])
+        asyncio.run(tried(store))
+        told = {one.key: (one.state, one.attempts) for one in store.notices.newest()}
+    assert told == {"old": ("failed", 7), "new": ("waiting", 1)}

@@ -155,3 +155,15 @@ def test_the_last_comparison_of_a_rule_is_never_forgotten(store):
     keep(store, 0)
     assert store.forget(START + timedelta(days=500)) == 0
     assert len(store.history("staff")) == 1
+
+
+def test_what_came_to_nothing_changes_nothing_of_what_was_told(store, database):
+    keep(store, 0, mismatched(1, "title"))
+    keeping = begun(store, 1)
+    keeping.see([mismatched(1, "mail")])
+    keeping.discard()
+    with database.read() as connection:
+        assert connection.execute(select(DEVIATIONS.c.detail)).scalars().all() == ["title"]
+    keep(store, 2, mismatched(1, "mail"))
+    with database.read() as connection:
+        assert connection.execute(select(DEVIATIONS.c.detail)).scalars().all() == ["mail"]

@@ -35,17 +35,21 @@ class SqlAutomations:
         """Return what is remembered of *name*; one that was never seen begins now, and catches up on nothing."""
         with self._database.read() as connection:
             row = connection.execute(select(AUTOMATIONS).where(AUTOMATIONS.c.name == name)).first()
-        return _standing(row) if row is not None else self.begin(name)
+        return _standing(row) if row is not None else self._begun(name, anew=False)
 
     def begin(self, name: str) -> AutomationStanding:
         """Let *name* begin now, as if it had never been seen; return how it stands."""
+        return self._begun(name, anew=True)
+
+    def _begun(self, name: str, *, anew: bool) -> AutomationStanding:
+        """Let *name* begin now; if it is known, as another process was first, only *anew*."""
         now = self._clock.now()
         with self._database.write() as connection:
             last = connection.execute(select(func.max(EVENTS.c.number))).scalar() or 0
             values = {"name": name, "handled": now, "seen": last, "good": -1, "basis": "", "full_at": None}
             statement = self._database.insert(AUTOMATIONS).values(values)
-            again = {"handled": now, "seen": last}
-            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=again))
+            again = statement.on_conflict_do_update(index_elements=["name"], set_={"handled": now, "seen": last})
+            connection.execute(again if anew else statement.on_conflict_do_nothing())
             row = connection.execute(select(AUTOMATIONS).where(AUTOMATIONS.c.name == name)).one()
             return _standing(row)
 

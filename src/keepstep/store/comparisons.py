@@ -121,6 +121,7 @@ class SqlKeeping:
         self._database = database
         self._rule = rule
         self._lock = f"comparison:{rule}"
+        self._changed: list[dict[str, Any]] = []
         if database.locks.holds(self._lock) or not database.locks.acquire(self._lock):
             raise RunLocked(f'a comparison of rule "{rule}" is being kept', hint="wait until it is done")
         try:
@@ -146,20 +147,19 @@ class SqlKeeping:
                 )
             elif known[1] != hash(detail):
                 changed.append({"one": known[0], "anew": detail})
-        if not new and not changed:
-            return
-        with self._database.write() as connection:
-            if new:
+        # of those that stood so before nothing is written until it is over: it may come to nothing
+        self._changed += changed
+        if new:
+            with self._database.write() as connection:
                 connection.execute(insert(DEVIATIONS), new)
-            if changed:
-                connection.execute(_DETAIL, changed)
 
     def end(self, counts: dict[str, int]) -> None:
         """Say that this was all: who was not seen any more stands otherwise now."""
         over = [{"one": one, "number": self._number} for one, _ in self._open.values()]
         with self._database.write() as connection:
-            for start in range(0, len(over), _AT_ONCE):
-                connection.execute(_END, over[start : start + _AT_ONCE])
+            for statement, rows in ((_END, over), (_DETAIL, self._changed)):
+                for start in range(0, len(rows), _AT_ONCE):
+                    connection.execute(statement, rows[start : start + _AT_ONCE])
             text = json.dumps(counts, sort_keys=True)
             connection.execute(update(COMPARISONS).where(COMPARISONS.c.number == self._number).values(counts=text))
         self._database.locks.release(self._lock)

@@ -83,9 +83,13 @@ class SqlEvents:
             return count
 
     def expire(self, watch: Watch, now: datetime) -> int:
-        """Tell whose account has ended by *now*, each once; return how many."""
+        """Tell whose account has ended by *now*, each once; return how many.
+
+        ClaimLost if somebody else watches by now.
+        """
         due = WATCHED.c.side == str(watch.side), WATCHED.c.expires_at <= now
         with self._database.write() as connection:
+            self._hold(connection, watch)
             rows = connection.execute(select(WATCHED).where(*due).limit(_KEYS).with_for_update()).all()
             ended = [replace(_as_known(row), version=row.version + 1, expires=None) for row in rows]
             expired = Happening(EventKind.EXPIRED, (EXPIRES,))
@@ -187,6 +191,12 @@ class SqlEvents:
         if not done:
             raise ClaimLost(f"{before.side} is watched by another process")
 
+    def _hold(self, connection: Connection, watch: Watch) -> None:
+        """Keep everybody else from writing of the side until the transaction ends; ClaimLost if *watch* is over."""
+        statement = select(WATCHES.c.turn).where(WATCHES.c.side == str(watch.side)).with_for_update()
+        if connection.execute(statement).scalar() not in {watch.turn, None}:
+            raise ClaimLost(f"{watch.side} is watched by another process")
+
     def _missing(self, connection: Connection, watch: Watch) -> list[NativeKey]:
         statement = select(WATCHED.c.key).where(
             WATCHED.c.side == str(watch.side), WATCHED.c.gone == 0, WATCHED.c.sweep < watch.sweep
@@ -199,7 +209,7 @@ class SqlEvents:
         """Write what *changes* tell, and how their objects are known from now on; return how many events that is."""
         keys = [change.key for change in changes]
         known = _known(connection, after.side, keys)
-        notes = own_writes.Notes.of(connection, after.side.connection, keys)
+        notes = own_writes.Notes.of(connection, after.side.connection, changes)
         common = None
         if before.reads and before.reads != before.attributes:
             common = frozenset(before.attributes) & frozenset(before.reads)

@@ -7,8 +7,9 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, select, tuple_
 
+from keepstep.core.change import Change
 from keepstep.core.event import Happening
-from keepstep.core.own_write import UNNAMED, OwnWrite, is_own
+from keepstep.core.own_write import IDENTIFYING, UNNAMED, OwnWrite, digest, is_own
 from keepstep.core.values import NativeKey, Values
 from keepstep.ports import Clock
 from keepstep.store.database import Database
@@ -61,12 +62,24 @@ class Notes:
     seen: set[tuple[str, str, str, str]] = field(default_factory=set[tuple[str, str, str, str]])
 
     @classmethod
-    def of(cls, connection: Connection, name: str, keys: Sequence[NativeKey]) -> "Notes":
-        """Return the notes of the connection called *name* about *keys*, and about new objects."""
-        statement = select(OWN_WRITES).where(OWN_WRITES.c.connection == name, OWN_WRITES.c.key.in_([*keys, UNNAMED]))
+    def of(cls, connection: Connection, name: str, changes: Sequence[Change]) -> "Notes":
+        """Return the notes of the connection called *name* about the objects of *changes*.
+
+        Of new objects, whose key nobody knew, only the notes about such as these: there may be very many others.
+        """
+        here = OWN_WRITES.c.connection == name
+        statement = select(OWN_WRITES).where(here, OWN_WRITES.c.key.in_([change.key for change in changes]))
         found: dict[str, set[tuple[str, str]]] = {}
         for row in connection.execute(statement):
             found.setdefault(row.key, set()).add((row.attribute, row.digest))
+        unnamed = found.setdefault(UNNAMED, set())
+        records = [change.record for change in changes if change.record is not None]
+        for attribute in IDENTIFYING:
+            marks = {digest(values) for one in records if (values := one.attributes.get(attribute))}
+            known = select(OWN_WRITES.c.digest).where(
+                here, OWN_WRITES.c.key == UNNAMED, OWN_WRITES.c.attribute == attribute, OWN_WRITES.c.digest.in_(marks)
+            )
+            unnamed.update((attribute, mark) for mark in (connection.execute(known).scalars() if marks else ()))
         return cls(name, found)
 
     def own(self, key: NativeKey, happening: Happening, after: Mapping[str, Values]) -> bool:

@@ -59,10 +59,14 @@ async def tell_due(desk: TellDesk) -> int:
         result = await send(desk, channel, desk.rules.get(rule), messages)
         if result.state is BlockState.SUCCEEDED:
             desk.outbox.tried(messages, state="sent", detail="", due=now)
-        elif (tries := max(one.attempts for one in messages)) < len(_GAPS):
-            desk.outbox.tried(messages, state="waiting", detail=result.detail, due=now + _GAPS[tries])
-        else:
-            _over(desk, messages, "failed", result.detail, now)
+            continue
+        # told together or not, each is tried as often as the others
+        for tries in {one.attempts for one in messages}:
+            some = [one for one in messages if one.attempts == tries]
+            if tries < len(_GAPS):
+                desk.outbox.tried(some, state="waiting", detail=result.detail, due=now + _GAPS[tries])
+            else:
+                _over(desk, some, "failed", result.detail, now)
     return len(groups)
 
 

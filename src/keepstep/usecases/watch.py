@@ -55,7 +55,7 @@ class EventLedger(Protocol):
         ...
 
     def expire(self, watch: Watch, now: datetime) -> int:
-        """Tell whose account has ended by *now*, each once; return how many."""
+        """Tell whose account has ended by *now*, each once, as *watch* stands; return how many."""
         ...
 
     def note(self, side: Side, text: str) -> None:
@@ -139,7 +139,7 @@ class _Look:
         # without proof it is read again from the start: who is gone was not told
         ended = replace(going, cursor=cursor if proven else "", attributes=attributes, settled=settled)
         events += self.ledger.end_whole(going, ended, now, proven=proven)
-        events += self.ledger.expire(ended, now)
+        events += self.ledger.expire(replace(ended, turn=going.turn + 1), now)
         note = "" if proven else f"{watch.side} was not read whole: {snapshot.verdict.reason}"
         self.ledger.note(watch.side, note)
         return Watched(events=events, whole=True, unproven=not proven, note=note)

@@ -43,6 +43,7 @@ class Watcher:
     locks: Locks
     tell: Callable[[str], None]
     _tasks: dict[Side, asyncio.Task[None]] = field(default_factory=dict[Side, asyncio.Task[None]])
+    _told: dict[Side, str] = field(default_factory=dict[Side, str])
 
     async def __call__(self, stop: asyncio.Event) -> None:
         """Watch until *stop*."""
@@ -53,17 +54,28 @@ class Watcher:
                     await self._end(side)
                 for side in wanted:
                     if side not in self._tasks or self._tasks[side].done():
+                        self._say_why(side)
                         self._tasks[side] = asyncio.create_task(self._watch(side, stop))
                 await pause(stop, _LOOK)
         finally:
             for side in list(self._tasks):
                 await self._end(side)
 
+    def _say_why(self, side: Side) -> None:
+        """Say what the watching of *side* ran into, if it ended by that; once while it is the same."""
+        task = self._tasks.get(side)
+        exc = task.exception() if task is not None and task.done() and not task.cancelled() else None
+        if exc is None:
+            return
+        why = exc.message if isinstance(exc, KeepstepError) else f"a fault in Keepstep ({type(exc).__name__})"
+        if self._told.get(side) != why:
+            self._told[side] = why
+            self.tell(f"{side} cannot be watched: {why}; tried again until it can")
+
     async def _end(self, side: Side) -> None:
         task = self._tasks.pop(side)
         task.cancel()
-        with suppress(asyncio.CancelledError, KeepstepError):
-            await task
+        await asyncio.gather(task, return_exceptions=True)
 
     async def _watch(self, side: Side, stop: asyncio.Event) -> None:
         lock = f"watch:{side}"
