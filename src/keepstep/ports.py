@@ -214,8 +214,8 @@ class Journal(Protocol):
         """Say how a run ended, and let go of its rule."""
         ...
 
-    def runs(self, *, limit: int = 50) -> list[Run]:
-        """Return the newest runs first."""
+    def runs(self, *, limit: int = 50, plan: str = "") -> list[Run]:
+        """Return the newest runs first, of *plan* or of all."""
         ...
 
     def run(self, prefix: str) -> Run:

@@ -144,7 +144,7 @@ class Installation:
     @property
     def approvals(self) -> SqlApprovals:
         """What people were asked to agree to, and what they said."""
-        return SqlApprovals(self.database, self.vault, SystemClock())
+        return SqlApprovals(self.database, self.vault, SystemClock(), self.audit)
 
     @property
     def standings(self) -> SqlComparisons:

@@ -234,7 +234,7 @@ class World:
                     clock=clock,
                     progress=lambda *_: None,
                     operator="tester",
-                    approvals=SqlApprovals(database, Vault(database, key, clock), clock),
+                    approvals=SqlApprovals(database, Vault(database, key, clock), clock, SqlAuditLog(database, clock)),
                 )
         finally:
             for connector in connectors.values():

@@ -63,7 +63,7 @@ class ApprovalWorld:
         self.vault = Vault(self.database, self.folder / "master.key", self.clock)
         self.journal = SqlJournal(self.database, self.clock)
         self.audit = SqlAuditLog(self.database, self.clock)
-        self.requests = SqlApprovals(self.database, self.vault, self.clock)
+        self.requests = SqlApprovals(self.database, self.vault, self.clock, self.audit)
 
     @property
     def desk(self) -> ApprovalDesk:

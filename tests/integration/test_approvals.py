@@ -264,3 +264,40 @@ async def test_everything_said_is_in_the_audit_log(world):
     found = [(entry.operator, entry.action) for entry in world.audit.entries()]
     assert found == [("max", "ask_approval"), ("ana", "plan_comment"), ("ana", "plan_approve")]
     assert all(entry.detail["plan"] == a_plan().digest for entry in world.audit.entries())
+
+
+async def test_a_request_is_never_there_without_its_entry_in_the_log(world):
+    plan = a_plan()
+    world.postbox.tell = dies
+    with pytest.raises(Killed):
+        await world.seek(plan, approvers=["ana"])
+    assert [entry.action for entry in world.audit.entries()] == ["ask_approval"]
+    del world.postbox.tell
+    await world.seek(plan, approvers=["ana"])
+    assert world.postbox.taken() == []  # whoever opened it may still be telling
+    world.clock.pass_(minutes=2)
+    await world.seek(plan, approvers=["ana"])
+    await world.seek(plan, approvers=["ana"])
+    assert world.postbox.taken() == [("ana", "Approval wanted")]
+
+
+async def test_a_vote_is_never_there_without_its_entry_in_the_log_and_the_end_is_told(world):
+    asked = await world.seek(a_plan(), approvers=["ana"])
+    world.postbox.taken()
+    world.postbox.tell = dies
+    with pytest.raises(Killed):
+        await world.say("approve", asked.request, "ana")
+    assert [entry.action for entry in world.audit.entries()] == ["ask_approval", "plan_approve"]
+    del world.postbox.tell
+    world.clock.pass_(minutes=2)
+    for _ in range(2):
+        await remind_due(world.desk, world.clock.now())
+    assert len(world.postbox.taken()) == 1
+
+
+class Killed(Exception):
+    """Stands for the death of the process."""
+
+
+async def dies(_notices):
+    raise Killed

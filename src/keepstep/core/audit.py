@@ -32,6 +32,16 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditNote:
+    """What is added to the log in the transaction that it is about, so that neither is there without the other."""
+
+    action: str
+    subject: str
+    detail: Mapping[str, str]
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditHead:
     """Where the chain ends: how many entries there are, and the digest of the last."""
 

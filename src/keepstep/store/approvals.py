@@ -20,8 +20,10 @@ from keepstep.core.approval import (
     Requirement,
     decide,
 )
+from keepstep.core.audit import AuditNote
 from keepstep.errors import ApprovalBroken, StoreError, UsageError
 from keepstep.ports import Clock
+from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
 from keepstep.store.tables import RUNS, storable, utc_iso
 from keepstep.store.tables_approval import APPROVAL_LINKS as LINKS
@@ -48,13 +50,16 @@ _HINT: Final = (
 class SqlApprovals:
     """What people were asked to agree to, and what they said. Whatever is given back was found unchanged."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, database: Database, vault: Vault, clock: Clock, audit: SqlAuditLog) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._audit = audit
 
-    def open(self, request: ApprovalRequest) -> tuple[ApprovalRequest, bool]:
+    def open(self, request: ApprovalRequest, note: AuditNote) -> tuple[ApprovalRequest, bool]:
         """Keep *request*, and say whether it is new; else return the open one for the same plan and requirement.
+
+        With a new one *note* goes into the audit log, in the same transaction.
 
         An open one of the same rule and purpose for another plan, or another requirement, is replaced by it.
         """
@@ -69,6 +74,7 @@ class SqlApprovals:
                 changed = {"replaced": request.id if living else row.replaced, "open": 0}
                 self._change(connection, row, changed)
             self._insert(connection, request)
+            self._audit.add_within(connection, note)
             return self._request(connection, _row(connection, request.id)), True
 
     def of_plan(self, digest: str) -> list[ApprovalRequest]:
@@ -94,10 +100,18 @@ class SqlApprovals:
         with self._database.read() as connection:
             return self._request(connection, _row(connection, prefix))
 
-    def vote(self, request: RequestId, judge: Callable[[ApprovalRequest], PlanVote], *, link: str = "") -> PlanVote:
+    def vote(
+        self,
+        request: RequestId,
+        judge: Callable[[ApprovalRequest], PlanVote],
+        note: AuditNote,
+        *,
+        link: str = "",
+    ) -> PlanVote:
         """Keep the vote that *judge* makes of the request as it is now, or nothing of it if *judge* raises.
 
-        *link*: the token it was given by, which is used up by that; UsageError if it was before.
+        *note* goes into the audit log, in the same transaction. *link*: the token it was given by, which is used up by
+        that; UsageError if it was before.
         """
         with self._writing() as connection:
             row = _row(connection, request)
@@ -118,6 +132,7 @@ class SqlApprovals:
             connection.execute(insert(VOTES), {**kept, "seal": self._seal(VOTE, row.id, kept)})
             living = decide(replace(held, votes=(*held.votes, vote)), vote.at).open
             self._change(connection, row, {"open": int(living)})
+            self._audit.add_within(connection, note)
         return vote
 
     def close(self, request: RequestId) -> None:
@@ -131,13 +146,16 @@ class SqlApprovals:
         with self._database.read() as connection:
             return set(connection.execute(wanted).scalars())
 
-    def tell_once(self, request: RequestId, what: str) -> bool:
-        """Note that people are told *what* of *request*; False if they were before."""
+    def tell_once(self, request: RequestId, what: str, note: AuditNote | None = None) -> bool:
+        """Note that people are told *what* of *request*, and *note* in the audit log; False if they were before."""
         with self._writing() as connection:
             number = _row(connection, request).number
             row = {"request": number, "what": storable(what), "at": self._clock.now()}
             statement = self._database.insert(TOLD).values(**row).on_conflict_do_nothing()
-            return connection.execute(statement.returning(TOLD.c.what)).first() is not None
+            fresh = connection.execute(statement.returning(TOLD.c.what)).first() is not None
+            if fresh and note is not None:
+                self._audit.add_within(connection, note)
+            return fresh
 
     def keep_link(self, request: RequestId, operator: str, token: str) -> None:
         """Keep that *token* was made for *operator*, by nothing but its hash."""

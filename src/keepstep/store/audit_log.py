@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
-from keepstep.core.audit import AuditEntry, AuditFilter, AuditHead, append, find_fault, head_after
+from keepstep.core.audit import AuditEntry, AuditFilter, AuditHead, AuditNote, append, find_fault, head_after
 from keepstep.core.audit_checkpoint import NONE, Checkpoint, checkpoint_of
 from keepstep.errors import AuditBroken, UsageError
 from keepstep.ports import Clock
@@ -44,18 +44,22 @@ class SqlAuditLog:
 
     def add(self, action: str, subject: str, detail: Mapping[str, str], *, operator: str) -> None:
         """Append one entry to the chain; it is on disk when this returns."""
+        with self._database.write() as connection:
+            self.add_within(connection, AuditNote(action=action, subject=subject, detail=detail, operator=operator))
+
+    def add_within(self, connection: Connection, note: AuditNote) -> None:
+        """Append one entry in the transaction of *connection*."""
         entry = AuditEntry(
             sequence=0,
             at=utc_iso(self._clock.now()),
-            operator=storable(operator),
-            action=storable(action),
-            subject=storable(subject),
-            detail={storable(name): storable(text) for name, text in detail.items()},
+            operator=storable(note.operator),
+            action=storable(note.action),
+            subject=storable(note.subject),
+            detail={storable(name): storable(text) for name, text in note.detail.items()},
             origin=self._origin,
             correlation=self._task.get(self._process),
         )
-        with self._database.write() as connection:
-            _add(connection, entry)
+        _add(connection, entry)
 
     def entries(self, *, after: int = 0, limit: int = 100, chosen: AuditFilter = _ALL) -> list[AuditEntry]:
         """Return the *chosen* entries behind number *after*, oldest first."""

@@ -61,10 +61,10 @@ class SqlJournal:
                 runs.end(connection, run, state, note=note, at=self._clock.now())
         self._database.locks.release(rule)
 
-    def runs(self, *, limit: int = 50) -> list[Run]:
-        """Return the newest runs first."""
+    def runs(self, *, limit: int = 50, plan: str = "") -> list[Run]:
+        """Return the newest runs first, of the plan with the digest *plan* or of all."""
         with self._database.read() as connection:
-            return runs.newest(connection, limit)
+            return runs.newest(connection, limit, plan)
 
     def run(self, prefix: str) -> Run:
         """Return the run whose id starts with *prefix*; StoreError if there is none or several."""

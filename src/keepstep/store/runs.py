@@ -53,9 +53,10 @@ def all_unfinished(connection: Connection) -> list[Run]:
     return [_run(row) for row in connection.execute(statement)]
 
 
-def newest(connection: Connection, limit: int) -> list[Run]:
-    """Return the newest runs first."""
-    return [_run(row) for row in connection.execute(_RUNS.order_by(RUNS.c.number.desc()).limit(limit))]
+def newest(connection: Connection, limit: int, plan: str = "") -> list[Run]:
+    """Return the newest runs first, of the plan with the digest *plan* or of all."""
+    wanted = _RUNS.where(RUNS.c.plan == plan) if plan else _RUNS
+    return [_run(row) for row in connection.execute(wanted.order_by(RUNS.c.number.desc()).limit(limit))]
 
 
 def find(connection: Connection, prefix: str) -> Run:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from keepstep.core.approval import (
@@ -19,12 +19,22 @@ from keepstep.core.approval import (
 )
 from keepstep.core.approval_link import ApprovalLink, packed
 from keepstep.core.approval_notice import ApprovalNotice, asking
+from keepstep.core.audit import AuditNote
 from keepstep.core.guard import Override, Trip, check_plan
 from keepstep.core.plan import Plan
 from keepstep.core.secret import Secret
 from keepstep.core.sync_rule import SyncRule
 from keepstep.errors import ApprovalMissing
 from keepstep.ports import Approvals, Audit, Clock, Journal, Ports
+
+TOLD_OF_IT = "asked"
+"""What is noted of a request once people were asked; after they were, as asking twice is better than not at all."""
+
+PATIENCE = timedelta(minutes=1)
+"""So long somebody else may be at telling; then they are not any more."""
+
+TOLD_THE_END = "approved"
+"""What is noted once people were told that enough of them agreed."""
 
 COMMAND_LINE = "command line"
 """The purpose of what a person applies by hand."""
@@ -33,8 +43,8 @@ COMMAND_LINE = "command line"
 class KeptApprovals(Approvals, Protocol):
     """The requests with their votes and links; whatever is given back was found unchanged, else ApprovalBroken."""
 
-    def open(self, request: ApprovalRequest) -> tuple[ApprovalRequest, bool]:
-        """Keep *request*, and say whether it is new; else return the open one for the same plan and requirement."""
+    def open(self, request: ApprovalRequest, note: AuditNote) -> tuple[ApprovalRequest, bool]:
+        """Keep *request*, with *note* in the audit log, and say whether it is new; else return the open one like it."""
         ...
 
     def opened(self) -> list[RequestId]:
@@ -45,8 +55,17 @@ class KeptApprovals(Approvals, Protocol):
         """Return the request whose id starts with *prefix*; StoreError if there is none or several."""
         ...
 
-    def vote(self, request: RequestId, judge: Callable[[ApprovalRequest], PlanVote], *, link: str = "") -> PlanVote:
-        """Keep the vote that *judge* makes of the request as it is now, and use up *link*; or nothing of it."""
+    def vote(
+        self,
+        request: RequestId,
+        judge: Callable[[ApprovalRequest], PlanVote],
+        note: AuditNote,
+        *,
+        link: str = "",
+    ) -> PlanVote:
+        """Keep the vote that *judge* makes of the request as it is now, with *note* in the audit log, and use up
+        *link*; or nothing of it.
+        """
         ...
 
     def close(self, request: RequestId) -> None:
@@ -57,8 +76,8 @@ class KeptApprovals(Approvals, Protocol):
         """Return what people were told of *request*."""
         ...
 
-    def tell_once(self, request: RequestId, what: str) -> bool:
-        """Note that people are told *what* of *request*; False if they were before."""
+    def tell_once(self, request: RequestId, what: str, note: AuditNote | None = None) -> bool:
+        """Note that people are told *what* of *request*, and *note* in the audit log; False if they were before."""
         ...
 
     def keep_link(self, request: RequestId, operator: str, token: str) -> None:
@@ -129,18 +148,27 @@ async def seek(desk: ApprovalDesk, asked: Asked, *, anew: bool = False) -> Agree
     if held:
         agreement = decide(held[0], now)
         over = agreement.state in {ApprovalState.REJECTED, ApprovalState.EXPIRED}
+        silent = agreement.open and now - agreement.request.opened > PATIENCE
+        if silent and TOLD_OF_IT not in desk.requests.told(agreement.request.id):
+            await _ask(desk, agreement.request)  # whoever opened it died before it had asked
         if agreement.open or (over and not anew):
             return agreement
         former = desk.journal.interrupted(asked.plan.rule)
         if former is not None and former.id == agreement.request.run:
             return replace(agreement, state=ApprovalState.APPROVED)  # that run goes on by it
     desk.journal.save_plan(asked.plan)
-    request, new = desk.requests.open(_request(asked, RequestId(desk.requests.chance()[:10]), now))
+    wanted = _request(asked, RequestId(desk.requests.chance()[:10]), now)
+    detail = {"request": wanted.id, "plan": wanted.plan, "purpose": wanted.purpose}
+    note = AuditNote(action="ask_approval", subject=wanted.rule, detail=detail, operator=wanted.requester)
+    request, new = desk.requests.open(wanted, note)
     if new:
-        detail = {"request": request.id, "plan": request.plan, "purpose": request.purpose}
-        desk.audit.add("ask_approval", request.rule, detail, operator=request.requester)
-        await tell(desk, asking(request))
+        await _ask(desk, request)
     return decide(request, now)
+
+
+async def _ask(desk: ApprovalDesk, request: ApprovalRequest) -> None:
+    await tell(desk, asking(request))
+    desk.requests.tell_once(request.id, TOLD_OF_IT)
 
 
 async def tell(desk: ApprovalDesk, notices: Sequence[ApprovalNotice]) -> None:

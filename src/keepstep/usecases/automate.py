@@ -163,6 +163,11 @@ class _Start:
         return self.desk.ports.clock.now()
 
     @property
+    def _tried(self) -> dict[str, int]:
+        """How often it was tried, as its counts tell."""
+        return {name: count for name, count in self.run.counts.items() if name == "tries"}
+
+    @property
     def by_subject(self) -> bool:
         """Whether it is done for one subject after the other, and not a comparison of everybody."""
         return self.spec.for_subjects or self.spec.action is not None
@@ -196,7 +201,9 @@ class _Start:
         else:
             changed = self._changed(wanted)
             plan = await reconcile(self.desk.ports, wanted.name, wanted.rule, wanted.mapping, changed=changed)
-            self.run = self.desk.ledger.keep(self.claim, replace(self.run, plan=plan.digest, counts=_counts(plan)))
+            self.run = self.desk.ledger.keep(
+                self.claim, replace(self.run, plan=plan.digest, counts={**self._tried, **_counts(plan)})
+            )
         if self.run.plan_only:
             return self.over(AutomationState.SUCCEEDED, "only planned: nothing was applied")
         if not (plan.source.whole and plan.target.complete):
@@ -257,8 +264,8 @@ class _Start:
     def _applied_before(self, plan: Plan) -> Run | None:
         """Return the run of *plan* that went on without this start while no worker carried it out."""
         begun = self.run.begun or self.now
-        ended = (run for run in self.desk.ports.journal.runs(limit=50) if run.state is not RunState.RUNNING)
-        return next((run for run in ended if run.plan == plan.digest and run.started >= begun), None)
+        runs = self.desk.ports.journal.runs(plan=plan.digest)
+        return next((run for run in runs if run.state is not RunState.RUNNING and run.started >= begun), None)
 
     def _as_applied(self, run: Run, wanted: _Wanted, *, full: bool) -> datetime | None:
         """End as *run* did."""
@@ -315,7 +322,7 @@ class _Start:
         if len(subjects) > self.spec.most:
             told = f"{len(subjects):,} subjects are more than the {self.spec.most:,} that `most` allows"
             return self.over(AutomationState.GUARDED, told)
-        self.run = replace(self.run, counts={"subjects": len(subjects)})
+        self.run = replace(self.run, counts={**self._tried, "subjects": len(subjects)})
         if self.run.plan_only:
             return self.over(AutomationState.SUCCEEDED, "only looked: nothing was started")
         if not subjects:

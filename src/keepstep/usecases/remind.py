@@ -4,8 +4,9 @@ from datetime import datetime
 
 from keepstep.core.approval import EXPIRED, ApprovalState, RequestId, decide, due
 from keepstep.core.approval_notice import ended, reminding
+from keepstep.core.audit import AuditNote
 from keepstep.errors import ApprovalBroken
-from keepstep.usecases.approve import ApprovalDesk, tell
+from keepstep.usecases.approve import PATIENCE, TOLD_THE_END, ApprovalDesk, tell
 
 _BROKEN = "altered"
 
@@ -21,8 +22,9 @@ async def remind_due(desk: ApprovalDesk, now: datetime) -> list[str]:
         try:
             lines += await _look_after(desk, name, now)
         except ApprovalBroken as error:
-            if desk.requests.tell_once(name, _BROKEN):
-                desk.audit.add("approval_altered", name, {"found": error.message}, operator="")
+            found = {"found": error.message}
+            note = AuditNote(action="approval_altered", subject=name, detail=found, operator="")
+            if desk.requests.tell_once(name, _BROKEN, note):
                 lines.append(f"{error.message}: {error.hint}")
     return lines
 
@@ -32,13 +34,16 @@ async def _look_after(desk: ApprovalDesk, name: RequestId, now: datetime) -> lis
     request = agreement.request
     lines: list[str] = []
     for what in due(agreement, desk.requests.told(name), now):
-        if not desk.requests.tell_once(name, what):
+        detail = {"request": request.id, "plan": request.plan}
+        note = AuditNote(action="approval_expired", subject=request.rule, detail=detail, operator="")
+        if not desk.requests.tell_once(name, what, note if what == EXPIRED else None):
             continue  # another worker did meanwhile
-        if what == EXPIRED:
-            detail = {"request": request.id, "plan": request.plan}
-            desk.audit.add("approval_expired", request.rule, detail, operator="")
         await tell(desk, ended(agreement) if what == EXPIRED else reminding(agreement, what))
         lines.append(f"approval of plan {request.plan[:12]} of rule {request.rule}: {what}")
+    agreed = agreement.state is ApprovalState.APPROVED and now - max(one.at for one in request.votes) > PATIENCE
+    if agreed and TOLD_THE_END not in desk.requests.told(name):
+        await tell(desk, ended(agreement))  # whoever was the last to agree died before that was told
+        desk.requests.tell_once(name, TOLD_THE_END)
     if agreement.state not in {ApprovalState.PENDING, ApprovalState.APPROVED}:
         desk.requests.close(name)
     return lines

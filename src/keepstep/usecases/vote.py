@@ -17,10 +17,11 @@ from keepstep.core.approval import (
 )
 from keepstep.core.approval_link import ApprovalLink, unpacked
 from keepstep.core.approval_notice import ApprovalNotice, ended, spoken
+from keepstep.core.audit import AuditNote
 from keepstep.core.guard import NAMELESS
 from keepstep.core.secret import Secret
 from keepstep.errors import UsageError
-from keepstep.usecases.approve import COMMAND_LINE, ApprovalDesk, made_link, tell
+from keepstep.usecases.approve import COMMAND_LINE, TOLD_THE_END, ApprovalDesk, made_link, tell
 
 _SAID: Final[Mapping[PlanVoteKind, str]] = {
     PlanVoteKind.COMMENT: "commented",
@@ -100,11 +101,13 @@ async def _said(desk: ApprovalDesk, request: str, saying: Saying, *, operator: s
         _may(held, saying.kind, operator, now)
         return PlanVote(operator=operator, kind=saying.kind, plan=held.plan, at=now, note=saying.note, way=saying.way)
 
-    desk.requests.vote(found.id, judge, link=link)
-    after = decide(desk.requests.find(found.id), now)
     detail = {"request": found.id, "plan": found.plan, "note": saying.note, "way": saying.way}
-    desk.audit.add(f"plan_{saying.kind}", found.rule, detail, operator=operator)
+    note = AuditNote(action=f"plan_{saying.kind}", subject=found.rule, detail=detail, operator=operator)
+    desk.requests.vote(found.id, judge, note, link=link)
+    after = decide(desk.requests.find(found.id), now)
     await tell(desk, _news(after, saying, operator))
+    if after.state is ApprovalState.APPROVED:
+        desk.requests.tell_once(found.id, TOLD_THE_END)
     return after
 
 
