@@ -83,6 +83,20 @@ def test_a_guard_that_would_stop_the_plan_is_named(company):  # noqa: F811
     assert "would be created" in told["guard"]
 
 
+@pytest.mark.parametrize("situation", ["unmatched", "linked"])
+def test_what_the_rule_ignores_is_no_agreement(company, situation):  # noqa: F811
+    if situation == "linked":
+        apply(company)
+    reaction = {"unmatched": "create", "linked": "update"}[situation]
+    edit(company, f"{situation}: {reaction}", f"{situation}: ignore", file="keepstep.yaml")
+    edit(company, "department: Marketing", "department: Sales")
+    told, would = parts(company)
+    assert would == []
+    assert "in step" not in told
+    assert f"{situation}:" in told["ignored"]
+    assert "the rule ignores that" in told["ignored"]
+
+
 def test_an_application_that_is_switched_off_or_away_is_told(company):  # noqa: F811
     edit(company, "    preset: infobip\n", "    preset: infobip\n    enabled: false\n", file="keepstep.yaml")
     told, _ = parts(company)

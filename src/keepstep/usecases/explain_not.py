@@ -9,8 +9,8 @@ from keepstep.core.configuration import Configuration
 from keepstep.core.explanation import Account, Part, RuleAnswer, WhyNot
 from keepstep.core.guard import check_plan
 from keepstep.core.mapping import map_record
-from keepstep.core.plan import Action, Plan
-from keepstep.core.situation import Situation
+from keepstep.core.plan import Action, Finding, Plan
+from keepstep.core.situation import Reaction, Situation
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import NO_ATTRIBUTES, NativeKey, Record
 from keepstep.errors import KeepstepError, UsageError
@@ -62,22 +62,31 @@ class _Answering:
         waits = list(self._waits())
         try:
             mapping = self.configuration.mappings[self.rule.mapping]
-            basis, plan = await plan_now(self.ports, self.name, self.rule, mapping)
+            basis, plan = await plan_now(self.ports, self.name, self._telling(), mapping)
         except KeepstepError as exc:
             return RuleAnswer(rule=self.name, parts=(*waits, Part("no plan", exc.message)))
         keys = self._keys(accounts)
         actions = [one for one in plan.actions if {one.source_key, one.target_key} & keys]
         parts = [*waits, *self._reads(plan), *await self._population(basis, accounts)]
-        parts += (
-            Part("finding", f"{one.situation}: {one.reason}")
-            for one in plan.findings
-            if {one.source_key, one.target_key} & keys
-        )
+        parts += (self._found(one) for one in plan.findings if {one.source_key, one.target_key} & keys)
         parts += [await self._attribute(basis, keys, actions)] if self.asked.attribute else []
         parts += self._holds_back(plan) if actions else []
         if not parts and not actions:
             parts.append(Part("in step", self._in_step(plan, keys)))
         return RuleAnswer(rule=self.name, would=tuple(map(_told, actions)), parts=tuple(parts))
+
+    def _telling(self) -> SyncRule:
+        """Return the rule as it reports what it would pass over in silence."""
+        loud = dict.fromkeys((one for one in Situation if self._ignores(one)), Reaction.REPORT)
+        return self.rule.model_copy(update={"reactions": {**self.rule.reactions, **loud}})
+
+    def _ignores(self, situation: Situation) -> bool:
+        return self.rule.reaction(situation) is Reaction.IGNORE
+
+    def _found(self, finding: Finding) -> Part:
+        if self._ignores(finding.situation):
+            return Part("ignored", f"{finding.situation}: {finding.reason}, and the rule ignores that")
+        return Part("finding", f"{finding.situation}: {finding.reason}")
 
     def _waits(self) -> Iterator[Part]:
         """Yield why the rule is held back as a whole."""
