@@ -41,9 +41,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Workshop:
-    """What a worker needs of the world, by the configuration in force: made anew when that changed."""
+    """What a worker needs of the world, by the configuration in force: made anew when that changed.
+
+    *heeded*: an open circuit holds back what it asks; a person who asks by hand is not held back.
+    """
 
     installation: Installation
+    heeded: bool = True
     stamp: int = -1
     desk: RunDesk | None = None
     inforce: Configuration | None = None
@@ -57,7 +61,8 @@ class Workshop:
             connections = self.installation.connections(configuration)
             # what is under way ends on the connections that it began with
             self.opened.append(connections)
-            self.desk = self.installation.run_desk(configuration, self.installation.ports(connections, heeded=True))
+            ports = self.installation.ports(connections, heeded=self.heeded)
+            self.desk = self.installation.run_desk(configuration, ports)
             self.stamp = stamp
         return self.desk
 

@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from keepstep.core.configuration import Configuration
+from keepstep.settings import Settings
 from keepstep.usecases import make_report
-from tests.integration.cli_world import Cli, company  # noqa: F401 - a configured home
+from keepstep.wiring import opened
+from tests.integration.cli_world import company  # noqa: F401 - a configured home
 from tests.integration.test_automations import DAILY, make_due, over, rule_world, serve, starts
 from tests.integration.test_cli_compare import STRAY, in_step
 from tests.lab.mailing import mail_server
@@ -141,3 +143,15 @@ def test_a_report_that_makes_no_sense_is_refused_with_its_place(company, report,
 
 def test_reports_are_part_of_the_configuration():
     assert "reports" in Configuration.model_fields
+
+
+def test_a_person_who_asks_for_a_report_is_not_held_back_by_a_circuit(company):  # noqa: F811
+    in_step(company)
+    configure(company.home, reports={"strays": STRAYS})
+    with opened(Settings(home=company.home, operator="ana")) as store:
+        watch = store.circuit_watch(store.configuration())
+        for _ in range(5):
+            watch.failed("infobip", "it was away", "")
+        assert store.circuits.get("infobip").opened is not None
+    assert "reports/weekly" in company.good("report", "run", "strays")
+    assert "nothing is held back" in company.good("connection", "circuit")

@@ -61,7 +61,7 @@ def _tried(store: "Installation", channel: str, text: str) -> "BlockResult":
     from keepstep.usecases.tell import send
     from keepstep.workshop import Workshop
 
-    desks = Workshop(store)
+    desks = Workshop(store, heeded=False)
     desk = desks.tell_desk()
     spec = desk.channels.get(channel)
     if spec is None:

@@ -112,7 +112,7 @@ def run(
         from keepstep.usecases.make_report import make_report
         from keepstep.workshop import Workshop
 
-        shop = Workshop(store)
+        shop = Workshop(store, heeded=False)
         try:
             known = shop.configuration().reports
             if name not in known:
