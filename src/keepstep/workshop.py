@@ -32,8 +32,7 @@ from keepstep.usecases.rescue import rescue
 from keepstep.usecases.schedule import schedule
 from keepstep.usecases.tell import TellDesk, tell_due
 from keepstep.wiring import Installation
-from keepstep.worker.anchoring import Notary
-from keepstep.worker.watching import Companion, Postman, Scheduler, Watcher
+from keepstep.worker.watching import Companion, Errand, Scheduler, Watcher
 
 if TYPE_CHECKING:
     from keepstep.worker.loop import Worker
@@ -148,8 +147,20 @@ class Workshop:
                 tell=tell,
             ),
             Scheduler(schedule=scheduled, clean=cleaned, tell=tell),
-            Postman(deliver=lambda: tell_due(self.tell_desk()), locks=locks, tell=tell),
-            Notary(anchor=lambda: anchor_due(installation.anchor_desk(self.configuration())), locks=locks, tell=tell),
+            Errand(
+                name="post:",
+                step=lambda: tell_due(self.tell_desk()),
+                words="people cannot be told",
+                locks=locks,
+                tell=tell,
+            ),
+            Errand(
+                name="anchor:",
+                step=lambda: anchor_due(installation.anchor_desk(self.configuration())),
+                words="the audit log cannot be anchored",
+                locks=locks,
+                tell=tell,
+            ),
         ]
 
 

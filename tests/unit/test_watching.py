@@ -6,7 +6,7 @@ import pytest
 
 from keepstep.core.sync_rule import Side
 from keepstep.errors import StoreError
-from keepstep.worker.watching import Watcher
+from keepstep.worker.watching import Errand, Watcher
 
 SIDE = Side("corp", "users")
 
@@ -50,3 +50,20 @@ async def test_what_ends_the_watching_of_a_side_is_told_once(locks, ports, told,
     stop.set()
     await task
     assert lines == [f"corp.users cannot be watched: {told}; tried again until it can"]
+
+
+async def test_what_an_errand_runs_into_is_told_once_while_it_is_the_same(monkeypatch):
+    for name in ("_LOOK", "_GAPS"):
+        monkeypatch.setattr(f"keepstep.worker.watching.{name}", 0.01 if name == "_LOOK" else (0.01,))
+    lines: list[str] = []
+    stop = asyncio.Event()
+    ends = [StoreError("gone"), StoreError("gone"), None, StoreError("gone"), StoreError("locked")]
+
+    async def step():
+        if not ends:
+            stop.set()
+        elif (end := ends.pop(0)) is not None:
+            raise end
+
+    await Errand(name="post:", step=step, words="people cannot be told", locks=Locks(), tell=lines.append)(stop)
+    assert lines == [f"people cannot be told: {why}" for why in ("gone", "gone", "locked")]

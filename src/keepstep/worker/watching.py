@@ -146,30 +146,39 @@ class Scheduler:
 
 
 @dataclass(slots=True, kw_only=True)
-class Postman:
-    """Tells people what is due to be told, in one process at a time. *deliver* returns how much that was."""
+class Errand:
+    """Does *step* again and again, in one process at a time; *name* is its lock.
 
-    deliver: Callable[[], Awaitable[int]]
+    What it runs into is told, once while it is the same, after *words*; then it is tried again later.
+    """
+
+    name: str
+    step: Callable[[], Awaitable[object]]
+    words: str
     locks: Locks
     tell: Callable[[str], None]
 
     async def __call__(self, stop: asyncio.Event) -> None:
-        """Deliver until *stop*."""
+        """Go on until *stop*."""
         while not stop.is_set():
-            if not await asyncio.to_thread(self.locks.acquire, "post:"):
+            if not await asyncio.to_thread(self.locks.acquire, self.name):
                 await pause(stop, _LOOK)
                 continue
             try:
-                await self._deliver(stop)
+                await self._go_on(stop)
             finally:
-                await asyncio.to_thread(self.locks.release, "post:")
+                await asyncio.to_thread(self.locks.release, self.name)
 
-    async def _deliver(self, stop: asyncio.Event) -> None:
+    async def _go_on(self, stop: asyncio.Event) -> None:
+        told = ""
         while not stop.is_set():
             try:
-                await self.deliver()
+                await self.step()
+                told = ""
             except KeepstepError as exc:
-                self.tell(f"people cannot be told: {exc.message}")
+                if exc.message != told:
+                    told = exc.message
+                    self.tell(f"{self.words}: {told}")
                 await pause(stop, _GAPS[-1])
             await pause(stop, _LOOK)
 
