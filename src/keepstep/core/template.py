@@ -193,6 +193,11 @@ def kind_of(block: BlockSpec) -> str:
     return _kind(block) or "end"
 
 
+def is_wait(block: BlockSpec) -> bool:
+    """Return whether *block* is one that waits: for a moment, a condition, or people."""
+    return isinstance(block, DelayBlock | WaitBlock | ApprovalBlock)
+
+
 def connection_of(block: BlockSpec, side: str) -> str:
     """Return the connection that *block* changes something in for a subject of *side*; empty: none."""
     match block:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.block_text import BlockTexts
-from keepstep.core.canary import Omen, omen_of
+from keepstep.core.canary import CanaryState, judge_canary
 from keepstep.core.channel import ChannelSpec
 from keepstep.core.chunk import Claim
 from keepstep.core.duration import parse_duration
@@ -16,7 +16,7 @@ from keepstep.core.macro_context import iso
 from keepstep.core.notice import Message
 from keepstep.core.run import RunId
 from keepstep.core.subject import Order
-from keepstep.core.template import MOST_EXECUTIONS, ActionBlock, BlockSpec, connection_of
+from keepstep.core.template import MOST_EXECUTIONS, ActionBlock, BlockSpec, connection_of, is_wait
 from keepstep.core.template_run import (
     BlockStep,
     Finished,
@@ -35,7 +35,7 @@ from keepstep.usecases.heed_circuit import note_result
 from keepstep.usecases.look_at import Look, Seen, subject_of
 from keepstep.usecases.notify import Post
 from keepstep.usecases.run_block import Waits, carry_out
-from keepstep.usecases.wait_for import Waiting, is_wait, wait_for, within
+from keepstep.usecases.wait_for import Waiting, wait_for, within
 
 Told = Callable[[TemplateRun], Sequence[Message]]
 
@@ -165,10 +165,10 @@ async def orchestrate(desk: RunDesk, claim: Claim) -> datetime | None:
 def _look_at_canary(desk: RunDesk, run: TemplateRun) -> None:
     """Let the rest of *run* go on if all went well with the first few; pause it if not."""
     first = desk.ledger.subjects(run.id, limit=run.canary)
-    omen, why = omen_of(first, desk.ledger.version(run.version).template.blocks)
-    if omen is Omen.GOOD:
+    state, why = judge_canary(first, desk.ledger.version(run.version).template.blocks)
+    if state is CanaryState.PASSED:
         desk.ledger.release(run.id)
-    elif omen is Omen.BAD and desk.ledger.stop_at_canary(run.id, why, desk.told):
+    elif state is CanaryState.FAILED and desk.ledger.stop_at_canary(run.id, why, desk.told):
         desk.ports.audit.add("canary_stopped", run.id, {"why": why}, operator=run.operator)
 
 

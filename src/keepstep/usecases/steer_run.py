@@ -7,7 +7,7 @@ from typing import Protocol
 from keepstep.core.approval import may_decide
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.run import RunId
-from keepstep.core.template import ApprovalBlock, BlockSpec, DecisionBlock
+from keepstep.core.template import ApprovalBlock, BlockSpec, DecisionBlock, is_wait
 from keepstep.core.template_run import (
     Finished,
     SubjectRun,
@@ -20,7 +20,6 @@ from keepstep.core.template_step import Ended, following
 from keepstep.core.template_version import TemplateVersion
 from keepstep.errors import UsageError
 from keepstep.ports import Audit
-from keepstep.usecases.wait_for import is_wait
 
 _PAGE = 1000
 

@@ -112,11 +112,6 @@ def _approval(texts: BlockTexts, block: ApprovalBlock, one: Waiting) -> Waits | 
     return Waits(until=late, approval=True, detail=f"{told}: {text}" if text else told)
 
 
-def is_wait(block: BlockSpec) -> bool:
-    """Return whether *block* is one that waits."""
-    return isinstance(block, DelayBlock | WaitBlock | ApprovalBlock)
-
-
 def within(block: str, given: Mapping[str, Values]) -> dict[str, Values]:
     """Return what blocks gave as *block* names it: one of a sub-template calls those beside it by their own name."""
     outer, _, _ = block.rpartition("/")
