@@ -69,10 +69,11 @@ class SqlEvents:
                 for start in range(0, len(changes), _KEYS)
             )
 
-    def end_whole(self, watch: Watch, after: Watch, now: datetime, *, proven: bool) -> int:
-        """End a full read; where it is *proven* to be whole, tell who was not in it. Return how many events that gave.
+    def end_whole(self, watch: Watch, after: Watch, now: datetime, *, proven: bool) -> tuple[Watch, int]:
+        """End a full read; where it is *proven* to be whole, tell who was not in it.
 
-        After it, what differs from what is remembered is news.
+        Return the watch to go on with, and how many events that gave. After it, what differs from what is remembered is
+        news.
         """
         with self._database.write() as connection:
             self._advance(connection, watch, after, now)
@@ -80,7 +81,7 @@ class SqlEvents:
             while proven and (missing := self._missing(connection, watch)):
                 gone = [Change(key=key, record=None) for key in missing]
                 count += self._tell(connection, watch, watch, gone, now)
-            return count
+            return replace(after, turn=watch.turn + 1), count
 
     def expire(self, watch: Watch, now: datetime) -> int:
         """Tell whose account has ended by *now*, each once; return how many.
@@ -163,11 +164,11 @@ class SqlEvents:
     def forget(self, before: datetime) -> int:
         """Forget the events that are older than *before*, and who is gone since long before; return how many."""
         with self._database.write() as connection:
+            # objects before events, as whoever watches writes them: of two one waits, and never each for the other
+            connection.execute(delete(WATCHED).where(WATCHED.c.gone == 1, WATCHED.c.at < before))
             # the newest stays: SQLite goes on counting from it, and automations remember how far they have seen
             newest = select(func.max(EVENTS.c.number)).scalar_subquery()
-            old = connection.execute(delete(EVENTS).where(EVENTS.c.at < before, EVENTS.c.number < newest)).rowcount
-            connection.execute(delete(WATCHED).where(WATCHED.c.gone == 1, WATCHED.c.at < before))
-        return old
+            return connection.execute(delete(EVENTS).where(EVENTS.c.at < before, EVENTS.c.number < newest)).rowcount
 
     # ---------------------------------------------------------------- inside a transaction
 

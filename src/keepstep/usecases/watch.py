@@ -50,8 +50,10 @@ class EventLedger(Protocol):
         """Take in *changes*, and come from *watch* to *after*; return it, and how many events that gave."""
         ...
 
-    def end_whole(self, watch: Watch, after: Watch, now: datetime, *, proven: bool) -> int:
-        """End a full read; where it is *proven*, tell who was not in it. Return how many events that gave."""
+    def end_whole(self, watch: Watch, after: Watch, now: datetime, *, proven: bool) -> tuple[Watch, int]:
+        """End a full read; where it is *proven*, tell who was not in it. Return the watch to go on with, and how many
+        events that gave.
+        """
         ...
 
     def expire(self, watch: Watch, now: datetime) -> int:
@@ -138,8 +140,8 @@ class _Look:
         settled = watch.settled or proven
         # without proof it is read again from the start: who is gone was not told
         ended = replace(going, cursor=cursor if proven else "", attributes=attributes, settled=settled)
-        events += self.ledger.end_whole(going, ended, now, proven=proven)
-        events += self.ledger.expire(replace(ended, turn=going.turn + 1), now)
+        ended, count = self.ledger.end_whole(going, ended, now, proven=proven)
+        events += count + self.ledger.expire(ended, now)
         note = "" if proven else f"{watch.side} was not read whole: {snapshot.verdict.reason}"
         self.ledger.note(watch.side, note)
         return Watched(events=events, whole=True, unproven=not proven, note=note)
