@@ -1,7 +1,7 @@
 """Why not: what keeps the next plan of a rule from doing something about somebody, or what it would do."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from keepstep.core.basis import Basis
 from keepstep.core.circuit import Circuit
@@ -36,9 +36,11 @@ async def explain_not(ports: Ports, circuit_of: CircuitOf, configuration: Config
             f'nobody is called "{asked.who}" on a side of a rule',
             hint="name them by sign-in name, mail, employee id or immutable key",
         )
-    asking = _Answering(ports=ports, circuit_of=circuit_of, configuration=configuration, asked=asked)
-    names = [name for name in configuration.rules if asked.rule in {"", name}]
-    answers = [await replace(asking, name=name).of(accounts) for name in names]
+    answers: list[RuleAnswer] = []
+    for name in configuration.rules:
+        if asked.rule in {"", name}:
+            one = _Answering(ports=ports, circuit_of=circuit_of, configuration=configuration, asked=asked, name=name)
+            answers.append(await one.of(accounts))
     return WhyNot(accounts=tuple(accounts), rules=tuple(answers), unasked=tuple(unasked))
 
 
@@ -50,7 +52,7 @@ class _Answering:
     circuit_of: CircuitOf
     configuration: Configuration
     asked: Question
-    name: str = ""
+    name: str
 
     @property
     def rule(self) -> SyncRule:
