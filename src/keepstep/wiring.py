@@ -241,7 +241,7 @@ class Installation:
     @property
     def circuits(self) -> SqlCircuits:
         """Which connections are left in peace."""
-        return SqlCircuits(self.database, SystemClock())
+        return SqlCircuits(self.database, SystemClock(), self.audit)
 
     def circuit_watch(self, configuration: Configuration, *, heeded: bool = False) -> CircuitWatch:
         """Return what remembers which connections fail. *heeded*: it holds back what goes on by itself."""
@@ -249,7 +249,6 @@ class Installation:
             ledger=self.circuits,
             specs={name: spec.circuit for name, spec in configuration.connections.items()},
             rules=configuration.notifications,
-            audit=self.audit,
             clock=SystemClock(),
             operator=self.settings.operator,
             heeded=heeded,

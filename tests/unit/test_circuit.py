@@ -66,8 +66,8 @@ def test_people_are_told_when_it_opens_and_when_it_closes_by_the_same_rules():
     assert change_between(opened, fail(opened, 5)) is None
     assert change_between(opened, closed) is CircuitChange.CLOSED
     bad, good = (
-        circuit_notice(CircuitChange.OPENED, CLOSED, opened),
-        circuit_notice(CircuitChange.CLOSED, opened, closed),
+        circuit_notice(CircuitChange.OPENED, opened, NOW),
+        circuit_notice(CircuitChange.CLOSED, closed, NOW),
     )
     assert "3 times in a row" in bad.text
     assert "HTTP 503" in bad.text

@@ -181,14 +181,12 @@ def run_notice(run: TemplateRun, at: datetime) -> Notice | None:
     )
 
 
-def circuit_notice(change: CircuitChange, before: Circuit, after: Circuit) -> Notice:
+def circuit_notice(change: CircuitChange, after: Circuit, at: datetime) -> Notice:
     """Return what is told when a circuit opens, and when it closes; as bad as each other, so that both are told alike.
 
-    *before* and *after*: the circuit around the change.
+    *after*: the circuit as it is then.
     """
     name = after.connection
-    # one of them is set: it is open either before or after
-    opened, closed = after.opened or before.opened, after.closed
     if change is CircuitChange.OPENED:
         subject = f"Keepstep: connection {name} fails, and is left in peace"
         lines = [
@@ -201,8 +199,6 @@ def circuit_notice(change: CircuitChange, before: Circuit, after: Circuit) -> No
     else:
         subject = f"Keepstep: connection {name} works again"
         lines = [f"Connection {name} works again. What waited for it goes on."]
-    at = opened if change is CircuitChange.OPENED else closed
-    assert at is not None  # noqa: S101 - set by the change itself
     return Notice(
         key=f"{change}.{name}.{at.isoformat()}",
         connection=name,

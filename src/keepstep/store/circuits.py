@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select
 
+from keepstep.core.audit import AuditNote
 from keepstep.core.circuit import Circuit
 from keepstep.core.notice import Message
 from keepstep.ports import Clock
+from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
 from keepstep.store.notices import keep_messages
 from keepstep.store.tables import storable
@@ -20,9 +22,10 @@ _KEY: Final = ["connection"]
 class SqlCircuits:
     """The circuits in the database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, audit: SqlAuditLog) -> None:
         self._database = database
         self._clock = clock
+        self._audit = audit
 
     def get(self, connection: str) -> Circuit:
         """Return how the circuit of *connection* stands; a closed one if nothing ever failed."""
@@ -39,18 +42,22 @@ class SqlCircuits:
         self,
         connection: str,
         step: Callable[[Circuit], Circuit],
-        told: Callable[[Circuit, Circuit], Sequence[Message]],
+        told: Callable[[Circuit, Circuit], tuple[Sequence[Message], AuditNote | None]],
     ) -> tuple[Circuit, Circuit]:
         """Let *step* change the circuit of *connection*, one process at a time, and return it before and after.
 
-        What *told* gives for the change is in the same transaction: it is told if it happened, once.
+        What *told* gives for the change, for people and for the audit log, is in the same transaction: it is told if it
+        happened, once.
         """
         with self._database.write() as session:
             before = self._locked(session, connection)
             after = step(before)
             if after != before:
                 session.execute(self._upsert().values(_row(after)))
-                keep_messages(self._database, session, told(before, after), self._clock.now())
+                messages, note = told(before, after)
+                keep_messages(self._database, session, messages, self._clock.now())
+                if note is not None:
+                    self._audit.add_within(session, note)
         return before, after
 
     def _locked(self, session: Connection, connection: str) -> Circuit:

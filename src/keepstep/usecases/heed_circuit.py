@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
+from keepstep.core.audit import AuditNote
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.circuit import Circuit, CircuitChange, CircuitSpec, change_between
 from keepstep.core.effect import NotSent, Outcome, Unknown
@@ -12,7 +13,7 @@ from keepstep.core.notice import Message, NoticeRule, circuit_notice, messages_o
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey, Record
 from keepstep.errors import CircuitOpen, ConnectorError, WriteRefused
-from keepstep.ports import Audit, Clock, Ports, Query
+from keepstep.ports import Clock, Ports, Query
 
 ResultT = TypeVar("ResultT")
 
@@ -27,6 +28,10 @@ _AT_FAULT: Final = frozenset({Cause.UNREACHABLE, Cause.CREDENTIALS, Cause.THROTT
 _ANSWERED: Final = frozenset({Cause.ABSENT, Cause.CONFLICT, Cause.REFUSED, Cause.RULE})
 
 
+Told = tuple[Sequence[Message], AuditNote | None]
+"""What people, and the audit log, are told of a change of a circuit."""
+
+
 class CircuitLedger(Protocol):
     """Where circuits are kept."""
 
@@ -38,7 +43,7 @@ class CircuitLedger(Protocol):
         self,
         connection: str,
         step: Callable[[Circuit], Circuit],
-        told: Callable[[Circuit, Circuit], Sequence[Message]],
+        told: Callable[[Circuit, Circuit], Told],
     ) -> tuple[Circuit, Circuit]:
         """Let *step* change the circuit of *connection*, and keep what is *told* of it, in one transaction."""
         ...
@@ -54,7 +59,6 @@ class CircuitWatch:
     ledger: CircuitLedger
     specs: Mapping[str, CircuitSpec | None]
     rules: Mapping[str, NoticeRule]
-    audit: Audit
     clock: Clock
     operator: str
     heeded: bool = False
@@ -68,8 +72,7 @@ class CircuitWatch:
         if not self.heeded or self.specs.get(connection) is None or self._known(connection).opened is None:
             return
         now = self.clock.now()
-        step: Callable[[Circuit], Circuit] = (lambda circuit: circuit.probed(now)) if probe else (lambda same: same)
-        before, _ = self._change(connection, step)
+        before = self._change(connection, lambda circuit: circuit.probed(now)) if probe else self.ledger.get(connection)
         if before.rests(now) and before.probe is not None:
             # whoever probes will know in a moment
             until = min(before.probe, now + _SOON) if before.probing else before.probe
@@ -100,18 +103,20 @@ class CircuitWatch:
             self._seen[connection] = now, circuit
         return circuit
 
-    def _change(self, connection: str, step: Callable[[Circuit], Circuit]) -> tuple[Circuit, Circuit]:
+    def _change(self, connection: str, step: Callable[[Circuit], Circuit]) -> Circuit:
+        """Let *step* change the circuit; return how it was before."""
         before, after = self.ledger.change(connection, step, self._told)
         self._seen[connection] = self.clock.now(), after
-        if (change := change_between(before, after)) is not None:
-            detail = {"cause": after.cause, "about": after.about, "failures": str(after.failures)}
-            kept = detail if change is CircuitChange.OPENED else {}
-            self.audit.add(change, connection, kept, operator=self.operator)
-        return before, after
+        return before
 
-    def _told(self, before: Circuit, after: Circuit) -> Sequence[Message]:
+    def _told(self, before: Circuit, after: Circuit) -> Told:
         change = change_between(before, after)
-        return [] if change is None else messages_of(circuit_notice(change, before, after), self.rules, [])
+        if change is None:
+            return (), None
+        detail = {"cause": after.cause, "about": after.about, "failures": str(after.failures)}
+        kept = detail if change is CircuitChange.OPENED else {}
+        note = AuditNote(action=change, subject=after.connection, detail=kept, operator=self.operator)
+        return messages_of(circuit_notice(change, after, self.clock.now()), self.rules, []), note
 
 
 async def asked(
