@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import ssl
-import subprocess
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,20 +15,12 @@ from keepstep.core.secret import Secret
 from keepstep.errors import AuditBroken
 from keepstep.usecases.anchor_audit import anchor_due
 from tests.integration.test_automations import serve
+from tests.lab.certificates import certificate_for
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=siem.example",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    return str(cert), context
+    return certificate_for(tmp_path_factory.mktemp("tls"), "siem.example")
 
 
 @contextmanager

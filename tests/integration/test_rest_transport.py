@@ -1,7 +1,5 @@
 import asyncio
 import gzip
-import ssl
-import subprocess
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,6 +9,7 @@ from keepstep.connectors.rest import transport as transport_module
 from keepstep.connectors.rest.transport import Failure, Line, Transport, is_public
 from keepstep.core.endpoint import Request, Response
 from keepstep.errors import ConfigurationError, ConnectionLost, ResponseInvalid, TlsRefused
+from tests.lab.certificates import certificate_for
 
 INSIDE = Line(timeout=2, allow_private=True)
 
@@ -198,16 +197,7 @@ async def test_an_answer_larger_than_the_limit_is_refused_also_when_it_is_packed
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    key, cert = folder / "key.pem", folder / "cert.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=app.example",
-         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    return str(cert), context
+    return certificate_for(tmp_path_factory.mktemp("tls"), "app.example")
 
 
 async def test_a_certificate_is_trusted_only_through_its_ca(certificate):
