@@ -101,7 +101,7 @@ def test_only_the_last_resort_catches_everything():
                 swallowed.append(named(path))
     assert swallowed == [
         "src/keepstep/cli/main.py",
-        "src/keepstep/connectors/ad/lane.py",
+        "src/keepstep/connectors/ldap_session/lane.py",
         "src/keepstep/worker/loop.py",
     ]
 

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from keepstep.connectors.ad import rights
 from keepstep.connectors.ad.filters import KINDS
-from keepstep.connectors.ad.results import Answer, meaning
-from keepstep.connectors.ad.tls import Server, look_ahead
+from keepstep.connectors.ldap_session.results import Answer, meaning
+from keepstep.connectors.ldap_session.tls import Server, look_ahead
 from keepstep.core.configuration import Configuration
 from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, SimpleBind
 from keepstep.core.directory_record import Shields, record_of

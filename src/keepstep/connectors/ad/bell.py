@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from keepstep.connectors.ad.line import Line
+from keepstep.connectors.ldap_session.line import Line
 from keepstep.errors import ConnectorError
 
 _SLICE: Final = 1.0

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 
 from keepstep.connectors.ad.codec import attributes_for
-from keepstep.connectors.ad.controls import INCREMENTAL, OBJECT_SECURITY
 from keepstep.connectors.ad.filters import with_keys
-from keepstep.connectors.ad.session import Delta, Entry, Search, Session
+from keepstep.connectors.ldap_session.controls import INCREMENTAL, OBJECT_SECURITY
+from keepstep.connectors.ldap_session.session import Delta, Entry, Search, Session
 from keepstep.core.directory_schema import USERS
 from keepstep.core.directory_values import Wire, decode
 from keepstep.core.ldap_filter import any_of, equal

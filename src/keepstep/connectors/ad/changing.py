@@ -6,11 +6,11 @@ from typing import Final
 from keepstep.connectors.ad.containers import make_units, missing_units, take_back_units
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.groups import Memberships, member_changes
-from keepstep.connectors.ad.results import Kind, meaning, outcome_of
 from keepstep.connectors.ad.rights import create_child, delete_child, lacking, refusal
-from keepstep.connectors.ad.session import Change, Operation
 from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish
+from keepstep.connectors.ldap_session.results import Kind, meaning, outcome_of
+from keepstep.connectors.ldap_session.session import Change, Operation
 from keepstep.core.directory_values import with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, Rdn
 from keepstep.core.effect import Conflict, Done, Outcome, Refused

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from keepstep.connectors.ad.session import Entry
+from keepstep.connectors.ldap_session.session import Entry
 from keepstep.core.directory_record import Shields, reader, sources
 from keepstep.core.directory_schema import wire_of
 from keepstep.core.directory_values import encode

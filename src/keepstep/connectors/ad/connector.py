@@ -8,19 +8,21 @@ from keepstep.connectors.ad.bell import Bell
 from keepstep.connectors.ad.changes import Following, Touched
 from keepstep.connectors.ad.codec import attributes_for, decoder
 from keepstep.connectors.ad.desk import Desk, home_of
-from keepstep.connectors.ad.filters import chunks, holding, in_scope, with_keys
+from keepstep.connectors.ad.filters import holding, in_scope, with_keys
 from keepstep.connectors.ad.first_password import domain_policy, hopeless
 from keepstep.connectors.ad.groups import Groups
-from keepstep.connectors.ad.line import Line, catalog_server, directory_server, login
 from keepstep.connectors.ad.live_schema import LiveSchemas, live_schemas
 from keepstep.connectors.ad.pricing import price
-from keepstep.connectors.ad.probing import Probe, not_opened, opened
-from keepstep.connectors.ad.reading import Reading, complete_values
+from keepstep.connectors.ad.probing import Probe
 from keepstep.connectors.ad.restoring import restore
-from keepstep.connectors.ad.session import Depth, Search, Session
 from keepstep.connectors.ad.standing import Standing, standings
 from keepstep.connectors.ad.visibility import hidden_part
 from keepstep.connectors.ad.writes import carry_out, new_password, set_password
+from keepstep.connectors.ldap_session.chunks import chunks
+from keepstep.connectors.ldap_session.line import Line, catalog_server, directory_server, login
+from keepstep.connectors.ldap_session.opening import not_opened, opened
+from keepstep.connectors.ldap_session.reading import Reading, complete_values
+from keepstep.connectors.ldap_session.session import Depth, Search, Session
 from keepstep.core.change import Change, Changes
 from keepstep.core.connection import ActiveDirectoryConnection, Scope
 from keepstep.core.directory_record import Shields
@@ -121,7 +123,7 @@ class AdConnector:
         decode = decoder(query.attributes, schema, self._shields)
 
         async def use(session: Session) -> Verdict:
-            verdict = await Reading(session, search, decode, sink).run()
+            verdict = await Reading(session, search, decode, sink, key="objectGUID").run()
             return await _doubted(session, search.base, verdict)
 
         return await self._line.reading(use)
@@ -291,7 +293,7 @@ class AdConnector:
                 f'{self._name}: the global catalog does not hold "{attribute}", so nobody can tell who has a value',
                 hint="make it unique within the domain, or have the attribute replicated to the global catalog",
             )
-        search = Search(base="", filter=wanted, attributes=attributes_for(query.attributes), forest=True)
+        search = Search(base="", filter=wanted, attributes=attributes_for(query.attributes), referred=True)
         try:
             return await self._catalog.reading(lambda session: self._catalogued(session, query, domain, search))
         except ConnectorError as exc:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from keepstep.connectors.ad.desk import Desk
-from keepstep.connectors.ad.results import Kind, meaning
 from keepstep.connectors.ad.rights import create_child, lacking
+from keepstep.connectors.ldap_session.results import Kind, meaning
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
 from keepstep.core.effect import Outcome, Refused
 

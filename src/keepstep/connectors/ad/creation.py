@@ -12,11 +12,11 @@ from keepstep.connectors.ad.containers import make_units, missing_units, take_ba
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.first_password import choose, hand_over, withdraw
 from keepstep.connectors.ad.groups import Memberships
-from keepstep.connectors.ad.results import Answer, Kind, meaning, outcome_of
 from keepstep.connectors.ad.rights import create_child, lacking
-from keepstep.connectors.ad.session import Change, Operation, Search
 from keepstep.connectors.ad.standing import Standing, standing_at
 from keepstep.connectors.ad.wishes import Wish
+from keepstep.connectors.ldap_session.results import Answer, Kind, meaning, outcome_of
+from keepstep.connectors.ldap_session.session import Change, Operation, Search
 from keepstep.core.directory_values import ACCOUNT_DISABLED, NORMAL_ACCOUNT, with_enabled
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
 from keepstep.core.effect import Conflict, Done, Outcome, Refused, Unknown

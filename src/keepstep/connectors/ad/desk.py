@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from keepstep.connectors.ad.groups import Groups
-from keepstep.connectors.ad.session import Session
+from keepstep.connectors.ldap_session.session import Session
 from keepstep.core.connection import ActiveDirectoryConnection
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_schema import GROUPS

@@ -1,8 +1,8 @@
 """The LDAP filters this connector sends; whatever stands in a value, it stays a value."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 from keepstep.core.connection import Scope
 from keepstep.core.directory_schema import GROUPS, USERS, wire_of
@@ -12,9 +12,6 @@ from keepstep.core.ldap_filter import all_of, any_of, equal, parse
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.values import NativeKey
 
-BATCH: Final = 100
-"""How many values one OR filter holds."""
-
 # sAMAccountType 0x30000000: normal user accounts, inetOrgPerson among them, and neither computers nor trusts;
 # it is indexed (MS-ADTS 2.2.21).
 KINDS: Final[Mapping[str, str]] = MappingProxyType({USERS: "(sAMAccountType=805306368)", GROUPS: "(objectClass=group)"})
@@ -22,8 +19,6 @@ KINDS: Final[Mapping[str, str]] = MappingProxyType({USERS: "(sAMAccountType=8053
 # A value of these belongs to one object of the domain, of whatever kind: a group or a computer takes it, too.
 # So does a name (cn) within its container.
 _OF_ANY_KIND: Final = frozenset({"samaccountname", "userprincipalname", "objectguid", "objectsid", "distinguishedname"})
-
-T = TypeVar("T")
 
 
 def in_scope(objects: str, scope: Scope) -> str:
@@ -66,9 +61,3 @@ def holding(
     shared = _OF_ANY_KIND | {"cn"} if scope is UniqueScope.CONTAINER else _OF_ANY_KIND
     kind = "" if attribute.casefold() in shared else KINDS[objects]
     return all_of(kind, any_of(*parts))
-
-
-def chunks(items: Sequence[T], size: int = BATCH) -> Iterator[Sequence[T]]:
-    """Yield *items* in order, *size* at a time."""
-    for at in range(0, len(items), size):
-        yield items[at : at + size]

@@ -5,9 +5,9 @@ from typing import Final
 
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.rights import lacking, reset_password
-from keepstep.connectors.ad.session import Change, Depth, Operation, Search, Session
 from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish
+from keepstep.connectors.ldap_session.session import Change, Depth, Operation, Search, Session
 from keepstep.core.directory_values import unicode_pwd
 from keepstep.core.effect import Outcome, Refused
 from keepstep.core.first_password import Delivery, DomainPolicy, Person, compose_password, names_of, unmet

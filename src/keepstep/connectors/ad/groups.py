@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from keepstep.connectors.ad.filters import chunks
 from keepstep.connectors.ad.rights import lacking, write_property
-from keepstep.connectors.ad.session import Change, Operation, Search, Session
 from keepstep.connectors.ad.standing import ASKED, Standing, standing_at, standing_of
+from keepstep.connectors.ldap_session.chunks import chunks
+from keepstep.connectors.ldap_session.session import Change, Operation, Search, Session
 from keepstep.core.directory_record import Shields
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
 from keepstep.core.effect import Absent, Outcome, Refused

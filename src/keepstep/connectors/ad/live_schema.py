@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from keepstep.connectors.ad.session import Depth, Entry, Search, Session
+from keepstep.connectors.ldap_session.session import Depth, Entry, Search, Session
 from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
 from keepstep.core.schema import ReadOnly, Schema
 

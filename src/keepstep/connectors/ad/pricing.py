@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from keepstep.connectors.ad.filters import BATCH
+from keepstep.connectors.ldap_session.chunks import BATCH
 from keepstep.core.plan import Action, ActionKind, Cost
 
 _MOVING: Final = frozenset({"cn", "container"})

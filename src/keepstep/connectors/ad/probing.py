@@ -8,7 +8,6 @@ from keepstep.connectors.ad.containers import UNIT
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.filters import in_scope
 from keepstep.connectors.ad.first_password import finer_length, hopeless
-from keepstep.connectors.ad.results import meaning
 from keepstep.connectors.ad.rights import (
     Right,
     creatable,
@@ -20,51 +19,17 @@ from keepstep.connectors.ad.rights import (
     writable,
     write_property,
 )
-from keepstep.connectors.ad.session import Search, Session
 from keepstep.connectors.ad.standing import Standing, standing_of
 from keepstep.connectors.ad.visibility import hidden_part, token
+from keepstep.connectors.ldap_session.results import meaning
+from keepstep.connectors.ldap_session.session import Search, Session
 from keepstep.core.connection import KerberosBind, Scope, SimpleBind
 from keepstep.core.directory_schema import GROUPS, USERS
 from keepstep.core.plan import ActionKind
-from keepstep.errors import (
-    ConfigurationError,
-    ConnectionLost,
-    ConnectorError,
-    CredentialsRefused,
-    MacroError,
-    TlsRefused,
-)
+from keepstep.errors import MacroError
 from keepstep.ports import Finding
 
 _PROTECTING = ("objectGUID", "objectSid", "objectClass", "adminCount", "isCriticalSystemObject", "userAccountControl")
-
-
-def not_opened(error: ConnectorError | ConfigurationError, *, tls: bool) -> list[Finding]:
-    """Return the findings for a connection that could not be opened: what worked before, and what did not."""
-    subjects = ["reach", "TLS", "bind"] if tls else ["reach", "bind"]
-    failed = "configuration"
-    match error:
-        case ConnectionLost():
-            failed = "reach"
-        case TlsRefused():
-            failed = "TLS"
-        case CredentialsRefused():
-            failed = "bind"
-        case _:
-            pass
-    good = subjects[: subjects.index(failed)] if failed in subjects else []
-    return [
-        *(Finding(subject=subject, good=True, detail="works") for subject in good),
-        Finding(subject=failed, good=False, detail=error.message, hint=error.hint),
-    ]
-
-
-def opened(address: str, *, tls: bool) -> list[Finding]:
-    """Return the findings for a connection that is open."""
-    found = [Finding(subject="reach", good=True, detail=address)]
-    if tls:
-        found.append(Finding(subject="TLS", good=True, detail="the certificate is trusted and bears the server's name"))
-    return [*found, Finding(subject="bind", good=True, detail="the credentials are accepted")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ shows what is deleted.
 from typing import Final
 
 from keepstep.connectors.ad.desk import Desk
-from keepstep.connectors.ad.results import Kind, meaning
 from keepstep.connectors.ad.rights import lacking, reanimate
-from keepstep.connectors.ad.session import Change, Entry, Operation, Search
 from keepstep.connectors.ad.standing import ASKED, standing_of, standings
+from keepstep.connectors.ldap_session.results import Kind, meaning
+from keepstep.connectors.ldap_session.session import Change, Entry, Operation, Search
 from keepstep.core.directory_values import guid_bytes
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.effect import Absent, Conflict, Done, Outcome, Refused

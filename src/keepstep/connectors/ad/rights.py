@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from keepstep.connectors.ad.results import Answer, Kind, meaning, outcome_of
-from keepstep.connectors.ad.session import Session
+from keepstep.connectors.ldap_session.results import Answer, Kind, meaning, outcome_of
+from keepstep.connectors.ldap_session.session import Session
 from keepstep.core.effect import Outcome, Refused
 from keepstep.core.plan import ActionKind
 from keepstep.ports import Finding

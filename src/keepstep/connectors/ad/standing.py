@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from keepstep.connectors.ad.filters import chunks, with_keys
-from keepstep.connectors.ad.reading import complete_values
-from keepstep.connectors.ad.session import Entry, Search, Session
+from keepstep.connectors.ad.filters import with_keys
+from keepstep.connectors.ldap_session.chunks import chunks
+from keepstep.connectors.ldap_session.reading import complete_values
+from keepstep.connectors.ldap_session.session import Entry, Search, Session
 from keepstep.core.directory_record import Shields
 from keepstep.core.directory_values import Wire, decode, is_enabled, is_locked, protection
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn

@@ -1,7 +1,7 @@
 """Whether a search could see everything: Active Directory leaves out, without a word, what an account may not list."""
 
 from keepstep.connectors.ad import acl
-from keepstep.connectors.ad.session import Entry, Search, Session
+from keepstep.connectors.ldap_session.session import Entry, Search, Session
 from keepstep.core.directory_values import Wire, decode
 
 _DESCRIPTOR = "nTSecurityDescriptor"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from keepstep.connectors.ad.codec import wire_values
-from keepstep.connectors.ad.results import Answer
+from keepstep.connectors.ldap_session.results import Answer
 from keepstep.core.directory_values import NEVER
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
 from keepstep.core.effect import Refused

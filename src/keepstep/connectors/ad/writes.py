@@ -7,9 +7,9 @@ from keepstep.connectors.ad.creation import create, finish
 from keepstep.connectors.ad.desk import Desk
 from keepstep.connectors.ad.first_password import choose, hand_over, withdraw
 from keepstep.connectors.ad.rights import delete_child, lacking, reset_password
-from keepstep.connectors.ad.session import Change, Operation
 from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish, wish_of
+from keepstep.connectors.ldap_session.session import Change, Operation
 from keepstep.core.directory_values import unicode_pwd
 from keepstep.core.effect import Absent, Done, Effect, NotSent, Outcome, Refused, Unknown
 from keepstep.core.first_password import Delivery

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from keepstep.connectors.ad.kerberos import KerberosLogin
-from keepstep.connectors.ad.session import Login, Session, SimpleLogin
-from keepstep.connectors.ad.tls import Server
+from keepstep.connectors.ldap_session.kerberos import KerberosLogin
+from keepstep.connectors.ldap_session.session import Login, Session, SimpleLogin
+from keepstep.connectors.ldap_session.tls import Server
 from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, SimpleBind
 from keepstep.core.secret import Resolve
 from keepstep.errors import ConfigurationError, ConnectionLost

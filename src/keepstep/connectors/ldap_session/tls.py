@@ -127,7 +127,7 @@ def _shake_hands(plain: socket.socket, server: Server) -> None:
     except (ssl.SSLEOFError, ConnectionResetError) as exc:
         raise ConnectionLost(
             f"{server.name} broke off the TLS handshake",
-            hint="a domain controller without a certificate does so: check that it has one, and the port",
+            hint="a server without a certificate does so: check that it has one, and the port",
         ) from exc
     except ssl.SSLError as exc:
         raise TlsRefused(

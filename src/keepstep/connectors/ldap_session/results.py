@@ -89,7 +89,7 @@ class Meaning:
     hint: str = ""
 
 
-_LOST_HINT: Final = "check that the domain controller runs and that a firewall lets its LDAP port through"
+_LOST_HINT: Final = "check that the server runs and that a firewall lets its LDAP port through"
 _RIGHT_HINT: Final = "grant the right to the service account: `keepstep connection check` names it"
 _TLS_HINT: Final = "use ldaps:// or start_tls: true"
 _SCHEMA_HINT: Final = "compare the value with what the directory's schema allows"

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from keepstep.connectors.ad.keytab import check_keytab
-from keepstep.connectors.ad.results import Answer, error_of
+from keepstep.connectors.ldap_session.keytab import check_keytab
+from keepstep.connectors.ldap_session.results import Answer, error_of
 from keepstep.errors import ConnectorError, CredentialsRefused
 
 _KERBEROS_ENVIRONMENT: Final = threading.Lock()
@@ -37,8 +37,8 @@ _KERBEROS_SIGNS: Final = (
     ("no credentials", "there is no Kerberos ticket", "set bind.keytab, or kinit before Keepstep is started"),
     ("ticket expired", "the Kerberos ticket has expired", "set bind.keytab, or renew the ticket"),
     ("clock skew", "the clocks differ by more than Kerberos allows", "set the clock, e.g. by NTP"),
-    ("not found in kerberos database", "Kerberos does not know the service", "use the domain controller's full name"),
-    ("server not found", "Kerberos does not know the service", "use the domain controller's full name in the url"),
+    ("not found in kerberos database", "Kerberos does not know the service", "use the server's full name"),
+    ("server not found", "Kerberos does not know the service", "use the server's full name in the url"),
     ("cannot contact any kdc", "no Kerberos server can be reached", "check /etc/krb5.conf and port 88"),
     ("cannot find kdc", "the Kerberos realm is not known", "check /etc/krb5.conf and the DNS"),
     ("preauthentication failed", "the keytab holds an old password", "export the keytab again"),

@@ -3,8 +3,8 @@
 import ldap
 import pytest
 
-from keepstep.connectors.ad.results import MEANINGS, Answer, Kind, error_of, meaning, outcome_of
-from keepstep.connectors.ad.session import _answer
+from keepstep.connectors.ldap_session.library import answer_of
+from keepstep.connectors.ldap_session.results import MEANINGS, Answer, Kind, error_of, meaning, outcome_of
 from keepstep.core.effect import Absent, Conflict, NotSent, Refused, Unknown
 from keepstep.errors import ConnectionLost, ConnectorError, CredentialsRefused, RightMissing, Throttled, TlsRefused
 
@@ -18,7 +18,7 @@ ERRORS = sorted(
 def test_every_error_of_the_library_is_one_of_ours(kind):
     code = getattr(kind, "errnum", -1)
     for arguments in ((), ({"result": code, "desc": "x", "info": "secret value"},), ("secret value",)):
-        answer = _answer(kind(*arguments))
+        answer = answer_of(kind(*arguments))
         assert answer.code == code
         assert answer.code in MEANINGS
         error = error_of(answer, "look")

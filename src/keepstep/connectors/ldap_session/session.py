@@ -1,19 +1,19 @@
-"""One bound LDAP connection. The only file that knows python-ldap; its calls happen in one thread each session."""
+"""One bound LDAP connection. The only file that calls python-ldap; its calls happen in one thread each session."""
 
-import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from keepstep.connectors.ad.controls import DIRSYNC, dirsync_request, dirsync_response
-from keepstep.connectors.ad.kerberos import KerberosLogin, kerberos_error, signed_in
-from keepstep.connectors.ad.lane import Lane
-from keepstep.connectors.ad.results import Answer, error_of
-from keepstep.connectors.ad.tls import Server, authorities, look_ahead
+from keepstep.connectors.ldap_session.controls import DIRSYNC, dirsync_request, dirsync_response
+from keepstep.connectors.ldap_session.kerberos import KerberosLogin, kerberos_error, signed_in
+from keepstep.connectors.ldap_session.lane import Lane
+from keepstep.connectors.ldap_session.library import answer_of, library
+from keepstep.connectors.ldap_session.results import Answer, error_of
+from keepstep.connectors.ldap_session.tls import Server, authorities, look_ahead
 from keepstep.core.secret import Secret
-from keepstep.errors import ConnectionLost, ConnectorError, CredentialsRefused, ResponseInvalid
+from keepstep.errors import ConnectionLost, CredentialsRefused, ResponseInvalid
 
 PAGE_SIZE: Final = 1000
 """Entries a page: the default MaxPageSize of a domain controller (MS-ADTS 3.1.1.3.4.6)."""
@@ -62,14 +62,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """One search request. *deleted*: tombstones count too. *forest*: every domain that a global catalog knows."""
+    """One search request. *deleted*: tombstones count too. *paged*: the answer comes in parts.
+
+    *referred*: what other servers hold is told of, by references; a global catalog gives every domain.
+    """
 
     base: str
     filter: str = "(objectClass=*)"
     attributes: tuple[str, ...] = ()
     depth: Depth = Depth.SUBTREE
     deleted: bool = False
-    forest: bool = False
+    referred: bool = False
+    paged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,7 @@ class Session:
     async def modify(self, dn: str, changes: Sequence[Change], *, deleted: bool = False) -> Answer:
         """Change an object: all of *changes* or none. *deleted*: one that was deleted can be meant."""
         rows = [(int(change.operation), change.name, list(change.values) or None) for change in changes]
-        control = _library("ldap.controls").LDAPControl
+        control = library("ldap.controls").LDAPControl
         shown = [control(_SHOW_DELETED, criticality=True)] if deleted else None
         return await self._write(lambda: self._connection.modify_ext(dn, rows, serverctrls=shown))
 
@@ -232,22 +236,22 @@ class Session:
 
     def _guarded(self, call: Callable[[], T]) -> tuple[Answer, T | None]:
         """Return what came of *call*; every error of the library is an Answer."""
-        ldap = _library()
+        ldap = library()
         self.calls += 1
         if self._connection is None:
             return Answer(-1, "closed"), None
         try:
             return Answer(), call()
         except ldap.LDAPError as exc:
-            answer = _answer(exc)
+            answer = answer_of(exc)
             self.broken = self.broken or answer.code in _BROKEN
             return answer, None
 
     def _page(self, search: Search, cookie: bytes) -> Page:
-        controls = _library("ldap.controls")
+        controls = library("ldap.controls")
         paged = controls.SimplePagedResultsControl(True, size=PAGE_SIZE, cookie=cookie)
-        sent = [paged] if search.depth is not Depth.BASE else []
-        if not search.forest:
+        sent = [paged] if search.paged and search.depth is not Depth.BASE else []
+        if not search.referred:
             # no references to other naming contexts: a base means the objects of its domain (MS-ADTS 3.1.1.3.4.1.4)
             sent.append(controls.LDAPControl(_DOMAIN_SCOPE, criticality=False))
         if search.deleted:
@@ -270,7 +274,7 @@ class Session:
         return Page(answer, entries, references, bytes(following[0] or b"") if following else b"")
 
     def _delta(self, search: Search, cookie: bytes, flags: int) -> Delta:
-        ldap, controls = _library(), _library("ldap.controls")
+        ldap, controls = library(), library("ldap.controls")
         asked = controls.LDAPControl(DIRSYNC, criticality=True, encodedControlValue=dirsync_request(flags, cookie))
         known = {DIRSYNC: controls.ResponseControl}  # python-ldap passes over answers that it does not know
         place = (search.base, ldap.SCOPE_SUBTREE, search.filter, list(search.attributes))
@@ -290,7 +294,7 @@ class Session:
         return Delta(answer, _entries(rows), following, more)
 
     def _notice(self, base: str, seconds: float) -> Answer | None:
-        ldap, controls = _library(), _library("ldap.controls")
+        ldap, controls = library(), library("ldap.controls")
         if self._listening is None:
             sent = [
                 controls.LDAPControl(_NOTIFICATION, criticality=True),
@@ -312,14 +316,14 @@ class Session:
             kind = None
         except ldap.LDAPError as exc:
             self._listening = None
-            return _answer(exc)
+            return answer_of(exc)
         if kind is None:
             return Answer() if heard else None
         self._listening = None
         return Answer(53, "the directory stopped telling")
 
     def _connect(self, login: Login) -> None:
-        server, ldap = self._server, _library()
+        server, ldap = self._server, library()
         look_ahead(server)
         scheme = "ldaps" if server.tls else "ldap"
         host = f"[{server.host}]" if ":" in server.host else server.host
@@ -368,32 +372,13 @@ class Session:
             raise error
 
 
-def _library(name: str = "ldap") -> Any:
-    """Return python-ldap, imported on first use; ConnectorError says how to install it."""
-    try:
-        return importlib.import_module(name)
-    except ImportError as exc:
-        raise ConnectorError(
-            "Active Directory needs python-ldap, which is not installed",
-            hint="apt-get install gcc libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'",
-        ) from exc
-
-
 def _entries(rows: Any) -> list[Entry]:
     return [Entry(dn, {name.lower(): values for name, values in row.items()}) for dn, row in rows if dn is not None]
 
 
 def _unbind(connection: Any) -> None:
-    ldap = _library()
+    ldap = library()
     try:
         connection.unbind_ext()
     except ldap.LDAPError:
         return  # it was gone already
-
-
-def _answer(exc: Exception) -> Answer:
-    """Return the result that an error of python-ldap stands for; -1 when it does not tell."""
-    detail: Any = exc.args[0] if exc.args else {}
-    told: dict[str, Any] = detail if isinstance(detail, dict) else {"info": detail}  # pyright: ignore[reportUnknownVariableType] - python-ldap has no types
-    code = told.get("result", getattr(exc, "errnum", None))
-    return Answer(code if isinstance(code, int) else -1, str(told.get("info", "")))

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from keepstep.connectors.ad.ranges import parts_of, without_parts
-from keepstep.connectors.ad.results import Kind, error_of, meaning
-from keepstep.connectors.ad.session import Depth, Entry, Page, Search, Session
+from keepstep.connectors.ldap_session.ranges import parts_of, without_parts
+from keepstep.connectors.ldap_session.results import Kind, error_of, meaning
+from keepstep.connectors.ldap_session.session import Depth, Entry, Page, Search, Session
 from keepstep.core.values import Completeness, Record, Verdict
 from keepstep.errors import ConnectorError, ResponseInvalid
 from keepstep.ports import Sink
@@ -21,13 +21,14 @@ _MAX_BARREN: Final = 1000
 
 
 class Reading:
-    """One read: what was seen so far, and what speaks against its being complete."""
+    """One read: what was seen so far, and what speaks against its being complete. *key*: the attribute that is one."""
 
-    def __init__(self, session: Session, search: Search, decode: Decode, sink: Sink) -> None:
+    def __init__(self, session: Session, search: Search, decode: Decode, sink: Sink, *, key: str) -> None:
         self._session = session
         self._search = search
         self._decode = decode
         self._sink = sink
+        self._key = key
         self._seen: dict[str, int] = {}
         self._pages = 0
         self._barren = 0
@@ -107,7 +108,7 @@ class Reading:
             reason = f"{self._changed} objects came twice with different values: they changed during the read"
         if self._hidden:
             verdict = Completeness.PARTIAL
-            reason = f"{self._hidden} objects came without objectGUID: the service account may not read it"
+            reason = f"{self._hidden} objects came without {self._key}: the service account may not read it"
         if self._references:
             verdict = Completeness.PARTIAL
             reason = f"{len(self._references)} parts of the base are held by other servers, which are not followed"
