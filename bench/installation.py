@@ -75,6 +75,7 @@ class Installation:
     async def ports(self) -> AsyncIterator[object]:
         """Give what use cases need, with a directory file made to differ."""
         from keepstep.connectors.ldif.connector import LdifConnector
+        from keepstep.core.authority import owner
         from keepstep.core.connection import LdifConnection
         from keepstep.ports import Ports
         from keepstep.store.audit_log import SqlAuditLog
@@ -102,7 +103,7 @@ class Installation:
                 own_writes=SqlOwnWrites(database, clock),
                 clock=clock,
                 progress=lambda *_: None,
-                operator="bench",
+                authority=owner("bench"),
             )
         for connector in connectors.values():
             await connector.close()

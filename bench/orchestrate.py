@@ -76,7 +76,7 @@ def begin(home: Installation) -> str:
     side = Side("corp", "users")
     who = asyncio.run(choose_by_search(ports, side, side))
     finder = webhook_finder(configuration, application_of)
-    return start_run(ports, home.template_runs, ("four", configuration.templates), finder, who).id
+    return asyncio.run(start_run(ports, home.template_runs, ("four", configuration.templates), finder, who)).id
 
 
 def bare(*, people: int, folder: str) -> None:

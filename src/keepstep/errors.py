@@ -29,7 +29,15 @@ Messages name things (connections, attributes, files), never the values of peopl
     ├── StoreError                  the database or a file of the home folder cannot be used
     │   ├── AuditBroken             the audit log was altered; the first bad record is named
     │   └── ApprovalBroken          a request for approval, or a vote, was altered
+    ├── NotPermitted                whoever asks has no role that allows it
+    ├── NotSignedIn                 nobody is signed in, or no longer
+    │   ├── SignInRefused           the name, the password, the second factor or the link is not right
+    │   │   └── CodeNeeded          the password is right, and a code of the second factor is needed
+    │   ├── TooManyTries            too many wrong tries; the next one has to wait
+    │   └── ReauthenticationNeeded  what is asked for needs a fresh sign-in
     └── UsageError                  the command or request makes no sense as given
+        ├── NotFound                what is named is not there
+        └── Changed                 what is to be changed is not as it was when it was read
 """
 
 from datetime import datetime
@@ -214,7 +222,60 @@ class ApprovalBroken(StoreError):
     code = "approval_broken"
 
 
+class NotPermitted(KeepstepError):
+    """Whoever asks has no role that allows it; the message says what is missing."""
+
+    code = "not_permitted"
+
+
+class NotSignedIn(KeepstepError):
+    """Nobody is signed in, or no longer."""
+
+    code = "not_signed_in"
+
+
+class SignInRefused(NotSignedIn):
+    """The name, the password, the second factor, the token or the link is not right; which of them is not said."""
+
+    code = "sign_in_refused"
+
+
+class CodeNeeded(SignInRefused):
+    """The password is right, and a code of the second factor is needed beside it."""
+
+    code = "code_needed"
+
+
+class TooManyTries(NotSignedIn):
+    """Too many tries were wrong; the next one is looked at in *seconds*."""
+
+    code = "too_many_tries"
+    retry = Retry.LATER
+
+    def __init__(self, message: str, *, seconds: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.seconds = seconds
+
+
+class ReauthenticationNeeded(NotSignedIn):
+    """What is asked for needs a fresh sign-in, so that an open browser is not enough for it."""
+
+    code = "reauthentication_needed"
+
+
 class UsageError(KeepstepError):
     """The command or request makes no sense as given."""
 
     code = "usage"
+
+
+class NotFound(UsageError):
+    """What is named is not there."""
+
+    code = "not_found"
+
+
+class Changed(UsageError):
+    """What is to be changed is not as it was when it was read."""
+
+    code = "changed"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from keepstep.core.approval import ApprovalRequest
+from keepstep.core.authority import Authority
 from keepstep.core.effect import Effect, Outcome
 from keepstep.core.link import Link
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
@@ -380,7 +381,12 @@ class Ports:
     own_writes: OwnWrites
     clock: Clock
     progress: Progress
-    operator: str = "unknown"
+    authority: Authority
     approvals: Approvals = field(default_factory=NoApprovals)
     circuits: Circuits = field(default_factory=NoCircuits)
     context: MacroContext = NO_CONTEXT
+
+    @property
+    def operator(self) -> str:
+        """Who asks."""
+        return self.authority.operator

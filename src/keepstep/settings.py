@@ -12,8 +12,10 @@ from keepstep.errors import UsageError
 
 HOME_VARIABLE: Final = "KEEPSTEP_HOME"
 DATABASE_VARIABLE: Final = "KEEPSTEP_DATABASE"
+URL_VARIABLE: Final = "KEEPSTEP_URL"
 WORKER_VARIABLE: Final = "KEEPSTEP_WORKER"
 SILENCE_VARIABLE: Final = "KEEPSTEP_WORKER_SILENCE"
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
 DEFAULT_HOME: Final = "keepstep-home"
 _SILENCE: Final = 30.0
 
@@ -23,13 +25,14 @@ class Settings:
     """Process settings. *database_url*: empty for the SQLite file in the home folder. *origin*: who asks from where.
 
     *worker*: what this process is called among the workers of one database. *worker_silence*: after how many seconds
-    without a sign of life a worker is taken for dead.
+    without a sign of life a worker is taken for dead. *url*: where people reach the server, as links say it.
     """
 
     home: Path
     operator: str
     database_url: str = ""
     origin: str = ""
+    url: str = DEFAULT_URL
     worker: str = "worker"
     worker_silence: float = _SILENCE
 
@@ -66,6 +69,7 @@ def read_settings(environment: Mapping[str, str], *, home: Path | None = None) -
         home=chosen.expanduser().absolute(),
         operator=_operator(),
         database_url=environment.get(DATABASE_VARIABLE, ""),
+        url=(environment.get(URL_VARIABLE) or DEFAULT_URL).rstrip("/"),
         origin=_origin(environment.get("SSH_CONNECTION", "")),
         worker=environment.get(WORKER_VARIABLE) or f"{platform.node() or 'worker'}-{os.getpid()}",
         worker_silence=_seconds(environment.get(SILENCE_VARIABLE, "")),

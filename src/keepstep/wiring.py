@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from secrets import token_hex
+from secrets import token_bytes, token_hex, token_urlsafe
 
 from keepstep.connected import Connections, KeptTokens, Noticed, SystemClock
 from keepstep.connectors.anchoring.anchor import Anchors
@@ -11,6 +11,7 @@ from keepstep.connectors.posting.post import Posting
 from keepstep.connectors.registry import Premises
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.approval import Agreement, ApprovalRequest, decide
+from keepstep.core.authority import Authority, owner
 from keepstep.core.automation_run import automation_of
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.configuration import Configuration
@@ -39,7 +40,10 @@ from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
 from keepstep.store.links import SqlLinks
 from keepstep.store.notices import SqlNotices
+from keepstep.store.operators import SqlOperators
 from keepstep.store.own_writes import SqlOwnWrites
+from keepstep.store.password_hash import Argon2
+from keepstep.store.sessions import SqlSessions
 from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
@@ -51,7 +55,9 @@ from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.heed_circuit import CircuitWatch
+from keepstep.usecases.manage_operators import OperatorDesk
 from keepstep.usecases.orchestrate import RunDesk
+from keepstep.usecases.sign_in import SignInDesk
 from keepstep.usecases.steer_run import Steering
 from keepstep.usecases.tell_approval import ChannelTeller
 
@@ -61,6 +67,7 @@ class Installation:
     """An opened home folder: its settings, its store, and what use cases need."""
 
     settings: Settings
+    authority: Authority
     database: Database
     vault: Vault
     first_passwords: FirstPasswords
@@ -121,7 +128,7 @@ class Installation:
     @property
     def steering(self) -> Steering:
         """What a person does to runs of templates."""
-        return Steering(runs=self.template_runs, audit=self.audit, operator=self.settings.operator)
+        return Steering(runs=self.template_runs, audit=self.audit, by=self.authority)
 
     def run_desk(self, configuration: Configuration, ports: Ports) -> RunDesk:
         """Return what runs of templates need of the world."""
@@ -168,6 +175,42 @@ class Installation:
         )
 
     @property
+    def operators(self) -> SqlOperators:
+        """Who may sign in."""
+        return SqlOperators(self.database, self.vault, self.audit)
+
+    @property
+    def sessions(self) -> SqlSessions:
+        """Who is signed in, and the tokens of programs."""
+        return SqlSessions(self.database, self.audit)
+
+    @property
+    def operator_desk(self) -> OperatorDesk:
+        """What managing operators needs of the world."""
+        return OperatorDesk(
+            by=self.authority,
+            operators=self.operators,
+            sessions=self.sessions,
+            hasher=Argon2(),
+            clock=self.clock,
+            roles=lambda: self.configuration().roles,
+            chance=token_urlsafe,
+            bytes_of_chance=token_bytes,
+        )
+
+    def sign_in_desk(self, configuration: Configuration) -> SignInDesk:
+        """Return what signing in needs of the world."""
+        return SignInDesk(
+            operators=self.operators,
+            sessions=self.sessions,
+            hasher=Argon2(),
+            audit=self.audit,
+            clock=self.clock,
+            chance=token_urlsafe,
+            spec=configuration.sign_in,
+        )
+
+    @property
     def notices(self) -> SqlNotices:
         """What people are told."""
         return SqlNotices(self.database, SystemClock())
@@ -203,7 +246,7 @@ class Installation:
             understand=self.understand,
             starting=self.automations,
             clock=self.clock,
-            operator=self.settings.operator,
+            by=self.authority,
         )
 
     @property
@@ -265,7 +308,7 @@ class Installation:
             own_writes=SqlOwnWrites(self.database, SystemClock()),
             clock=SystemClock(),
             progress=self.progress,
-            operator=self.settings.operator,
+            authority=self.authority,
             approvals=self.approvals,
             circuits=self.circuit_watch(connections.configuration, heeded=heeded),
             context=connections.premises.context,
@@ -299,6 +342,7 @@ def opened(
     try:
         yield Installation(
             settings=settings,
+            authority=owner(settings.operator),
             database=database,
             vault=vault,
             first_passwords=FirstPasswords(database, vault, clock),

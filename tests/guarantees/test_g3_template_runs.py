@@ -128,7 +128,7 @@ def begin(home: Installation) -> str:
     who = asyncio.run(choose_by_search(ports, side, side))
     assert len(who) == PEOPLE
     finder = webhook_finder(configuration, application_of)
-    return start_run(ports, home.template_runs, ("hire", configuration.templates), finder, who).id
+    return asyncio.run(start_run(ports, home.template_runs, ("hire", configuration.templates), finder, who)).id
 
 
 def live_through(home: Installation, run: str, workers: Workers) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from keepstep.core.approval import PlanVoteKind
+from keepstep.core.authority import owner
 from keepstep.core.guard import Override
 from keepstep.core.plan import Plan
 from keepstep.core.run import RunState
@@ -51,7 +52,7 @@ async def say(world: World, request: str, plan: Plan, *people: str, kind: str = 
     async with world.ports() as ports:
         for person in people:
             saying = Saying(kind=PlanVoteKind(kind), plan=plan.digest)
-            await vote(desk(ports), request, saying, operator=person)
+            await vote(desk(ports), request, saying, by=owner(person))
 
 
 @pytest.fixture(params=[OUTBOUND, INBOUND], ids=["outbound", "inbound"])

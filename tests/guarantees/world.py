@@ -14,6 +14,7 @@ from keepstep.connectors.ldif.connector import LdifConnector
 from keepstep.connectors.rest.connector import RestConnector
 from keepstep.connectors.rest.preset import load_preset
 from keepstep.core.application import ApplicationSpec
+from keepstep.core.authority import owner
 from keepstep.core.connection import LdifConnection, RestConnection
 from keepstep.core.guard import Override
 from keepstep.core.mapping import MappingSpec
@@ -233,7 +234,7 @@ class World:
                     own_writes=SqlOwnWrites(database, clock),
                     clock=clock,
                     progress=lambda *_: None,
-                    operator="tester",
+                    authority=owner("tester"),
                     approvals=SqlApprovals(database, Vault(database, key, clock), clock, SqlAuditLog(database, clock)),
                 )
         finally:
@@ -254,6 +255,6 @@ class World:
             return await reconcile(ports, "rule", *rule, accept_size=accept_size)
 
     async def apply(self, plan: Plan, rule: tuple[SyncRule, MappingSpec], *, override: bool = False) -> RunSummary:
-        grant = Override(operator="tester", reason="a test") if override else None
+        grant = Override(authority=owner("tester"), reason="a test") if override else None
         async with self.ports() as ports:
             return await apply(ports, plan, *rule, override=grant)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from keepstep.core.approval import PlanVoteKind, Requirement
 from keepstep.core.approval_notice import ApprovalNotice
+from keepstep.core.authority import owner
 from keepstep.core.guard import Trip
 from keepstep.core.plan import ActionKind, Plan
 from keepstep.core.run import RunState
@@ -85,7 +86,7 @@ class ApprovalWorld:
     async def say(self, kind: str, request, operator: str, *, note="", plan: str | None = None):
         seen = request.plan[:12] if plan is None else plan
         return await vote(
-            self.desk, request.id, Saying(kind=PlanVoteKind(kind), plan=seen, note=note), operator=operator
+            self.desk, request.id, Saying(kind=PlanVoteKind(kind), plan=seen, note=note), by=owner(operator)
         )
 
     def run(self, plan: Plan, *, operator="max") -> str:

@@ -104,7 +104,8 @@ class RunWorld:
             configuration = store.configuration()
             ports = store.ports(store.connections(configuration))
             finder = webhook_finder(configuration, application_of)
-            return start_run(ports, store.template_runs, (template, configuration.templates), finder, chosen)
+            starting = start_run(ports, store.template_runs, (template, configuration.templates), finder, chosen)
+            return asyncio.run(starting)
 
     def _people(self, who: tuple[str, ...]) -> list[tuple[int, str]]:
         known = {name: number for number, name in enumerate(STAFF, 1)}

@@ -125,7 +125,7 @@ def comment(
     async def work(systems: Systems) -> "Agreement":
         kind = PlanVoteKind.CHANGES if changes else PlanVoteKind.COMMENT
         saying = Saying(kind=kind, plan=systems.installation.approvals.find(request).plan, note=note)
-        return await vote(systems.approval_desk, request, saying, operator=systems.ports.operator)
+        return await vote(systems.approval_desk, request, saying, by=systems.ports.authority)
 
     _say(invocation, invocation.with_systems(work))
 
@@ -137,7 +137,7 @@ def _decided(invocation: Invocation, request: str, kind: str, *, digest: str, no
     async def work(systems: Systems) -> "Agreement":
         plan = digest or _confirmed(systems.installation, request, kind)
         saying = Saying(kind=PlanVoteKind(kind), plan=plan, note=note)
-        return await vote(systems.approval_desk, request, saying, operator=systems.ports.operator)
+        return await vote(systems.approval_desk, request, saying, by=systems.ports.authority)
 
     _say(invocation, invocation.with_systems(work))
 

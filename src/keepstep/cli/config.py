@@ -134,8 +134,8 @@ def _install(invocation: Invocation, installation: "Installation", what: "tuple[
         say(["the same as the configuration in force; nothing was changed"])
         return
     say(lines)
-    change, operator = Change(before=before, text=text), installation.settings.operator
-    version = put_in_force(installation.kept, installation.audit, change, operator=operator)
+    change = Change(before=before, text=text)
+    version = put_in_force(installation.kept, installation.audit, change, by=installation.authority)
     say([f"version {version} of the configuration is in force: {_counted(found[1])}"])
 
 

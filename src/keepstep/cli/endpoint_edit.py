@@ -134,7 +134,7 @@ def put_draft(installation: "Installation", draft: "Draft", what: str, **detail:
     if not draft.changes:
         return None
     change = change_of(draft, what, detail)
-    return put_in_force(installation.kept, installation.audit, change, operator=installation.settings.operator)
+    return put_in_force(installation.kept, installation.audit, change, by=installation.authority)
 
 
 def spec_document(installation: "Installation", spec: str) -> "Document":

@@ -23,6 +23,7 @@ from keepstep.cli import (
     event,
     macro,
     mapping,
+    operator,
     password,
     people,
     plan,
@@ -31,6 +32,7 @@ from keepstep.cli import (
     secret,
     serve,
     template,
+    token,
     webhook,
     why,
 )
@@ -63,6 +65,8 @@ ORDER: Final = (
         "channel",
         "notice",
         "serve",
+        "operator",
+        "token",
         "password",
         "audit",
         "emulate",
@@ -146,6 +150,8 @@ def build() -> typer.Typer:
     channel.register(app)
     serve.register(app)
     why.register(app)
+    operator.register(app)
+    token.register(app)
     audit.register(app)
     emulate.register(app)
     doctor.register(app)

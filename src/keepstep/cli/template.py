@@ -79,7 +79,7 @@ def add(
         store.understand(text)
         detail = {"template": template, "preset": preset}
         change = Change(before=before, text=text, action="add_template", detail=detail)
-        return put_in_force(kept, store.audit, change, operator=store.settings.operator)
+        return put_in_force(kept, store.audit, change, by=store.authority)
 
     number = invocation.with_store(work)
     if invocation.json:

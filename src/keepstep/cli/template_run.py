@@ -58,7 +58,7 @@ def begin(invocation: "Invocation", template: str, chosen: Chosen, *, yes: bool)
             finder = webhook_finder(configuration, application_of)
             begun = Begun(operator=systems.ports.operator, canary=chosen.canary)
             templates = (template, configuration.templates)
-            return start_run(systems.ports, store.template_runs, templates, finder, who, begun)
+            return await start_run(systems.ports, store.template_runs, templates, finder, who, begun)
 
         return invocation.on_systems(store, configuration, work)
 

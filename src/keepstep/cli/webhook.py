@@ -161,7 +161,7 @@ def _save(installation: "Installation", draft: "WebhookDraft") -> int | None:
     if not draft.changes:
         return None
     change = webhook_change(draft)
-    return put_in_force(installation.kept, installation.audit, change, operator=installation.settings.operator)
+    return put_in_force(installation.kept, installation.audit, change, by=installation.authority)
 
 
 def _tell(invocation: Invocation, found: "Trial", draft: "WebhookDraft", saving: tuple[bool, int | None]) -> None:

@@ -31,6 +31,8 @@ from keepstep.core.macro_syntax import parse_text
 from keepstep.core.mapping import Category, MappingSpec
 from keepstep.core.notice import NoticeRule
 from keepstep.core.report_spec import ReportSpec
+from keepstep.core.role import RoleSpec
+from keepstep.core.sign_in import SignInSpec
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
@@ -72,6 +74,8 @@ class Configuration(Spec):
     reports: Annotated[dict[Name, ReportSpec], BeforeValidator(_nothing_is_empty)] = {}
     automations: Annotated[dict[Name, AutomationSpec], BeforeValidator(_nothing_is_empty)] = {}
     audit: Annotated[AuditSpec, BeforeValidator(_nothing_is_empty)] = AuditSpec()
+    roles: Annotated[dict[Name, RoleSpec], BeforeValidator(_nothing_is_empty)] = {}
+    sign_in: Annotated[SignInSpec, BeforeValidator(_nothing_is_empty)] = SignInSpec()
 
     @property
     def macro_context(self) -> MacroContext:

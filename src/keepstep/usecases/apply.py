@@ -23,6 +23,7 @@ from keepstep.usecases.approve import judge_approval
 from keepstep.usecases.heed_circuit import fetched, note_outcomes, noted
 from keepstep.usecases.judge_guards import judge_guards
 from keepstep.usecases.note_made import note_made
+from keepstep.usecases.permit import permit_plan
 from keepstep.usecases.reconcile import prepare_for
 from keepstep.usecases.settle import in_force, settle_unknown, undone
 from keepstep.usecases.write import write
@@ -51,10 +52,11 @@ async def apply(
     """Do what *plan* says and nothing else; an object that moved since is left alone and named.
 
     Guards are judged first; a canary wave is applied and confirmed before the rest. A run that was interrupted is
-    resumed: what was begun is looked up on the target before anything is sent again. GuardTripped,
+    resumed: what was begun is looked up on the target before anything is sent again. NotPermitted, GuardTripped,
     ApprovalMissing, PlanStale and RunLocked are raised before the first write.
     """
     basis = await prepare_for(ports, plan, rule, mapping)
+    await permit_plan(ports, plan, rule)
     judge_guards(ports, plan, rule, override)
     judge_approval(ports, plan, rule)
     await _finish_half_made(ports, plan, basis)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from keepstep.core.authority import Authority
 from keepstep.core.automation import AutomationSpec
 from keepstep.core.automation_run import AutomationRun, AutomationStanding, AutomationState
 from keepstep.core.configuration import Configuration
+from keepstep.core.right import Right
 from keepstep.core.run import RunId
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import UsageError
@@ -49,13 +51,14 @@ class Automating:
     understand: Callable[[str], Configuration]
     starting: Asked
     clock: Clock
-    operator: str
+    by: Authority
 
     def start(self, name: str, *, plan_only: bool = False) -> AutomationRun:
         """Write down that the automation called *name* is to start now, switched on or not; return the start.
 
         UsageError for one that needs an event to say whom it is for.
         """
+        self.by.require(Right.RUN_AUTOMATIONS)
         spec = known_automation(self.understand(self.kept.text()), name)
         if spec.by_event and spec.for_subjects:
             raise UsageError(
@@ -70,7 +73,7 @@ class Automating:
                 cause=f"asked {id_}",
                 due=self.clock.now(),
                 state=AutomationState.QUEUED,
-                operator=self.operator,
+                operator=self.by.operator,
                 plan_only=plan_only,
             )
         )
@@ -97,4 +100,4 @@ class Automating:
     def _put(self, before: str, text: str, action: str, name: str) -> None:
         self.understand(text)
         change = Change(before=before, text=text, action=action, detail={"automation": name})
-        put_in_force(self.kept, self.audit, change, operator=self.operator)
+        put_in_force(self.kept, self.audit, change, by=self.by)

@@ -328,7 +328,9 @@ class _Start:
         if not subjects:
             return self.over(AutomationState.SUCCEEDED, "there was nobody to do it for")
         begins = Begun(operator=operator_of(self.run.automation), id=self.run.id, given=given)
-        begun = start_run(self.desk.ports, self.desk.runs, (name, templates), self.desk.webhook_of, subjects, begins)
+        begun = await start_run(
+            self.desk.ports, self.desk.runs, (name, templates), self.desk.webhook_of, subjects, begins
+        )
         self.run = replace(self.run, run=begun.id)
         return self.over(AutomationState.STARTED)
 

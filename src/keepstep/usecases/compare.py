@@ -8,11 +8,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, Protocol
 
+from keepstep.core.authority import Reach
 from keepstep.core.basis import Basis
 from keepstep.core.comparison import Row, Standing, compare
 from keepstep.core.ignored import Ignored, RowKey, with_ignored
 from keepstep.core.link import Link
 from keepstep.core.mapping import MappingSpec
+from keepstep.core.right import Right
 from keepstep.core.row_choice import Chooser, RowChoice, chooser_of
 from keepstep.core.standing_history import Deviation, KeptComparison
 from keepstep.core.sync_rule import SyncRule
@@ -127,6 +129,9 @@ async def compare_sides(
 ) -> Comparison:
     """Return how every account of both sides of *rule* stands to its counterpart; nothing is written to either."""
     ports = desk.ports
+    # a comparison is about everybody: a role that ends at some containers does not reach it
+    for side in (rule.source_side, rule.target_side):
+        ports.authority.require(Right.READ_PEOPLE, Reach(rule=name, connection=side.connection, place=None))
     basis = await prepare(ports, name, rule, mapping)
     now = ports.clock.now()
     chooser = chooser_of(choice, basis, ports.context.at(now))

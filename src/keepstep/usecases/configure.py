@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from keepstep.core.automated import automation_misfits
 from keepstep.core.configuration import ApplicationOf, Configuration, Document, Path, Place, Problem, misfits
 from keepstep.core.outbound import outbound_misfits
+from keepstep.core.role_check import role_misfits
 from keepstep.core.spec_problem import problems_of
 from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError, SecretMissing
 from keepstep.ports import Ports
@@ -24,6 +25,7 @@ def understand(document: Document, application_of: ApplicationOf) -> Configurati
         *misfits(configuration, application_of),
         *outbound_misfits(configuration, application_of),
         *automation_misfits(configuration, application_of),
+        *role_misfits(configuration),
     ]
     if found:
         raise refusal(document, found)

@@ -7,16 +7,19 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from keepstep.core.approval import ApprovalState, decide
+from keepstep.core.authority import Reach
 from keepstep.core.configuration import Configuration
 from keepstep.core.explanation import Account, Explanation, Part, Write, about
 from keepstep.core.guard import check_plan
 from keepstep.core.history import BlockDone, ReadDone, StepDone, VersionInForce
 from keepstep.core.plan import Action, ActionKind, Plan
+from keepstep.core.right import Right
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import NativeKey
-from keepstep.errors import ConfigurationError, KeepstepError, UsageError
+from keepstep.errors import ConfigurationError, KeepstepError, NotPermitted, UsageError
 from keepstep.ports import Ports
 from keepstep.usecases.choose_subjects import choose_by_id
+from keepstep.usecases.permit import places_of
 
 
 class History(Protocol):
@@ -83,6 +86,7 @@ async def explain(ports: Ports, history: History, configuration: Configuration, 
 
 async def accounts_of(ports: Ports, configuration: Configuration, asked: Question) -> tuple[list[Account], list[Part]]:
     """Return who is called so on the sides of rules, and which sides could not be asked: their history still tells."""
+    ports.authority.require(Right.READ_PEOPLE)
     sides = dict.fromkeys(
         side
         for name, rule in configuration.rules.items()
@@ -98,7 +102,19 @@ async def accounts_of(ports: Ports, configuration: Configuration, asked: Questio
             unasked.append(Part("not asked", f"{side}: {exc.message}"))
             continue
         found += (Account(side=side, key=one.key, name=one.name) for one in chosen.subjects)
+    await _permit(ports, found)
     return found, unasked
+
+
+async def _permit(ports: Ports, accounts: Sequence[Account]) -> None:
+    """NotPermitted unless whoever asks may see everybody, or one of *accounts* is in a container that they may see."""
+    if ports.authority.everywhere(Right.READ_PEOPLE):
+        return
+    for account in accounts:
+        for place in (await places_of(ports, account.side, [account.key])).values():
+            if ports.authority.may(Right.READ_PEOPLE, Reach(connection=account.side.connection, place=place)):
+                return
+    raise NotPermitted(f"no role of {ports.operator} with the right {Right.READ_PEOPLE} reaches them")
 
 
 def _by_rules(

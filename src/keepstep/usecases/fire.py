@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
+from keepstep.core.authority import Reach
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.exchange import Sent
+from keepstep.core.right import Right
 from keepstep.core.subject import Order, Subject
 from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import Values
@@ -13,6 +15,7 @@ from keepstep.core.webhook import WebhookSpec
 from keepstep.errors import ConfigurationError, KeepstepError
 from keepstep.ports import Connector, Ports, Query
 from keepstep.usecases.heed_circuit import asked, fetched
+from keepstep.usecases.permit import Wanted, permit_subjects
 
 _GONE: Final = "the subject is not there any more"
 
@@ -128,6 +131,7 @@ async def values_of(
 
 async def render_webhook(ports: Ports, trial: WebhookTrial) -> list[Rendering]:
     """Return the request for each subject of *trial*; nothing is sent. It is in the audit log."""
+    await _permit(ports, trial)
     firing = firing_of(ports, trial.connection)
     values = await _values(ports, firing, trial)
     _note(ports, trial, "render_webhook")
@@ -147,6 +151,7 @@ async def render_webhook(ports: Ports, trial: WebhookTrial) -> list[Rendering]:
 
 async def fire_webhook(ports: Ports, trial: WebhookTrial) -> list[Shot]:
     """Send *trial* for each of its subjects, one after the other, and return what came of it; it is audited before."""
+    await _permit(ports, trial)
     firing = firing_of(ports, trial.connection)
     values = await _values(ports, firing, trial)
     _note(ports, trial, "test_webhook")
@@ -185,6 +190,11 @@ async def _values(ports: Ports, firing: Firing, trial: WebhookTrial) -> dict[Sub
         found |= await values_of(ports, names, subjects)
     shared = {"run.operator": (ports.operator,), **trial.given}
     return {subject: {**held, **shared} for subject, held in found.items()}
+
+
+async def _permit(ports: Ports, trial: WebhookTrial) -> None:
+    ports.authority.require(Right.TEST_WEBHOOKS, Reach(connection=trial.connection))
+    await permit_subjects(ports, Wanted(right=Right.TEST_WEBHOOKS, reach=Reach()), trial.subjects)
 
 
 def _key(ports: Ports, number: int) -> str:

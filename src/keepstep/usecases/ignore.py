@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from keepstep.core.authority import Reach
 from keepstep.core.comparison import Row, Standing
 from keepstep.core.ignored import Ignored, RowKey, row_key
+from keepstep.core.right import Right
 from keepstep.errors import UsageError
 from keepstep.usecases.compare import ComparisonDesk
 
@@ -14,6 +16,7 @@ def ignore(desk: ComparisonDesk, rule: str, rows: Sequence[Row], *, reason: str,
 
     UsageError without a reason, for a time that is over, or for somebody who is in step. Plans know nothing of it.
     """
+    desk.ports.authority.require(Right.PAIR_ACCOUNTS, Reach(rule=rule, place=None))
     now = desk.ports.clock.now()
     if not reason.strip():
         raise UsageError("why are they ignored?", hint='say it: --reason "contractors, reviewed by Ana"')
@@ -35,6 +38,7 @@ def ignore(desk: ComparisonDesk, rule: str, rows: Sequence[Row], *, reason: str,
 
 def heed(desk: ComparisonDesk, rule: str, rows: Sequence[Row]) -> list[RowKey]:
     """Look at those of *rows* again that are ignored; return them."""
+    desk.ports.authority.require(Right.PAIR_ACCOUNTS, Reach(rule=rule, place=None))
     known = desk.standings.ignored(rule)
     keys = [key for row in rows if (key := row_key(row)) in known]
     for key in keys:

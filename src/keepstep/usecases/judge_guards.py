@@ -1,7 +1,9 @@
 """Judge the guards of a plan before its first write."""
 
+from keepstep.core.authority import Reach
 from keepstep.core.guard import Override, check_plan
 from keepstep.core.plan import Plan
+from keepstep.core.right import Right
 from keepstep.core.sync_rule import SyncRule
 from keepstep.errors import GuardTripped
 from keepstep.ports import Ports
@@ -17,5 +19,6 @@ def judge_guards(ports: Ports, plan: Plan, rule: SyncRule, override: Override | 
         if override is None:
             hint = "nothing was written; if this is right, apply with --override-guards and a reason"
             raise GuardTripped(told, hint=hint)
+        ports.authority.require(Right.OVERRIDE_GUARDS, Reach(rule=plan.rule))
         detail = {"plan": plan.digest, "reason": override.reason, "trips": told}
         ports.audit.add("override_guards", plan.rule, detail, operator=override.operator)

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from keepstep.core.authority import Reach
 from keepstep.core.link import Link, LinkState
+from keepstep.core.right import Right
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import NativeKey, Record
 from keepstep.ports import Ports, Query
@@ -27,6 +29,7 @@ async def link(ports: Ports, name: str, rule: SyncRule, pairs: Sequence[Pair]) -
 
     Nobody is ever taken from somebody else: that pair has to be unlinked first. Nothing is written to either side.
     """
+    ports.authority.require(Right.PAIR_ACCOUNTS, Reach(rule=name, place=None))
     links = ports.links.load(name)
     owner = {one.target_key: one.source_key for one in links.values() if one.state is not LinkState.REMOVED}
     here = await _there(ports, rule.source_side, rule.correlate[0][1], [source for source, _ in pairs])
@@ -61,6 +64,7 @@ def unlink(ports: Ports, name: str, keys: Sequence[tuple[NativeKey | None, Nativ
 
     The next comparison looks for a counterpart again, and may find the same one by the rules of `correlate`.
     """
+    ports.authority.require(Right.PAIR_ACCOUNTS, Reach(rule=name, place=None))
     links = ports.links.load(name)
     by_target = {one.target_key: one for one in links.values()}
     done: list[Linked] = []

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
+from keepstep.core.authority import Reach
 from keepstep.core.block_result import BlockState
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.channel import Attachment, ChannelSpec, EmailChannel
 from keepstep.core.configuration import Configuration
 from keepstep.core.report import Report, ReportFormat, ReportKind
 from keepstep.core.report_spec import ReportSpec, ReportWish
+from keepstep.core.right import Right
 from keepstep.core.subject import Order, Subject
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey
@@ -65,7 +67,10 @@ async def report_of(
 
     A comparison reads both sides, and is kept in the history.
     """
-    since = wish.since
+    authority, since = desk.ports.authority, wish.since
+    authority.require(Right.MAKE_REPORTS, Reach(rule=wish.rule or ""))
+    if wish.kind is ReportKind.AUDIT:
+        authority.require(Right.READ_AUDIT)
     if wish.kind is ReportKind.RUNS:
         return MadeReport(report=runs_report(desk.ports.journal, since, now))
     if wish.kind is ReportKind.AUDIT:

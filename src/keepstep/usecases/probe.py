@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
+from keepstep.core.authority import Reach
 from keepstep.core.configuration import Configuration
 from keepstep.core.endpoint_test import EndpointTest
 from keepstep.core.exchange import Exchange
 from keepstep.core.plan import ActionKind
+from keepstep.core.right import Right
 from keepstep.core.situation import Situation
 from keepstep.errors import ConfigurationError
 from keepstep.ports import Finding, Ports
@@ -35,6 +37,7 @@ def wanted_kinds(configuration: Configuration, connection: str) -> frozenset[Act
 
 async def check_connection(ports: Ports, name: str, wanted: frozenset[ActionKind]) -> list[Finding]:
     """Return what works on connection *name* and what is missing for *wanted*; changes nothing there."""
+    ports.authority.require(Right.TEST_CONNECTIONS, Reach(connection=name))
     return await ports.connector(name).check(wanted)
 
 
@@ -65,6 +68,7 @@ async def try_call(ports: Ports, connection: str, endpoint: str, values: Mapping
 
     ConfigurationError if the connection has no calls to try, or not this one.
     """
+    ports.authority.require(Right.TEST_CONNECTIONS, Reach(connection=connection))
     connector = ports.connector(connection)
     if not isinstance(connector, Prober):
         raise ConfigurationError(

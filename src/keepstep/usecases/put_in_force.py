@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from keepstep.core.audit_change import changed_parts
+from keepstep.core.authority import Authority
 from keepstep.core.configuration import Document
+from keepstep.core.right import Right
 from keepstep.errors import ConfigurationError
 from keepstep.ports import Audit
+
+_RIGHTS: Final = ("roles", "sign_in")
+"""The parts of a configuration that say who may do what."""
 
 
 class Kept(Protocol):
@@ -52,16 +57,30 @@ class Change:
     detail: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def put_in_force(kept: Kept, audit: Audit, change: Change, *, operator: str) -> int:
+def put_in_force(kept: Kept, audit: Audit, change: Change, *, by: Authority) -> int:
     """Put *change* in force and return the number of the version that it makes.
 
     The entry says what changed, before and after. StoreError if somebody else changed the configuration meanwhile; then
-    nothing is changed.
+    nothing is changed. NotPermitted without the right to; who may do what is changed only by who manages operators.
     """
-    number, digest = kept.install(change.text, before=change.before, operator=operator)
+    by.require(Right.CHANGE_CONFIGURATION)
+    if _decides_rights(kept, change):
+        by.require(Right.MANAGE_OPERATORS)
+    number, digest = kept.install(change.text, before=change.before, operator=by.operator)
     detail = {"version": str(number), "digest": digest, **change.detail, **_changed(kept, change)}
-    audit.add(change.action, kept.name, detail, operator=operator)
+    audit.add(change.action, kept.name, detail, operator=by.operator)
     return number
+
+
+def _decides_rights(kept: Kept, change: Change) -> bool:
+    """Whether *change* is of a part that says who may do what; also where that cannot be told."""
+    if not change.before.strip():
+        return False
+    try:
+        before, after = (cast("Mapping[str, object]", kept.read(text).data) for text in (change.before, change.text))
+    except ConfigurationError:
+        return True
+    return any(before.get(part) != after.get(part) for part in _RIGHTS)
 
 
 def _changed(kept: Kept, change: Change) -> Mapping[str, str]:

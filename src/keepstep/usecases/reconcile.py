@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from keepstep.core.assemble import assemble
+from keepstep.core.authority import Reach
 from keepstep.core.basis import Basis, Memory
 from keepstep.core.guard import counts_of, group_counts
 from keepstep.core.identity import Claim
 from keepstep.core.mapping import MappingSpec, compile_mapping
 from keepstep.core.plan import Action, ActionKind, Plan, digest_of
+from keepstep.core.right import Right
 from keepstep.core.run import RunState
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.situation import Reaction
@@ -142,6 +144,8 @@ async def reconcile(  # noqa: PLR0913 - the world, the rule, and how much is rea
     above what was appended, is right. *changed*: only these are read of the source. A plan without anything to do
     counts as applied.
     """
+    for side in (rule.source_side, rule.target_side):
+        ports.authority.require(Right.MAKE_PLANS, Reach(rule=name, connection=side.connection))
     _, plan = await plan_now(ports, name, rule, mapping, accept_size=accept_size, changed=changed)
     if accept_size:
         ports.audit.add("accept_size", name, {"rule": name}, operator=ports.operator)

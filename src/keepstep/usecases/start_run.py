@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from keepstep.core.authority import Reach
+from keepstep.core.right import Right
 from keepstep.core.subject import Subject
 from keepstep.core.template import TemplateSpec
 from keepstep.core.template_run import Begun, TemplateRun
@@ -10,6 +12,7 @@ from keepstep.core.template_version import TemplateVersion, version_of
 from keepstep.core.webhook import WebhookSpec
 from keepstep.errors import UsageError
 from keepstep.ports import Ports
+from keepstep.usecases.permit import Wanted, permit_subjects
 
 MANY = 50
 """Beyond how many subjects a person has to say that they mean it."""
@@ -23,7 +26,7 @@ class NewRuns(Protocol):
         ...
 
 
-def start_run(  # noqa: PLR0917, PLR0913 - the world, what, and for whom
+async def start_run(  # noqa: PLR0917, PLR0913 - the world, what, and for whom
     ports: Ports,
     runs: NewRuns,
     template: tuple[str, Mapping[str, TemplateSpec]],
@@ -34,7 +37,7 @@ def start_run(  # noqa: PLR0917, PLR0913 - the world, what, and for whom
     """Begin a run of the template (its name, among all templates) for *subjects*, and say so in the audit log.
 
     It pins the template, its sub-templates and its webhooks as they are now. UsageError for nobody, or for subjects
-    of another side than the template is for.
+    of another side than the template is for; NotPermitted if no role of whoever asks reaches all of them.
     """
     name, templates = template
     version = version_of(name, templates, webhook_of)
@@ -43,6 +46,8 @@ def start_run(  # noqa: PLR0917, PLR0913 - the world, what, and for whom
     wrong = [subject for subject in subjects if str(subject.side) != version.template.subject]
     if wrong:
         raise UsageError(f"template {name} is for {version.template.subject}, and {wrong[0].side} was chosen")
+    wanted = Wanted(right=Right.RUN_TEMPLATES, reach=Reach(template=name))
+    await permit_subjects(ports, wanted, subjects)
     run = runs.open(version, subjects, begun or Begun(operator=ports.operator))
     detail = {"template": name, "version": version.digest, "subjects": str(len(subjects))}
     ports.audit.add("run_template", run.id, detail, operator=run.operator)

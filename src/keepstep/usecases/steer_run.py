@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from keepstep.core.approval import may_decide
+from keepstep.core.authority import Authority, Reach
 from keepstep.core.block_result import BlockResult, BlockState, Cause
+from keepstep.core.right import Right
 from keepstep.core.run import RunId
 from keepstep.core.template import ApprovalBlock, BlockSpec, DecisionBlock, is_wait
 from keepstep.core.template_run import (
@@ -72,7 +74,7 @@ class Steering:
 
     runs: SteeredRuns
     audit: Audit
-    operator: str
+    by: Authority
 
     def cancel(self, prefix: str, reason: str = "") -> TemplateRun:
         """Begin nothing more of the run; what is under way ends. UsageError if it is over."""
@@ -118,7 +120,7 @@ class Steering:
                 hint="name the block where it stands; `keepstep run show` tells",
             )
         spec = self.runs.version(run.version).template.blocks[block]
-        told = f"passed over by {self.operator}: {reason}"
+        told = f"passed over by {self.by.operator}: {reason}"
         result = _passed_over(spec, told, success=success)
         moved = replace(subject, block=block, executions=subject.executions + 1, since=None, wake_at=None, detail=told)
         goal = following(spec, result)
@@ -137,7 +139,7 @@ class Steering:
                 hint="look with `keepstep run show`, and try again",
             )
         detail = {"subject": subject.key, "block": block, "as": result.state, "reason": reason}
-        self.audit.add("skip_block", run.id, detail, operator=self.operator)
+        self.audit.add("skip_block", run.id, detail, operator=self.by.operator)
         return after
 
     def decide(self, prefix: str, who: Sequence[str], *, approved: bool, note: str = "") -> int:
@@ -145,7 +147,7 @@ class Steering:
 
         UsageError if this operator may not decide, or nobody waits for it.
         """
-        run = self.runs.run(prefix)
+        run = self._run(prefix, Right.APPROVE)
         waiting = (
             [self.subject(run, one) for one in who]
             if who
@@ -157,23 +159,23 @@ class Steering:
             block = blocks.get(subject.block)
             if subject.state is not SubjectState.APPROVAL or not isinstance(block, ApprovalBlock):
                 raise UsageError(f'"{subject.name}" is {subject.state} and waits for no approval')
-            if not may_decide(block.approval.by, block.approval, self.operator, run.operator):
+            if not may_decide(block.approval.by, block.approval, self.by.operator, run.operator):
                 raise UsageError(
-                    f'{self.operator} may not decide at block "{subject.block}"',
+                    f'{self.by.operator} may not decide at block "{subject.block}"',
                     hint=f"it is for {', '.join(block.approval.by) or 'anybody'}"
                     + (", and not for who began the run" if block.approval.not_requester else ""),
                 )
             vote = Vote(
                 position=subject.position,
                 execution=subject.executions,
-                operator=self.operator,
+                operator=self.by.operator,
                 approved=approved,
                 note=note,
             )
             if self.runs.vote(run.id, vote):
                 decided += 1
                 detail = {"subject": subject.key, "block": subject.block, "note": note}
-                self.audit.add("approve" if approved else "reject", run.id, detail, operator=self.operator)
+                self.audit.add("approve" if approved else "reject", run.id, detail, operator=self.by.operator)
         if not waiting:
             raise UsageError(
                 "nobody in this run waits for an approval", hint="`keepstep run show` tells where they stand"
@@ -196,7 +198,7 @@ class Steering:
             for one in self._stands_at(run, some)
         ]
         moved = self.runs.move(run.id, ready)
-        self.audit.add("retry", run.id, {"subjects": str(moved)}, operator=self.operator)
+        self.audit.add("retry", run.id, {"subjects": str(moved)}, operator=self.by.operator)
         return moved
 
     def _stands_at(self, run: TemplateRun, some: Sequence[SubjectRun]) -> list[SubjectRun]:
@@ -204,8 +206,14 @@ class Steering:
         failed = self.runs.failed_at(run.id, [one.position for one in some if one.state is SubjectState.FAILED])
         return [replace(one, block=failed.get(one.position, one.block)) for one in some]
 
-    def _alive(self, prefix: str) -> TemplateRun:
+    def _run(self, prefix: str, right: Right = Right.STEER_RUNS) -> TemplateRun:
+        """Return the run whose id starts so; NotPermitted without *right* for its template."""
         run = self.runs.run(prefix)
+        self.by.require(right, Reach(template=run.template))
+        return run
+
+    def _alive(self, prefix: str) -> TemplateRun:
+        run = self._run(prefix)
         if run.state is TemplateRunState.CANCELLED:
             raise UsageError(f"run {run.id} is cancelled", hint="begin a new one: `keepstep template run`")
         return run
@@ -213,7 +221,7 @@ class Steering:
     def _state(
         self, prefix: str, state: TemplateRunState, allowed: Sequence[TemplateRunState], reason: str
     ) -> TemplateRun:
-        run = self.runs.run(prefix)
+        run = self._run(prefix)
         if not self.runs.change_state(run.id, state, allowed):
             raise UsageError(f"run {run.id} is {run.state}", hint=f"this is for runs that are {' or '.join(allowed)}")
         words = {
@@ -221,7 +229,7 @@ class Steering:
             TemplateRunState.PAUSED: "pause_run",
             TemplateRunState.RUNNING: "resume_run",
         }
-        self.audit.add(words[state], run.id, {"reason": reason} if reason else {}, operator=self.operator)
+        self.audit.add(words[state], run.id, {"reason": reason} if reason else {}, operator=self.by.operator)
         return self.runs.run(run.id)
 
 

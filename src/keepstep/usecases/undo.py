@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from keepstep.core.authority import Reach
 from keepstep.core.basis import Basis
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import Action, ActionId, ActionKind, Delta, Finding, Plan, digest_of, digest_record
+from keepstep.core.right import Right
 from keepstep.core.run import EffectState, Run
 from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import ENABLED, NULL, NativeKey, Record, Values
@@ -26,6 +28,7 @@ async def undo(ports: Ports, run: Run, rule: SyncRule, mapping: MappingSpec, *, 
     """
     if run.ended is None:
         raise UsageError(f"run {run.id} is not over", hint="`keepstep run watch` shows how far it is")
+    ports.authority.require(Right.MAKE_PLANS, Reach(rule=run.rule, connection=rule.target_side.connection))
     basis = await prepare(ports, run.rule, rule, mapping)
     plan = ports.journal.plan(run.plan)
     done = {result.action: result for result in ports.journal.results(run.id) if result.state is EffectState.DONE}

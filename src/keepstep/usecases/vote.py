@@ -18,7 +18,9 @@ from keepstep.core.approval import (
 from keepstep.core.approval_link import ApprovalLink, unpacked
 from keepstep.core.approval_notice import ApprovalNotice, ended, spoken
 from keepstep.core.audit import AuditNote
+from keepstep.core.authority import Authority, Reach
 from keepstep.core.guard import NAMELESS
+from keepstep.core.right import Right
 from keepstep.core.secret import Secret
 from keepstep.errors import UsageError
 from keepstep.usecases.approve import COMMAND_LINE, TOLD_THE_END, ApprovalDesk, made_link, tell
@@ -39,12 +41,13 @@ class Saying:
     way: str = COMMAND_LINE
 
 
-async def vote(desk: ApprovalDesk, request: str, saying: Saying, *, operator: str) -> Agreement:
-    """Keep what *operator* says about the request that starts so, and return how people stand then.
+async def vote(desk: ApprovalDesk, request: str, saying: Saying, *, by: Authority) -> Agreement:
+    """Keep what whoever asks says about the request that starts so, and return how people stand then.
 
     UsageError if it is about another plan, the operator has no name or may not say this, or it is too late.
     """
-    return await _said(desk, request, saying, operator=operator)
+    by.require(Right.APPROVE, Reach(rule=desk.requests.find(request).rule))
+    return await _said(desk, request, saying, operator=by.operator)
 
 
 def make_link(

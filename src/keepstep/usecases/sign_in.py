@@ -1,0 +1,239 @@
+"""Sign in with a password and a second factor, prove it again, sign out: the one door for people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from keepstep.core.audit import AuditNote
+from keepstep.core.one_time_code import step_of
+from keepstep.core.operator import Operator, Session, checked_password
+from keepstep.core.secret import Secret
+from keepstep.core.sign_in import SignInSpec
+from keepstep.core.throttle import ADDRESS, HERE, NAME, Tries, after_wrong
+from keepstep.errors import CodeNeeded, NotFound, NotSignedIn, SignInRefused, TooManyTries
+from keepstep.ports import Audit, Clock
+
+
+class Hasher(Protocol):
+    """Makes of a password what nothing can be made of again."""
+
+    def hashed(self, password: Secret) -> str:
+        """Return the hash of *password*."""
+        ...
+
+    def right(self, hashed: str, password: Secret) -> bool:
+        """Return whether *hashed* is of *password*; it takes as long for an empty hash, which is of none."""
+        ...
+
+    def outdated(self, hashed: str) -> bool:
+        """Return whether *hashed* is weaker than one that is made today."""
+        ...
+
+
+class KnownOperators(Protocol):
+    """The operators, with what proves who they are."""
+
+    def get(self, name: str) -> Operator:
+        """Return the operator called *name*; NotFound if there is none."""
+        ...
+
+    def password(self, name: str) -> str:
+        """Return the hash of the password of *name*; empty without one."""
+        ...
+
+    def set_password(self, name: str, hashed: str, note: AuditNote | None) -> None:
+        """Keep *hashed*; with *note*, every session ends."""
+        ...
+
+    def code_seed(self, name: str) -> tuple[bytes, int] | None:
+        """Return the seed of the second factor of *name* and the last step that was used; None without one."""
+        ...
+
+    def use_step(self, name: str, step: int) -> bool:
+        """Note that the code of *step* was used; False if it was used before."""
+        ...
+
+    def use_recovery_code(self, name: str, code: str, now: datetime) -> bool:
+        """Note that a recovery code was used; False if it is none, or was used before."""
+        ...
+
+    def signed_in(self, name: str, now: datetime) -> None:
+        """Note when *name* signed in last."""
+        ...
+
+
+class KeptSessions(Protocol):
+    """Sessions and wrong tries."""
+
+    def begin(self, token: Secret, session: Session, note: AuditNote) -> None:
+        """Keep a new *session* under *token*."""
+        ...
+
+    def find(self, token: Secret) -> Session | None:
+        """Return the session of *token*, over or not, or None."""
+        ...
+
+    def seen(self, session: Session, now: datetime) -> None:
+        """Note that *session* was used."""
+        ...
+
+    def prove(self, session: Session, token: Secret, now: datetime, note: AuditNote) -> None:
+        """Note that whoever has *session* proved again who they are; it goes on under *token*."""
+        ...
+
+    def end(self, operator: str, id_: str, note: AuditNote) -> int:
+        """End the session *id_* of *operator*, or all."""
+        ...
+
+    def tries(self, keys: list[str]) -> dict[str, Tries]:
+        """Return the wrong tries of each of *keys* that has some."""
+        ...
+
+    def note_tries(self, tries: dict[str, Tries], note: AuditNote | None = None) -> None:
+        """Keep *tries*."""
+        ...
+
+    def forgive(self, key: str) -> None:
+        """Forget the wrong tries of *key*."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInDesk:
+    """What signing in needs of the world. *chance*: gives a text that nobody can guess."""
+
+    operators: KnownOperators
+    sessions: KeptSessions
+    hasher: Hasher
+    audit: Audit
+    clock: Clock
+    chance: Callable[[], str]
+    spec: SignInSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What somebody gives to prove who they are. *code*: of the second factor, or a recovery code."""
+
+    name: str
+    password: Secret
+    code: str = ""
+    origin: str = ""
+    agent: str = ""
+
+
+def sign_in(desk: SignInDesk, proof: Proof) -> tuple[Session, Secret]:
+    """Return a new session and its token, which is kept nowhere.
+
+    SignInRefused if something of *proof* is wrong, and not which; CodeNeeded if only the code is missing; TooManyTries
+    before anything is looked at, after too many wrong ones.
+    """
+    operator = _proven(desk, proof)
+    now = desk.clock.now()
+    token = Secret(desk.chance())
+    session = Session(
+        id=desk.chance()[:12],
+        operator=operator.name,
+        created=now,
+        seen=now,
+        proven=now,
+        origin=proof.origin,
+        agent=proof.agent,
+    )
+    factor = "password and code" if operator.second_factor else "password"
+    desk.sessions.begin(token, session, _note("sign_in", operator.name, session=session.id, by=factor))
+    desk.operators.signed_in(operator.name, now)
+    return session, token
+
+
+def prove_again(desk: SignInDesk, session: Session, proof: Proof) -> Secret:
+    """Note that whoever has *session* proved again who they are; it goes on under the token that is returned."""
+    if proof.name.lower() != session.operator:
+        raise SignInRefused("this is somebody else's session", hint="sign out, then sign in")
+    operator = _proven(desk, proof)
+    token = Secret(desk.chance())
+    desk.sessions.prove(session, token, desk.clock.now(), _note("prove_again", operator.name, session=session.id))
+    return token
+
+
+def change_password(desk: SignInDesk, proof: Proof, password: Secret) -> None:
+    """Keep *password* for whom *proof* proves; every session of theirs ends. UsageError if it is easy to guess."""
+    operator = _proven(desk, proof)
+    checked_password(password.reveal(), operator.name)
+    hashed = desk.hasher.hashed(password)
+    desk.operators.set_password(operator.name, hashed, _note("change_password", operator.name))
+
+
+def session_of(desk: SignInDesk, token: Secret) -> tuple[Session, Operator]:
+    """Return the session of *token* and whose it is, and note that it was used. NotSignedIn if its time is over."""
+    session, now = desk.sessions.find(token), desk.clock.now()
+    if session is None or now >= session.ends(desk.spec.idle_for, desk.spec.lasts):
+        raise NotSignedIn("you are not signed in, or no longer", hint="sign in")
+    try:
+        operator = desk.operators.get(session.operator)
+    except NotFound:
+        raise NotSignedIn("you are not signed in, or no longer", hint="sign in") from None
+    if not operator.enabled:
+        raise NotSignedIn("you are not signed in, or no longer", hint="sign in")
+    desk.sessions.seen(session, now)
+    return session, operator
+
+
+def sign_out(desk: SignInDesk, session: Session, *, everywhere: bool = False) -> int:
+    """End *session*, or every session of whoever has it; return how many ended."""
+    id_ = "" if everywhere else session.id
+    return desk.sessions.end(session.operator, id_, _note("sign_out", session.operator, session=id_ or "all"))
+
+
+def _proven(desk: SignInDesk, proof: Proof) -> Operator:
+    """Return who *proof* proves to be; every wrong try is counted, and makes the next one wait."""
+    name, now = proof.name.strip().lower()[:64], desk.clock.now()
+    paces = {f"{name}@{proof.origin}": HERE, f"@{proof.origin}": ADDRESS, name: NAME}
+    tries = desk.sessions.tries(list(paces))
+    wait = max(pace.wait(tries.get(key, Tries()), now) for key, pace in paces.items())
+    if wait:
+        raise TooManyTries(f"too many wrong tries: the next one is looked at in {wait} seconds", seconds=wait)
+    operator = _known(desk, name)
+    hashed = desk.operators.password(name) if operator is not None else ""
+    right = desk.hasher.right(hashed, proof.password)
+    if operator is None or not right or not operator.enabled:
+        raise _refused(desk, proof, operator, {key: after_wrong(tries.get(key, Tries()), now) for key in paces})
+    if operator.second_factor and not proof.code.strip():
+        raise CodeNeeded("a code of your second factor is needed", hint="give it, or one of your recovery codes")
+    if operator.second_factor and not _code_right(desk, operator, proof.code, now):
+        raise _refused(desk, proof, operator, {key: after_wrong(tries.get(key, Tries()), now) for key in paces})
+    desk.sessions.forgive(f"{name}@{proof.origin}")
+    if desk.hasher.outdated(hashed):
+        desk.operators.set_password(name, desk.hasher.hashed(proof.password), None)
+    return operator
+
+
+def _known(desk: SignInDesk, name: str) -> Operator | None:
+    try:
+        return desk.operators.get(name)
+    except NotFound:
+        return None
+
+
+def _code_right(desk: SignInDesk, operator: Operator, code: str, now: datetime) -> bool:
+    held = desk.operators.code_seed(operator.name)
+    if held is not None:
+        step = step_of(held[0], code, now, after=held[1])
+        if step is not None:
+            return desk.operators.use_step(operator.name, step)
+    if desk.operators.use_recovery_code(operator.name, code, now):
+        desk.audit.add("recovery_code", operator.name, {}, operator=operator.name)
+        return True
+    return False
+
+
+def _refused(desk: SignInDesk, proof: Proof, operator: Operator | None, tries: dict[str, Tries]) -> SignInRefused:
+    """Count the wrong try and return what to raise. A name that nobody has is not kept: it may be a password."""
+    who = operator.name if operator is not None else "nobody"
+    desk.sessions.note_tries(tries, _note("sign_in_refused", who, origin=proof.origin))
+    return SignInRefused("the name, the password or the code is not right", hint="nothing says which of them")
+
+
+def _note(action: str, operator: str, **detail: str) -> AuditNote:
+    return AuditNote(action=action, subject=operator, detail=detail, operator=operator)
