@@ -101,7 +101,7 @@ def _gap(connection, dn: str, title: str, arrived: list[tuple[str, float]], wait
 def _home(folder: Path, told: dict[str, str], url: str) -> Path:
     from keepstep.core.secret import Secret
     from keepstep.settings import Settings
-    from keepstep.store.vault import create_master_key
+    from keepstep.store.key_source import create_master_key
     from keepstep.wiring import opened
 
     folder.mkdir()

@@ -7,7 +7,6 @@ from keepstep.errors import StoreError
 from keepstep.settings import Settings
 from keepstep.store.config_file import install
 from keepstep.store.database import open_database, sqlite_url
-from keepstep.store.vault import create_master_key
 
 
 def make_home(settings: Settings, *, starter: str = "") -> list[Path]:
@@ -25,9 +24,8 @@ def make_home(settings: Settings, *, starter: str = "") -> list[Path]:
         raise StoreError(
             f"the home folder {settings.home} cannot be made: {exc.strerror}", hint="name another one with --home"
         ) from exc
-    if not settings.key_file.exists():
-        create_master_key(settings.key_file)
-        made.append(settings.key_file)
+    if settings.keys.make() and settings.key_place.in_file:
+        made.append(settings.key_place.file or settings.key_file)
     if not settings.config_file.exists():
         install(settings.config_file, starter or example("starter.yaml"))
         made.append(settings.config_file)

@@ -1,6 +1,6 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from secrets import token_bytes, token_hex, token_urlsafe
@@ -18,6 +18,7 @@ from keepstep.core.configuration import Configuration
 from keepstep.core.macro_context import iso
 from keepstep.core.notice import Message, messages_of, run_notice
 from keepstep.core.secret import Secret, SecretRef
+from keepstep.core.secret_command import SecretCommand
 from keepstep.core.template_run import TemplateRun
 from keepstep.errors import StoreError
 from keepstep.ports import Ports, Progress
@@ -35,19 +36,23 @@ from keepstep.store.database import Database, open_database, sqlite_url
 from keepstep.store.endpoint_tests import SqlEndpointTests
 from keepstep.store.events import SqlEvents
 from keepstep.store.first_passwords import FirstPasswords
+from keepstep.store.guarded_file import MAY_LOOK, guarded_text
 from keepstep.store.history import SqlHistory
 from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
+from keepstep.store.key_change import MasterKeyDesk
 from keepstep.store.links import SqlLinks
 from keepstep.store.notices import SqlNotices
 from keepstep.store.operators import SqlOperators
 from keepstep.store.own_writes import SqlOwnWrites
 from keepstep.store.password_hash import Argon2
+from keepstep.store.secret_sources import SecretPremises, SecretSources
 from keepstep.store.sessions import SqlSessions
 from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
 from keepstep.store.webhook_tests import SqlWebhookTests
+from keepstep.usecases.allow_secret_commands import allow_secret_commands
 from keepstep.usecases.anchor_audit import AnchorDesk
 from keepstep.usecases.approve import ApprovalDesk
 from keepstep.usecases.ask_start import Automating
@@ -70,6 +75,7 @@ class Installation:
     authority: Authority
     database: Database
     vault: Vault
+    secrets: SecretSources
     first_passwords: FirstPasswords
     configs: SqlConfigs
     journal: SqlJournal
@@ -238,6 +244,11 @@ class Installation:
         )
 
     @property
+    def master_key_desk(self) -> MasterKeyDesk:
+        """What a change of the master key needs of the world."""
+        return MasterKeyDesk(database=self.database, vault=self.vault, approvals=self.approvals, clock=SystemClock())
+
+    @property
     def automating(self) -> Automating:
         """What a person does with automations."""
         return Automating(
@@ -277,7 +288,7 @@ class Installation:
         return Connections(configuration, premises)
 
     def _resolve(self, reference: SecretRef) -> Secret:
-        secret = self.vault.resolve(reference)
+        secret = self.secrets.resolve(reference)
         self.noticed(secret)
         return secret
 
@@ -323,6 +334,22 @@ def _unnoticed(secret: Secret) -> None:
     pass
 
 
+def _secret_premises(settings: Settings) -> SecretPremises:
+    file = settings.secret_commands_file
+
+    def commands() -> Mapping[str, SecretCommand]:
+        if settings.secret_commands is None and not file.exists():
+            return {}
+        return allow_secret_commands(parse(guarded_text(file, str(file), forbidden=MAY_LOOK), name=file.name))
+
+    return SecretPremises(
+        home=settings.home,
+        folders=settings.folders_of_secrets,
+        environment=settings.environment,
+        commands=commands,
+    )
+
+
 @contextmanager
 def opened(
     settings: Settings, *, progress: Progress = _quiet, noticed: Noticed = _unnoticed
@@ -338,13 +365,14 @@ def opened(
         )
     clock = SystemClock()
     database = open_database(settings.database_url or sqlite_url(settings.database_file))
-    vault = Vault(database, settings.key_file, clock)
+    vault = Vault(database, settings.keys, clock)
     try:
         yield Installation(
             settings=settings,
             authority=owner(settings.operator),
             database=database,
             vault=vault,
+            secrets=SecretSources(vault, _secret_premises(settings), clock),
             first_passwords=FirstPasswords(database, vault, clock),
             configs=SqlConfigs(database, clock),
             journal=SqlJournal(database, clock),

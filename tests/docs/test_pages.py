@@ -57,7 +57,7 @@ def commands():
 def test_every_command_that_is_named_exists(path):
     known = set(commands())
     groups = {words[0] for words in known if len(words) == 2}
-    found = re.findall(r"(?:^|`)keepstep ([a-z]+)(?: ([a-z]+)\b)?", path.read_text(), re.MULTILINE)
+    found = re.findall(r"(?:^|`)keepstep ([a-z][a-z-]*)(?: ([a-z][a-z-]*)\b)?", path.read_text(), re.MULTILINE)
     for first, second in found:
         assert (first,) in known, first
         if first in groups and first not in {"plan", "compare"} and second:

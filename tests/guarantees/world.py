@@ -27,10 +27,11 @@ from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.journal import SqlJournal
+from keepstep.store.key_source import FileKeys, create_master_key
 from keepstep.store.links import SqlLinks
 from keepstep.store.own_writes import SqlOwnWrites
 from keepstep.store.staging import FileStaging
-from keepstep.store.vault import Vault, create_master_key
+from keepstep.store.vault import Vault
 from keepstep.usecases.apply import RunSummary, apply
 from keepstep.usecases.reconcile import reconcile
 
@@ -235,7 +236,9 @@ class World:
                     clock=clock,
                     progress=lambda *_: None,
                     authority=owner("tester"),
-                    approvals=SqlApprovals(database, Vault(database, key, clock), clock, SqlAuditLog(database, clock)),
+                    approvals=SqlApprovals(
+                        database, Vault(database, FileKeys(key), clock), clock, SqlAuditLog(database, clock)
+                    ),
                 )
         finally:
             for connector in connectors.values():

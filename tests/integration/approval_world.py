@@ -14,8 +14,9 @@ from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
 from keepstep.store.journal import SqlJournal
+from keepstep.store.key_source import FileKeys, create_master_key
 from keepstep.store.tables import METADATA
-from keepstep.store.vault import Vault, create_master_key
+from keepstep.store.vault import Vault
 from keepstep.usecases.approve import ApprovalDesk, Asked, seek
 from keepstep.usecases.vote import Saying, vote
 
@@ -61,7 +62,7 @@ class ApprovalWorld:
     def __post_init__(self) -> None:
         if not (self.folder / "master.key").exists():
             create_master_key(self.folder / "master.key")
-        self.vault = Vault(self.database, self.folder / "master.key", self.clock)
+        self.vault = Vault(self.database, FileKeys(self.folder / "master.key"), self.clock)
         self.journal = SqlJournal(self.database, self.clock)
         self.audit = SqlAuditLog(self.database, self.clock)
         self.requests = SqlApprovals(self.database, self.vault, self.clock, self.audit)

@@ -19,8 +19,8 @@ from keepstep.core.sync_rule import Side
 from keepstep.core.template_run import TemplateRun
 from keepstep.core.values import NativeKey
 from keepstep.settings import Settings
+from keepstep.store.key_source import create_master_key
 from keepstep.store.tables import CHUNKS, SUBJECTS
-from keepstep.store.vault import create_master_key
 from keepstep.usecases.start_run import start_run
 from keepstep.wiring import Installation, opened
 from keepstep.workshop import worker_of

@@ -11,7 +11,8 @@ from keepstep.errors import SecretMissing, StoreError
 from keepstep.ports import FirstPassword, Query
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.first_passwords import FirstPasswords
-from keepstep.store.vault import Vault, create_master_key
+from keepstep.store.key_source import FileKeys, create_master_key
+from keepstep.store.vault import Vault
 from tests.integration.store_world import TickingClock
 
 pytestmark = [pytest.mark.samba]
@@ -31,7 +32,7 @@ def kept(tmp_path):
     create_master_key(tmp_path / "master.key")
     clock = TickingClock()
     with open_database(sqlite_url(tmp_path / "keepstep.db")) as database:
-        yield FirstPasswords(database, Vault(database, tmp_path / "master.key", clock), clock)
+        yield FirstPasswords(database, Vault(database, FileKeys(tmp_path / "master.key"), clock), clock)
 
 
 @pytest.fixture

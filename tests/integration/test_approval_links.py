@@ -9,8 +9,8 @@ import pytest
 from keepstep.core.approval import PlanVoteKind
 from keepstep.core.secret import Secret
 from keepstep.errors import ApprovalBroken, UsageError
+from keepstep.store.key_source import create_master_key
 from keepstep.store.tables import METADATA
-from keepstep.store.vault import create_master_key
 from keepstep.usecases.vote import Saying, make_link, redeem
 from tests.integration.approval_world import ApprovalWorld
 from tests.integration.store_world import a_plan

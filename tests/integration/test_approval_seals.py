@@ -5,9 +5,9 @@ from sqlalchemy import delete, update
 
 from keepstep.errors import ApprovalBroken, KeepstepError, UsageError
 from keepstep.store.approvals import REQUEST, VOTE
+from keepstep.store.key_source import create_master_key
 from keepstep.store.tables import PLAN_PARTS
 from keepstep.store.tables_approval import APPROVAL_REQUESTS, PLAN_VOTES
-from keepstep.store.vault import create_master_key
 from keepstep.usecases.remind import remind_due
 from tests.integration.approval_world import ApprovalWorld
 from tests.integration.store_world import a_plan

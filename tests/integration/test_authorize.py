@@ -423,7 +423,10 @@ def test_the_command_waits_for_the_browser_and_keeps_the_tokens_sealed(cli):
         "client",
         "connection:hr  (the authorization of connection hr)",
     ]
-    assert json.loads(cli.good("secret", "list", "--json")) == ["client", "connection:hr"]
+    assert [one["name"] for one in json.loads(cli.good("secret", "list", "--json"))["secrets"]] == [
+        "client",
+        "connection:hr",
+    ]
     assert "connection_authorize" in cli.good("audit", "list")
     for path in cli.home.rglob("*"):
         if path.is_file():

@@ -14,7 +14,7 @@ import yaml
 
 from keepstep.core.sync_rule import Side
 from keepstep.settings import Settings
-from keepstep.store.vault import create_master_key
+from keepstep.store.key_source import create_master_key
 from keepstep.wiring import opened
 
 pytestmark = [pytest.mark.samba, pytest.mark.slow]

@@ -10,8 +10,9 @@ from keepstep.errors import SecretMissing, UsageError
 from keepstep.ports import FirstPassword
 from keepstep.store.database import open_database, sqlite_url
 from keepstep.store.first_passwords import FirstPasswords
+from keepstep.store.key_source import FileKeys, create_master_key
 from keepstep.store.tables import FIRST_PASSWORDS
-from keepstep.store.vault import Vault, create_master_key
+from keepstep.store.vault import Vault
 
 PLANTED = "Geheim-ß-7731"
 
@@ -24,7 +25,7 @@ def first(account: str = "mira", password: str = PLANTED, **more) -> FirstPasswo
 @pytest.fixture
 def vault(database, tmp_path: Path, clock):
     create_master_key(tmp_path / "master.key")
-    return Vault(database, tmp_path / "master.key", clock)
+    return Vault(database, FileKeys(tmp_path / "master.key"), clock)
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_what_was_sealed_is_nowhere_in_the_files_afterwards(end, tmp_path, clock
         return b"".join(path.read_bytes() for path in tmp_path.glob("keepstep.db*") if path.is_file())
 
     with open_database(sqlite_url(file)) as database:
-        kept = FirstPasswords(database, Vault(database, tmp_path / "master.key", clock), clock)
+        kept = FirstPasswords(database, Vault(database, FileKeys(tmp_path / "master.key"), clock), clock)
         kept.seal(first("ana", "Another-Pass-1"))
         kept.seal(first())
         with database.read() as connection:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from keepstep.core.secret import Secret, SecretRef
+from keepstep.core.secret import Secret
 from keepstep.errors import SecretMissing, StoreError, UsageError
-from keepstep.store.vault import Vault, create_master_key, load_master_key
+from keepstep.store.key_source import FileKeys, create_master_key
+from keepstep.store.vault import Vault
 
 PLANTED = "gEheim-ß-7731"
 
@@ -21,13 +22,12 @@ def key_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def vault(database, key_file, clock):
-    return Vault(database, key_file, clock)
+    return Vault(database, FileKeys(key_file), clock)
 
 
 def test_a_secret_comes_back_as_it_was_set(vault):
     vault.set("ad-password", Secret(PLANTED))
     assert vault.get("ad-password").reveal() == PLANTED
-    assert vault.resolve(SecretRef(secret="ad-password")).reveal() == PLANTED
 
 
 def test_a_secret_set_again_replaces_the_first(vault):
@@ -61,9 +61,9 @@ def test_an_empty_secret_and_a_bad_name_are_refused(vault):
 
 
 def test_names_can_be_listed_without_the_master_key(database, key_file, clock):
-    Vault(database, key_file, clock).set("ad-password", Secret(PLANTED))
+    Vault(database, FileKeys(key_file), clock).set("ad-password", Secret(PLANTED))
     key_file.unlink()
-    assert Vault(database, key_file, clock).names() == ["ad-password"]
+    assert Vault(database, FileKeys(key_file), clock).names() == ["ad-password"]
 
 
 def test_neither_database_nor_log_nor_any_text_form_holds_a_secret(vault, database, tmp_path, caplog):
@@ -124,7 +124,7 @@ def test_a_secret_of_another_master_key_says_so(vault, database, tmp_path, clock
     other = tmp_path / "other.key"
     create_master_key(other)
     with pytest.raises(SecretMissing, match="another master key"):
-        Vault(database, other, clock).get("ad-password")
+        Vault(database, FileKeys(other), clock).get("ad-password")
 
 
 def test_a_new_master_key_is_its_owners_alone_and_never_replaced(key_file):
@@ -139,7 +139,7 @@ def test_a_new_master_key_is_its_owners_alone_and_never_replaced(key_file):
 def test_a_master_key_that_others_can_reach_is_refused(key_file, mode):
     key_file.chmod(mode)
     with pytest.raises(StoreError, match="open to others") as caught:
-        load_master_key(key_file)
+        FileKeys(key_file).read()
     assert "chmod 600" in caught.value.hint
 
 
@@ -150,26 +150,27 @@ def test_a_master_key_that_others_can_reach_is_refused(key_file, mode):
 def test_a_damaged_master_key_is_said_to_be_damaged(key_file, content):
     key_file.write_text(content, encoding="latin-1")
     with pytest.raises(StoreError, match="is damaged") as caught:
-        load_master_key(key_file)
+        FileKeys(key_file).read()
     assert "backup" in caught.value.hint
 
 
 def test_a_missing_master_key_says_where_to_get_one(tmp_path):
     with pytest.raises(StoreError, match="is missing") as caught:
-        load_master_key(tmp_path / "master.key")
+        FileKeys(tmp_path / "master.key").read()
     assert "keepstep init" in caught.value.hint
 
 
 def test_a_master_key_is_never_shown(key_file):
-    key = load_master_key(key_file)
+    key = FileKeys(key_file).read().newest
     text_of_key = key_file.read_text().strip().rsplit(":", 1)[1]
     assert text_of_key not in repr(key)
     assert key.id in repr(key)
-    assert load_master_key(key_file).id == key.id
+    assert text_of_key not in repr(FileKeys(key_file).read())
+    assert FileKeys(key_file).read().ids == (key.id,)
 
 
 def test_a_folder_in_the_place_of_the_master_key_is_an_error(tmp_path):
     with pytest.raises(StoreError, match="cannot be used"):
-        load_master_key(tmp_path)
+        FileKeys(tmp_path).read()
     with pytest.raises(StoreError, match="cannot be used"):
         create_master_key(tmp_path / "missing" / "master.key")

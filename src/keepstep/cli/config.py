@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from keepstep.cli.doctor import referenced_secrets
+from keepstep.cli.doctor import references_of
 from keepstep.cli.invocation import Invocation, Systems, at_home
 from keepstep.cli.output import Line, say, shown, tell
 from keepstep.errors import ConfigurationError
@@ -112,8 +112,8 @@ def _check_live(invocation: Invocation, installation: "Installation", what: "Fou
     async def ask(systems: Systems) -> "LiveCheck":
         return await check_live(systems.ports, configuration, document)
 
-    known = installation.vault.names()
-    for name in sorted(referenced_secrets(configuration) - set(known)):
+    wanted = {reference.secret for reference in references_of(configuration).values()} - {None}
+    for name in sorted(map(str, wanted - set(installation.vault.names()))):
         tell([Line(f'not set: secret "{name}"; `keepstep secret set {name}`', "change")])
     found = invocation.on_systems(installation, configuration, ask)
     tell(Line(f"not checked: {shown(text)}", "change") for text in found.open)

@@ -15,6 +15,7 @@ from keepstep.errors import KeepstepError, MacroError
 
 if TYPE_CHECKING:
     from keepstep.core.configuration import Configuration
+    from keepstep.core.secret import SecretRef
     from keepstep.ports import Finding
     from keepstep.settings import Settings
     from keepstep.wiring import Installation
@@ -83,7 +84,6 @@ def _home(settings: "Settings") -> "Iterator[Finding]":
 
 
 def _store(store: "Installation") -> "Iterator[Finding]":
-    from keepstep.store.vault import load_master_key
     from keepstep.usecases.verify_audit import verify_audit
 
     fault = store.database.check()
@@ -92,8 +92,8 @@ def _store(store: "Installation") -> "Iterator[Finding]":
     else:
         yield _good("database", f"{store.database.address}, schema {store.database.revision}")
     try:
-        load_master_key(store.settings.key_file)
-        yield _good("master key", "it can be read, by its owner only")
+        ring = store.vault.keys.at_hand()
+        yield _good("master key", f"{store.vault.keys.source.where} can be read; {len(ring.keys)} at hand")
     except KeepstepError as error:
         yield _bad("master key", error.message, error.hint)
     try:
@@ -128,26 +128,32 @@ def _anchors(store: "Installation", configuration: "Configuration") -> "Iterator
 
 
 def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":
-    wanted = sorted(referenced_secrets(configuration))
-    for name in wanted:
+    references = references_of(configuration)
+    for label, reference in sorted(references.items()):
         try:
-            store.vault.get(name)
+            store.secrets.resolve(reference)
         except KeepstepError as error:
             yield _bad("secret", error.message, error.hint)
         else:
-            yield _good("secret", f'"{name}" can be opened')
+            yield _good("secret", f"{label} can be opened")
+    named = {reference.secret for reference in references.values()}
+    for kept in store.vault.listed():
+        if kept.problem and kept.name not in named:
+            yield _bad("secret", kept.problem, kept.remedy)
 
 
-def referenced_secrets(part: object) -> set[str]:
-    """Return the names of the secrets that a *part* of the configuration refers to, in its macros too."""
+def references_of(part: object) -> "dict[str, SecretRef]":
+    """Return what a *part* of the configuration refers to as secrets, in its macros too, by what each is called."""
     from keepstep.core.secret import SecretRef
     from keepstep.core.spec import Spec
+    from keepstep.store.vault import NAME
 
     match part:
-        case SecretRef(secret=name):
-            return {name}
+        case SecretRef():
+            return {part.label: part}
         case str():
-            return _secrets_in(part)
+            named = [SecretRef(secret=name) for name in _secrets_in(part) if NAME.fullmatch(name)]
+            return {reference.label: reference for reference in named}
         case Spec():
             inner = [getattr(part, field) for field in type(part).model_fields]
         case dict():
@@ -155,8 +161,8 @@ def referenced_secrets(part: object) -> set[str]:
         case list() | tuple():
             inner = list(cast("list[object]", part))
         case _:
-            return set()
-    return {name for value in inner for name in referenced_secrets(value)}
+            return {}
+    return {label: reference for value in inner for label, reference in references_of(value).items()}
 
 
 def _secrets_in(text: str) -> set[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TypeVa
 
 import typer
 
+from keepstep.key_place import KeyPlace, key_place
 from keepstep.settings import HOME_VARIABLE, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -45,11 +46,16 @@ class Invocation:
     json: bool = False
     stopped: str = "nothing was changed"
     secrets: list["Secret"] = field(default_factory=list["Secret"])
+    keys: KeyPlace | None = None
 
     @property
     def settings(self) -> Settings:
         """The settings of this process."""
-        return read_settings(os.environ, home=self.home)
+        if self.keys is None:
+            self.keys = key_place(os.environ)
+            if self.keys.text is not None:
+                self.secrets.append(self.keys.text)
+        return read_settings(os.environ, home=self.home, keys=self.keys)
 
     def with_store(self, work: "Callable[[Installation], ResultT]") -> ResultT:
         """Return what *work* makes of the opened home folder."""

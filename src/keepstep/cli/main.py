@@ -39,6 +39,7 @@ from keepstep.cli import (
 from keepstep.cli.crash import crash_lines, write_report
 from keepstep.cli.invocation import Home, Invocation, Json
 from keepstep.cli.output import tell
+from keepstep.cli.seclusion import seclude
 from keepstep.errors import KeepstepError, UsageError
 
 
@@ -166,5 +167,6 @@ def _globals(context: typer.Context, *, home: Home = None, json: Json = False, v
 
 def main() -> NoReturn:
     """Run the program with the arguments of the process, and leave with its exit code."""
+    seclude()
     build()(prog_name="keepstep")
     sys.exit(0)

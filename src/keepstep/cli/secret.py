@@ -1,15 +1,18 @@
 """`keepstep secret`: passwords and keys, read from a prompt or the standard input, never from an argument."""
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keepstep.cli.invocation import Invocation, at_home, with_data
-from keepstep.cli.output import say, say_json
+from keepstep.cli.output import Line, say, say_json, shown
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from keepstep.store.key_change import KeyChange
+    from keepstep.store.vault import KeptSecret
     from keepstep.wiring import Installation
 
 Name = Annotated[str, typer.Argument(help="The name that the configuration refers to.")]
@@ -21,6 +24,8 @@ def register(app: typer.Typer) -> None:
     group.command("set")(at_home(set_secret))
     group.command("list")(with_data(list_secrets))
     group.command("remove")(at_home(remove))
+    group.command("rotate-key")(with_data(rotate_key))
+    group.command("forget-key")(at_home(forget_key))
     app.add_typer(group, name="secret")
 
 
@@ -48,19 +53,30 @@ def _asked(name: str) -> str:
 
 
 def list_secrets(invocation: Invocation) -> None:
-    """List the names of the secrets; what they hold is never shown."""
+    """List the names of the secrets, and which cannot be opened; what they hold is never shown."""
+
+    def work(installation: "Installation") -> "tuple[list[KeptSecret], int]":
+        return installation.vault.listed(), installation.first_passwords.lost()
+
+    secrets, passwords = invocation.with_store(work)
+    if invocation.json:
+        say_json({"secrets": secrets, "lost_first_passwords": passwords})
+        return
+    say([line for one in secrets for line in _told(one)] or ["no secrets are kept yet: `keepstep secret set NAME`"])
+    if passwords:
+        say([Line(f"LOST  {passwords} first passwords cannot be opened: set others in the directory", "bad")])
+
+
+def _told(secret: "KeptSecret") -> "Iterator[Line]":
     from keepstep.store.vault import owner
 
-    names = invocation.with_store(lambda installation: installation.vault.names())
-    if invocation.json:
-        say_json(names)
-    else:
-        belongs = {name: f"  (the authorization of connection {owner(name)})" for name in names if owner(name)}
-        belongs |= {name: "  (of Keepstep itself)" for name in names if name.startswith("keepstep:")}
-        say(
-            [f"{name}{belongs.get(name, '')}" for name in names]
-            or ["no secrets are kept yet: `keepstep secret set NAME`"]
-        )
+    belongs = f"  (the authorization of connection {owner(secret.name)})" if owner(secret.name) else ""
+    belongs = "  (of Keepstep itself)" if secret.name.startswith("keepstep:") else belongs
+    if not secret.problem:
+        yield Line(f"{secret.name}{belongs}")
+        return
+    yield Line(f"{secret.name}{belongs}  LOST: {shown(secret.problem)}", "bad")
+    yield Line(f"  {shown(secret.remedy)}")
 
 
 def remove(invocation: Invocation, name: Name) -> None:
@@ -72,3 +88,70 @@ def remove(invocation: Invocation, name: Name) -> None:
 
     invocation.with_store(work)
     say([f'secret "{name}" is forgotten'])
+
+
+def rotate_key(
+    invocation: Invocation,
+    *,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Only make the new key: it is brought into use by the next call.")
+    ] = False,
+) -> int:
+    """Bring a new master key into use, and seal everything with it.
+
+    Nothing stands still meanwhile. What was interrupted is gone on with. Exit code 1 if something cannot be opened.
+    """
+    if prepare:
+        return _prepare(invocation)
+    invocation.stopped = "run the command again: it goes on where it stopped"
+
+    def work(installation: "Installation") -> "KeyChange":
+        change = installation.master_key_desk.rotate()
+        detail = {"key": change.key, "sealed": str(change.sealed), "lost": str(len(change.lost))}
+        installation.audit.add("master_key_change", "master key", detail, operator=installation.settings.operator)
+        return change
+
+    change = invocation.with_store(work)
+    if invocation.json:
+        say_json(change)
+    else:
+        how = "is in use" if change.began else "was in use already: a change that was interrupted has ended"
+        say([f"master key {change.key} {how}; sealed with it anew: {change.sealed:,}"])
+        say([Line(f"LOST  {shown(text)} cannot be opened with any key at hand", "bad") for text in change.lost])
+        say(["the old keys still open what they sealed: `keepstep secret forget-key` forgets them"])
+    return 1 if change.lost else 0
+
+
+def _prepare(invocation: Invocation) -> int:
+    where, key = invocation.with_store(
+        lambda installation: (installation.vault.keys.source.where, installation.master_key_desk.prepare())
+    )
+    if invocation.json:
+        say_json({"prepared": key})
+    else:
+        say([f"{where} holds the new key {key}, with which nothing is sealed yet"])
+        say(["bring it to every machine, then `keepstep secret rotate-key`"])
+    return 0
+
+
+def forget_key(
+    invocation: Invocation,
+    *,
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="Links to approve from before the change need not be good any longer.")
+    ] = False,
+) -> None:
+    """Forget the master keys that were replaced, once nothing needs them."""
+
+    def work(installation: "Installation") -> tuple[tuple[str, ...], str]:
+        keys, source = installation.master_key_desk.forget(at_once=at_once), installation.vault.keys.source
+        if keys:
+            operator = installation.settings.operator
+            installation.audit.add("master_key_forget", "master key", {"keys": ", ".join(keys)}, operator=operator)
+        return keys, "" if source.keeps else source.where
+
+    keys, by_hand = invocation.with_store(work)
+    if keys and by_hand:
+        say([f"nothing needs {', '.join(keys)} any more: take what is before the last key out of the {by_hand}"])
+    else:
+        say([f"forgotten: master key {key}" for key in keys] or ["there is no old master key"])

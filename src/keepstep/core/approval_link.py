@@ -1,6 +1,5 @@
 """Signed links by which one person decides about one request, once."""
 
-import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable
@@ -16,6 +15,9 @@ from keepstep.errors import UsageError
 
 Sign = Callable[[bytes], bytes]
 """Gives the signature of this home over some bytes."""
+
+Signed = Callable[[bytes, bytes], bool]
+"""Says whether this home gave, for the first, the second as its signature."""
 
 _Content = tuple[str, str, list[str], str, str, str]
 _LONGEST: Final = 4096
@@ -45,14 +47,14 @@ def packed(link: ApprovalLink, sign: Sign) -> Secret:
     return Secret(f"{_text(content)}.{_text(sign(content))}")
 
 
-def unpacked(token: Secret, sign: Sign) -> ApprovalLink:
+def unpacked(token: Secret, signed: Signed) -> ApprovalLink:
     """Return what *token* says; UsageError, which tells nothing of it, if this home did not sign exactly that."""
     given, _, signature = token.reveal().strip().partition(".")
     if len(given) + len(signature) > _LONGEST:
         raise _no_link()
     try:
         content = _bytes(given)
-        if not hmac.compare_digest(sign(content), _bytes(signature)):
+        if not signed(content, _bytes(signature)):
             raise _no_link()
         request, operator, scope, until, maker, chance = msgspec.json.decode(content, type=_Content)
         return ApprovalLink(

@@ -1,7 +1,9 @@
 """Secrets, and how they are kept out of everything a person or a log sees."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Any, Final, Self
+
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from keepstep.core.spec import Name, Spec
 
@@ -27,10 +29,43 @@ class Secret:
     __str__ = __repr__
 
 
-class SecretRef(Spec):
-    """The name of a secret, standing where its text would stand: `{secret: name}`."""
+def _not_ours(name: str) -> str:
+    if name.startswith("KEEPSTEP_"):
+        raise ValueError("variables that begin with KEEPSTEP_ are of Keepstep itself")
+    return name
 
-    secret: Name
+
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"), AfterValidator(_not_ours)]
+"""An environment variable that is not of Keepstep itself: those hold its own keys and addresses."""
+
+
+class SecretRef(Spec):
+    """Where a secret is, standing where its text would stand: `{secret: name}`; exactly one key says it."""
+
+    secret: Name | None = None
+    environment: Variable | None = None
+    file: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")] | None = None
+    command: Name | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("name one of secret, environment, file and command")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in dump(self).items() if value is not None}
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        if self.secret is not None:
+            return f'secret "{self.secret}"'
+        if self.environment is not None:
+            return f"environment variable {self.environment}"
+        return f"secret file {self.file}" if self.file is not None else f'secret command "{self.command}"'
 
 
 Resolve = Callable[[SecretRef], Secret]

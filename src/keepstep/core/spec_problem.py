@@ -38,6 +38,9 @@ _SHAPES: Final = {
     "characters": "must be all, first, last, first 2, last 2, or a number counted from 1",
     "into": "must name a side as connection.objects, such as infobip.persons",
     "secret": "must be a name: letters, digits, . - and _",
+    "environment": "must be the name of an environment variable",
+    "command": "must be a name of secret-commands.yaml: letters, digits, . - and _",
+    "program": "must be an absolute path such as /usr/bin/program",
     "mapping": "must be a name: letters, digits, . - and _",
     "separator": "must be auto, or one character such as ;",
 }

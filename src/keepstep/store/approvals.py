@@ -1,6 +1,5 @@
 """Requests for approval with their votes, sealed so that a change by other means is found; and their one-time links."""
 
-import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -170,7 +169,48 @@ class SqlApprovals:
 
     def sign(self, content: bytes) -> bytes:
         """Return the signature that makes *content* a link of this home."""
-        return self._sign(_LINK, content)
+        return self._vault.sign(_LINK, content)
+
+    def signed(self, content: bytes, signature: bytes) -> bool:
+        """Return whether *signature* is one that this home gave *content*, under whichever master key."""
+        return self._vault.signed(_LINK, content, signature)
+
+    def links_before(self, moment: datetime) -> int:
+        """Return how many links were made before *moment* by which somebody may decide still."""
+        living = (LINKS.c.made_at < moment, LINKS.c.used_at.is_(None), REQUESTS.c.open == 1)
+        wanted = select(func.count()).select_from(LINKS.join(REQUESTS)).where(*living)
+        with self._database.read() as connection:
+            return connection.execute(wanted).scalar_one()
+
+    def seal_anew(self) -> tuple[int, list[RequestId]]:
+        """Seal with the master key in use whatever another one sealed, one request at a time.
+
+        Return how many were, and those that were altered: they stay as they are.
+        """
+        done, broken = 0, list[RequestId]()
+        with self._database.read() as connection:
+            found = connection.execute(select(REQUESTS.c.id).order_by(REQUESTS.c.number)).scalars().all()
+        for name in found:
+            with self._writing() as connection:
+                try:
+                    done += self._sealed_anew(connection, _row(connection, name))
+                except ApprovalBroken:
+                    broken.append(RequestId(name))
+        return done, broken
+
+    def _sealed_anew(self, connection: Connection, row: Row[*tuple[Any, ...]]) -> bool:
+        """Seal the request of *row* and its votes anew if that is needed, and say so; ApprovalBroken if altered."""
+        self._request(connection, row)
+        for vote in _votes(connection, row):
+            seal = self._seal(VOTE, row.id, {name: getattr(vote, name) for name in VOTE})
+            if seal != vote.seal:
+                place = (VOTES.c.request == row.number, VOTES.c.position == vote.position)
+                connection.execute(update(VOTES).where(*place).values(seal=seal))
+        values = {name: getattr(row, name) for name in REQUEST}
+        if self._seal(REQUEST, "".join(vote.seal for vote in _votes(connection, row)), values) == row.seal:
+            return False
+        self._change(connection, row, {})
+        return True
 
     def _use(self, connection: Connection, number: int, token: str) -> None:
         known = (LINKS.c.hash == _hash(token), LINKS.c.request == number)
@@ -233,18 +273,21 @@ class SqlApprovals:
 
     def _holds(self, sealed: Sequence[str], before: str, row: Row[*tuple[Any, ...]]) -> bool:
         values = {name: getattr(row, name) for name in sealed}
-        return hmac.compare_digest(self._seal(sealed, before, values).encode(), row.seal.encode())
+        try:
+            return self._vault.signed(_SEAL, _content(sealed, before, values), bytes.fromhex(row.seal))
+        except ValueError:
+            return False
 
     def _seal(self, sealed: Sequence[str], before: str, row: Mapping[str, Any]) -> str:
         """Return the seal over those columns of *row* that are *sealed*, and over what it belongs with."""
-        content = (sealed, before, [row[name] for name in sealed])
-        return self._sign(_SEAL, msgspec.json.encode(content)).hex()
-
-    def _sign(self, use: str, content: bytes) -> bytes:
-        return hmac.digest(self._vault.derived(use), content, "sha256")
+        return self._vault.sign(_SEAL, _content(sealed, before, row)).hex()
 
     def _writing(self) -> AbstractContextManager[Connection]:
         return self._database.writing_alone(REQUESTS)
+
+
+def _content(sealed: Sequence[str], before: str, row: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode((sealed, before, [row[name] for name in sealed]))
 
 
 def _vote(row: Row[*tuple[Any, ...]]) -> PlanVote:

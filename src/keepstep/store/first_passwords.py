@@ -39,7 +39,7 @@ class FirstPasswords:
     def seal(self, first: FirstPassword) -> None:
         """Keep *first*, on disk when this returns, in place of an earlier one of the account."""
         now = self._clock.now()
-        key_id, sealed = self._vault.seal(_name(first.connection, first.key), first.password)
+        key_id, sealed = self._vault.seal(sealed_name(first.connection, first.key), first.password)
         row = {
             "account": storable(first.account),
             "created": now,
@@ -110,11 +110,18 @@ class FirstPasswords:
                     hint="set another one in the directory",
                 )
             again = "bring back the master key, or set another password in the directory"
-            name = _name(row.connection, row.object_key)
+            name = sealed_name(row.connection, row.object_key)
             password = self._vault.unseal(name, row.key_id, row.sealed, what="this first password", hint=again)
             note = {"sealed": None, "opened_at": self._clock.now(), "opened_by": storable(operator)}
             connection.execute(update(TABLE).where(*chosen).values(**note))
         return password
+
+    def lost(self) -> int:
+        """Return how many of those that wait cannot be opened, because the master key that sealed them is lost."""
+        statement = select(TABLE.c.key_id, func.count()).where(TABLE.c.sealed.is_not(None)).group_by(TABLE.c.key_id)
+        with self._database.read() as connection:
+            rows = connection.execute(statement).all()
+        return sum(count for key_id, count in rows if not self._vault.opens(key_id))
 
     def _drop_expired(self) -> None:
         over = (TABLE.c.expires <= self._clock.now(), TABLE.c.sealed.is_not(None))
@@ -130,6 +137,6 @@ def _of(account: str, connection: str) -> ColumnElement[bool]:
     return same & (TABLE.c.connection == connection) if connection else same
 
 
-def _name(connection: str, key: str) -> str:
+def sealed_name(connection: str, key: str) -> str:
     """Return what a password is sealed under; no secret can have this name."""
     return f"first password\0{connection}\0{key}"

@@ -88,12 +88,12 @@ class SqlOperators:
             return None
         again = "have an administrator take the second factor away: `keepstep operator reset`"
         what = f"the second factor of {name}"
-        seed = self._vault.unseal(_sealed_name(name), row.code_key_id, row.code_sealed, what=what, hint=again)
+        seed = self._vault.unseal(code_sealed_as(name), row.code_key_id, row.code_sealed, what=what, hint=again)
         return seed_bytes(seed.reveal()), row.code_step
 
     def set_code_seed(self, name: str, seed: bytes | None, codes: Sequence[str], note: AuditNote) -> None:
         """Keep *seed* as the second factor of *name* with its recovery *codes*, or take both away."""
-        sealed = None if seed is None else self._vault.seal(_sealed_name(name), Secret(seed_text(seed)))
+        sealed = None if seed is None else self._vault.seal(code_sealed_as(name), Secret(seed_text(seed)))
         held = {"code_key_id": sealed and sealed[0], "code_sealed": sealed and sealed[1], "code_step": 0}
         with self._database.erasing() as connection:
             connection.execute(update(OPERATORS).where(OPERATORS.c.name == name).values(**held))
@@ -173,7 +173,8 @@ def _code_digest(name: str, code: str) -> str:
     return sha256(f"keepstep recovery code\0{name}\0{plain}".encode("utf-8", "replace")).hexdigest()
 
 
-def _sealed_name(name: str) -> str:
+def code_sealed_as(name: str) -> str:
+    """Return what the seed of a second factor is sealed under; no secret can have this name."""
     return f"operator:{name}"
 
 

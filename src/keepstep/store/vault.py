@@ -1,31 +1,25 @@
 """Secrets, sealed: each with a key of its own, which the master key seals (envelope encryption, AES-256-GCM)."""
 
-import binascii
-import os
+import hmac
 import re
-import secrets
-from base64 import b64decode, b64encode
 from collections.abc import Callable
-from hashlib import sha256
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, select
 
-from keepstep.core.secret import MASK, Secret, SecretRef
-from keepstep.errors import SecretMissing, StoreError, UsageError
+from keepstep.core.secret import Secret
+from keepstep.errors import KeepstepError, SecretMissing, UsageError
 from keepstep.ports import Clock
 from keepstep.store.database import Database
+from keepstep.store.key_source import KeySource
+from keepstep.store.master_keys import IN_USE, MasterKeys
 from keepstep.store.tables import SECRETS
-from keepstep.store.translation import translated_files
 
-_KEY_BYTES: Final = 32
-_NONCE_BYTES: Final = 12
-_WRAPPED_BYTES: Final = _NONCE_BYTES + _KEY_BYTES + 16  # nonce, data key, GCM tag
-_PREFIX: Final = "keepstep-master-key:1:"
 _OWN: Final = "connection:"
 _MADE: Final = "keepstep:"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
 
 
 def reserved(connection: str) -> str:
@@ -38,94 +32,28 @@ def owner(name: str) -> str:
     return name.removeprefix(_OWN) if name.startswith(_OWN) else ""
 
 
-class MasterKey:
-    """The key that seals the key of every secret. *id* names it without telling anything about it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSecret:
+    """A secret without its text. *problem*, *remedy*: why it cannot be opened, and what to do; empty if it can."""
 
-    __slots__ = ("_key", "id")
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-        self.id = sha256(b"keepstep master key id\0" + key).hexdigest()[:16]
-
-    def __repr__(self) -> str:
-        """Return the id; the key is never shown."""
-        return f"MasterKey({self.id}, {MASK})"
-
-    def seal(self, name: str, text: str) -> bytes:
-        """Return *text* sealed under a new data key; it opens only under this *name* and this master key."""
-        data_key = secrets.token_bytes(_KEY_BYTES)
-        bound = self._bound(name)
-        return _encrypt(self._key, data_key, bound) + _encrypt(data_key, text.encode(), bound)
-
-    def open(self, name: str, sealed: bytes) -> str:
-        """Return the text that was sealed. ValueError if anything of it, or the name, was changed."""
-        bound = self._bound(name)
-        data_key = _decrypt(self._key, sealed[:_WRAPPED_BYTES], bound)
-        return _decrypt(data_key, sealed[_WRAPPED_BYTES:], bound).decode()
-
-    def derived(self, purpose: str) -> bytes:
-        """Return 32 bytes that are the same for the same *purpose* (HKDF-SHA256, RFC 5869)."""
-        from cryptography.hazmat.primitives.hashes import SHA256
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-        return HKDF(SHA256(), _KEY_BYTES, salt=None, info=f"keepstep {purpose}".encode()).derive(self._key)
-
-    def _bound(self, name: str) -> bytes:
-        return f"keepstep secret 1\0{self.id}\0{name}".encode()
-
-
-def create_master_key(file: Path) -> MasterKey:
-    """Make a new master key in *file*, readable by its owner only. StoreError if the file exists."""
-    key = secrets.token_bytes(_KEY_BYTES)
-    with translated_files(f"master key {file}"):
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError as exc:
-            raise StoreError(f"master key {file} exists already", hint="keep it: it opens the stored secrets") from exc
-        with os.fdopen(descriptor, "w", encoding="ascii") as out:
-            out.write(f"{_PREFIX}{b64encode(key).decode()}\n")
-            out.flush()
-            os.fsync(descriptor)
-    return MasterKey(key)
-
-
-def load_master_key(file: Path) -> MasterKey:
-    """Return the master key in *file*. StoreError if it is missing, damaged, or can be read by others."""
-    with translated_files(f"master key {file}"):
-        try:
-            stream = file.open(encoding="ascii", errors="replace")
-        except FileNotFoundError as exc:
-            hint = "`keepstep init` makes one; a lost one is restored from your backup, or every secret is set anew"
-            raise StoreError(f"master key {file} is missing", hint=hint) from exc
-        with stream:
-            mode = os.fstat(stream.fileno()).st_mode & 0o777
-            if mode & 0o077:
-                raise StoreError(f"master key {file} is open to others (mode {mode:04o})", hint=f"chmod 600 {file}")
-            content = stream.read(4096).strip()
-    damaged = StoreError(f"master key {file} is damaged", hint="restore it from your backup")
-    if not content.startswith(_PREFIX):
-        raise damaged
-    try:
-        key = b64decode(content.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
-        raise damaged from None
-    if len(key) != _KEY_BYTES:
-        raise damaged
-    return MasterKey(key)
+    name: str
+    since: datetime
+    key: str
+    problem: str = ""
+    remedy: str = ""
 
 
 class Vault:
-    """Keeps secrets sealed in the database. The key file is read when a secret is first sealed or opened."""
+    """Keeps secrets sealed in the database. The master key is read when a secret is first sealed or opened."""
 
-    def __init__(self, database: Database, key_file: Path, clock: Clock) -> None:
+    def __init__(self, database: Database, keys: KeySource, clock: Clock) -> None:
+        self.keys = MasterKeys(database, keys, clock)
         self._database = database
-        self._key_file = key_file
         self._clock = clock
-        self._loaded: MasterKey | None = None
 
     def set(self, name: str, secret: Secret) -> None:
         """Keep *secret* under *name*, in place of any earlier one. UsageError for a bad name or an empty secret."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             hint = "use up to 64 letters, digits, dots, dashes and underscores"
             raise UsageError("this cannot be the name of a secret", hint=hint)
         if not secret.reveal():
@@ -174,32 +102,67 @@ class Vault:
         return self.unseal(name, key_id, sealed, what=f'secret "{name}"', hint=again)
 
     def seal(self, name: str, secret: Secret) -> tuple[str, bytes]:
-        """Return the id of the master key, and *secret* sealed with it under *name*."""
-        key = self._key()
+        """Return the id of the master key in use, and *secret* sealed with it under *name*."""
+        key = self.keys.sealing()
         return key.id, key.seal(name, secret.reveal())
 
     def unseal(self, name: str, key_id: str, sealed: bytes, *, what: str, hint: str) -> Secret:
         """Return what was sealed under *name*. SecretMissing, about *what*, if it does not open."""
-        key = self._key()
-        if key_id != key.id:
-            raise SecretMissing(f"{what} was sealed with another master key ({key_id})", hint=hint)
+        key = self.keys.find(key_id)
+        if key is None:
+            told = f"{what} was sealed with another master key ({key_id}) than {self.keys.source.where} holds"
+            raise SecretMissing(told, hint=hint)
         try:
             return Secret(key.open(name, sealed))
         except ValueError as exc:
             raise SecretMissing(f"{what} was damaged in the database", hint=hint) from exc
 
-    def derived(self, purpose: str) -> bytes:
-        """Return the key that the master key gives for *purpose*; it tells nothing of that or of another purpose."""
-        return self._key().derived(purpose)
+    def opens(self, key_id: str) -> bool:
+        """Return whether the master key called *key_id* can be had."""
+        try:
+            return self.keys.find(key_id) is not None
+        except KeepstepError:
+            return False
 
-    def resolve(self, reference: SecretRef) -> Secret:
-        """Return the secret that *reference* names, as `get`."""
-        return self.get(reference.secret)
+    def sign(self, purpose: str, content: bytes) -> bytes:
+        """Return a code for *content* that only this installation can make, and only for *purpose* (HMAC-SHA256)."""
+        return hmac.digest(self.keys.sealing().derived(purpose), content, "sha256")
+
+    def signed(self, purpose: str, content: bytes, code: bytes) -> bool:
+        """Return whether this installation made *code* for *content* and *purpose*, with whichever key at hand."""
+
+        def fits() -> bool:
+            codes = [hmac.digest(key.derived(purpose), content, "sha256") for key in self.keys.at_hand().keys[::-1]]
+            return any(hmac.compare_digest(made, code) for made in codes)
+
+        before = self.keys.at_hand()
+        if fits():
+            return True
+        self.keys.sealing()  # which reads the keys again if the one in use is not among them
+        return self.keys.at_hand() is not before and fits()
 
     def names(self) -> list[str]:
         """Return the names of all secrets, sorted."""
         with self._database.read() as connection:
-            return sorted(connection.execute(select(SECRETS.c.name)).scalars())
+            return sorted(connection.execute(select(SECRETS.c.name).where(SECRETS.c.name != IN_USE)).scalars())
+
+    def listed(self) -> list[KeptSecret]:
+        """Return all secrets by name, each tried, and none of their texts."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(SECRETS).where(SECRETS.c.name != IN_USE).order_by(SECRETS.c.name)).all()
+        found: list[KeptSecret] = []
+        for row in rows:
+            error = self._refusal(row.name)
+            problem, remedy = (error.message, error.hint) if error else ("", "")
+            found.append(KeptSecret(name=row.name, since=row.at, key=row.key_id, problem=problem, remedy=remedy))
+        return found
+
+    def _refusal(self, name: str) -> KeepstepError | None:
+        try:
+            self.get(name)
+        except KeepstepError as error:
+            return error
+        return None
 
     def remove(self, name: str) -> None:
         """Forget the secret called *name*. SecretMissing if there is none; UsageError if Keepstep itself needs it."""
@@ -211,13 +174,10 @@ class Vault:
             if not connection.execute(delete(SECRETS).where(SECRETS.c.name == name)).rowcount:
                 raise _missing(name)
 
-    def _key(self) -> MasterKey:
-        if self._loaded is None:
-            self._loaded = load_master_key(self._key_file)
-        return self._loaded
-
 
 def _anew(name: str) -> str:
+    if name.startswith(_MADE):
+        return "it is of Keepstep itself: without it what it signed cannot be proven"
     if connection := owner(name):
         return f"authorize it anew: `keepstep connection authorize {connection}`"
     return f"set it anew: `keepstep secret set {name}`"
@@ -225,20 +185,3 @@ def _anew(name: str) -> str:
 
 def _missing(name: str) -> SecretMissing:
     return SecretMissing(f'there is no secret "{name}"', hint=f"set it: `keepstep secret set {name}`")
-
-
-def _encrypt(key: bytes, content: bytes, bound: bytes) -> bytes:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, content, bound)
-
-
-def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:
-    from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-    try:
-        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound)
-    except InvalidTag:
-        raise ValueError("the seal is broken") from None

@@ -88,6 +88,10 @@ class KeptApprovals(Approvals, Protocol):
         """Return the signature that makes *content* a link of this home."""
         ...
 
+    def signed(self, content: bytes, signature: bytes) -> bool:
+        """Return whether *signature* is one that this home gave *content*."""
+        ...
+
     def chance(self) -> str:
         """Return 32 hex digits that nobody can guess."""
         ...

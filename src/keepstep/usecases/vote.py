@@ -66,7 +66,7 @@ def make_link(
 
 def open_link(desk: ApprovalDesk, token: Secret) -> ApprovalLink:
     """Return what *token* says; UsageError if it is none of this home, or its time is over."""
-    link = unpacked(token, desk.requests.sign)
+    link = unpacked(token, desk.requests.signed)
     if desk.clock.now() >= link.until:
         raise UsageError(f"this link expired at {link.until:%Y-%m-%d %H:%M} UTC", hint="ask for the approval anew")
     return link
