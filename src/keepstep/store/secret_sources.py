@@ -28,7 +28,7 @@ class SecretPremises:
 
     home: Path
     folders: tuple[Path, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     commands: Callable[[], Mapping[str, SecretCommand]]
 
 
