@@ -57,13 +57,14 @@ def openldap(folder: Path, *, people: int, limits: str) -> Iterator[str]:
         [program, "-d", "0", "-f", str(conf), "-h", f"ldap://127.0.0.1:{port}"], stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _wait(port)
+            answers(port)
             yield f"ldap://127.0.0.1:{port}"
         finally:
             server.terminate()
 
 
-def _wait(port: int) -> None:
+def answers(port: int) -> None:
+    """Return once something listens at *port*."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

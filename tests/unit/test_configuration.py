@@ -58,7 +58,7 @@ def test_empty_sections_are_taken_for_nothing():
     [
         ("kind: ldif, file", "kind: ldif, fille", '3:22: unknown key "fille" in connections.corp; did you mean "file"?'),
         ("file: corp.ldif", "fil: corp.ldif", '3:3: key "file" is missing in connections.corp'),
-        ("kind: rest", "kind: resst", '5:11: connections.infobip.kind must be one of rest, active_directory, ldif, table; did you mean "rest"?'),
+        ("kind: rest", "kind: resst", '5:11: connections.infobip.kind must be one of rest, active_directory, ldap, ldif, table; did you mean "rest"?'),
         ("https://xyz", "xyz", "6:15: connections.infobip.base_url must be an address such as https://xyz.api.infobip.com"),
         ("type: basic", "type: basik", '7:27: connections.infobip.authorization.type must be one of none, basic, api_key, bearer, session, oauth2, oauth2_code, token; did you mean "basic"?'),
         ("when_empty: skip", "when_empty: skipp", "13:47: mappings.staff-to-persons.rows.email.when_empty must be one of keep, clear, skip"),

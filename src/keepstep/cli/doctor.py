@@ -180,11 +180,13 @@ def _secrets_in(text: str) -> set[str]:
 
 
 def _libraries(configuration: "Configuration") -> "Iterator[Finding]":
-    directories = [name for name, spec in configuration.connections.items() if spec.kind == "active_directory"]
+    directories = [
+        name for name, spec in configuration.connections.items() if spec.kind in {"active_directory", "ldap"}
+    ]
     if find_spec("ldap") is not None:
-        yield _good("python-ldap", "it is installed: Active Directory can be used")
+        yield _good("python-ldap", "it is installed: Active Directory and LDAP servers can be used")
     elif directories:
         hint = "apt install gcc python3-dev libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'"
         yield _bad("python-ldap", f"it is not installed, and {directories[0]} needs it", hint)
     else:
-        yield _good("python-ldap", "it is not installed; only Active Directory needs it")
+        yield _good("python-ldap", "it is not installed; only Active Directory and LDAP servers need it")

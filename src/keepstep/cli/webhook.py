@@ -143,7 +143,7 @@ async def _subjects(systems: Systems, directory: str, chosen: tuple[list[str], l
 
 def _only_directory(systems: Systems) -> str:
     """Return the name of the only directory; ConfigurationError if there is another number of them."""
-    kinds = {"active_directory", "ldif"}
+    kinds = {"active_directory", "ldap", "ldif"}
     names = [name for name, spec in systems.configuration.connections.items() if spec.kind in kinds and spec.enabled]
     if len(names) != 1:
         raise ConfigurationError(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 from keepstep.core.connection import (
     ActiveDirectoryConnection,
     ConnectionSpec,
+    LdapConnection,
     LdifConnection,
     NamedSearch,
     RestConnection,
-    Scope,
 )
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.secret import Resolve
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from keepstep.connectors.rest.consent import Consent
 
 SpecT = TypeVar("SpecT", bound=Spec)
-DirectoryT = TypeVar("DirectoryT", ActiveDirectoryConnection, LdifConnection)
+DirectoryT = TypeVar("DirectoryT", ActiveDirectoryConnection, LdapConnection, LdifConnection)
+ServedT = TypeVar("ServedT", ActiveDirectoryConnection, LdapConnection)
 
 
 def _alone(name: str) -> Connector:
@@ -51,7 +52,7 @@ class Premises:
 def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Connector:
     """Return the connector of connection *name*; files that *spec* names are found from the folder of *premises*.
 
-    Nothing is sent yet. ConfigurationError if a library that this kind needs is not installed.
+    Nothing is sent yet.
     """
     folder, resolve = premises.folder, premises.resolve
     match spec:
@@ -77,6 +78,8 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
             return TableConnector(spec, folder / spec.file)
         case ActiveDirectoryConnection():
             return _active_directory(name, _found_from(folder, spec), premises)
+        case LdapConnection():
+            return _ldap(name, _found_from(folder, spec), premises)
         case _:
             assert_never(spec)
 
@@ -107,17 +110,18 @@ def _proof_of(premises: Premises, other: str) -> "Authorizer":
 
 
 def _active_directory(name: str, spec: ActiveDirectoryConnection, premises: Premises) -> Connector:
-    try:
-        from keepstep.connectors.ad.connector import AdConnector
-    except ModuleNotFoundError as exc:
-        raise ConfigurationError(
-            f'connection "{name}" needs python-ldap, which is not installed',
-            hint="apt install gcc python3-dev libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'",
-        ) from exc
+    from keepstep.connectors.ad.connector import AdConnector
+
     return _searched(spec, lambda spec: AdConnector(name, spec, premises.resolve, premises.handover))
 
 
-def _found_from(folder: Path, spec: ActiveDirectoryConnection) -> ActiveDirectoryConnection:
+def _ldap(name: str, spec: LdapConnection, premises: Premises) -> Connector:
+    from keepstep.connectors.ldap.connector import LdapConnector
+
+    return _searched(spec, lambda spec: LdapConnector(name, spec, premises.resolve))
+
+
+def _found_from(folder: Path, spec: ServedT) -> ServedT:
     bind = spec.bind
     if bind.method == "kerberos":
         spec = spec.model_copy(update={"bind": _placed(bind, folder, "keytab")})
@@ -131,7 +135,8 @@ def _searched(spec: DirectoryT, build: Callable[[DirectoryT], Connector]) -> Con
     from keepstep.connectors.searches import SearchedDirectory
 
     def narrow(search: NamedSearch) -> Connector:
-        return build(spec.model_copy(update={search.of: Scope(base=search.base, filter=search.filter)}))
+        scope = getattr(spec, search.of).model_copy(update={"base": search.base, "filter": search.filter})
+        return build(spec.model_copy(update={search.of: scope}))
 
     return SearchedDirectory(build(spec), spec.searches, narrow)
 

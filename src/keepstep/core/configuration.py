@@ -16,6 +16,8 @@ from keepstep.core.channel import ChannelSpec
 from keepstep.core.connection import (
     ActiveDirectoryConnection,
     ConnectionSpec,
+    DirectoryConnection,
+    LdapConnection,
     LdifConnection,
     NamedSearch,
     RestConnection,
@@ -89,7 +91,7 @@ class Configuration(Spec):
         ConfigurationError if that is no directory, InvalidFilter if the filter cannot be understood.
         """
         spec = self.connections.get(side.connection)
-        if not isinstance(spec, ActiveDirectoryConnection | LdifConnection):
+        if not isinstance(spec, DirectoryConnection):
             raise ConfigurationError(f'connection "{side.connection}" is no directory, and takes no LDAP filter')
         parse_filter(condition)
         of = "groups" if side.objects == "groups" else "users"
@@ -174,8 +176,14 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
 def _only_read(configuration: Configuration, text: str, path: Path) -> Iterator[Problem]:
     """Yield why the side *text* cannot be written to, if so."""
     name = text.partition(".")[0]
-    if isinstance(configuration.connections.get(name), TableConnection):
-        yield Problem(path=path, text=f'connection "{name}" is a table, which is only read: it can only be a source')
+    match configuration.connections.get(name):
+        case TableConnection():
+            kind = "a table"
+        case LdapConnection():
+            kind = "a plain LDAP server"
+        case _:
+            return
+    yield Problem(path=path, text=f'connection "{name}" is {kind}, which is only read: it can only be a source')
 
 
 def _mapping_of(configuration: Configuration, rule: SyncRule, path: Path) -> Iterator[Problem]:
@@ -195,7 +203,7 @@ def _category(configuration: Configuration, mapping: MappingSpec, here: Path) ->
     """Yield what does not fit a directory: another kind of object, and attributes that no row may write there."""
     side = Side(*mapping.into.split(".", 1))
     connection = configuration.connections.get(side.connection)
-    if not isinstance(connection, ActiveDirectoryConnection | LdifConnection):
+    if not isinstance(connection, DirectoryConnection):
         return
     search = connection.searches.get(side.objects)
     kind = side.objects if search is None else search.of
@@ -274,14 +282,16 @@ def _texts(call: CallSpec, others: Collection[str], context: MacroContext, path:
         yield from _understood(place, partial(text.read, context, others, ".".join(map(str, place))))
 
 
-def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Path) -> Iterator[Problem]:
+def _directory(connection: DirectoryConnection, path: Path) -> Iterator[Problem]:
     names: list[tuple[Path, str]] = [
         ((*path, "base"), connection.base),
         ((*path, "users", "base"), connection.users.base),
         ((*path, "groups", "base"), connection.groups.base),
-        ((*path, "new_accounts", "container"), connection.new_accounts.container),
-        *(((*path, "protected", place), name) for place, name in enumerate(connection.protected)),
     ]
+    if not isinstance(connection, LdapConnection):
+        names.append(((*path, "new_accounts", "container"), connection.new_accounts.container))
+        names += [((*path, "protected", place), name) for place, name in enumerate(connection.protected)]
+        yield from _first_passwords(connection, (*path, "new_accounts"))
     filters: list[tuple[Path, str]] = [
         ((*path, "users", "filter"), connection.users.filter),
         ((*path, "groups", "filter"), connection.groups.filter),
@@ -296,7 +306,6 @@ def _directory(connection: ActiveDirectoryConnection | LdifConnection, path: Pat
     for where, text in names:
         if text:
             yield from _understood(where, lambda text=text: parse_dn(text))
-    yield from _first_passwords(connection, (*path, "new_accounts"))
     for where, text in filters:
         if text:
             yield from _understood(where, lambda text=text: parse_filter(text))

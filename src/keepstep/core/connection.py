@@ -147,6 +147,55 @@ class LdifConnection(Spec):
     description: str = ""
 
 
+ClassName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9\-]*$")]
+
+
+class UserScope(Scope):
+    """Which entries are users: below *base*, of one of the object classes *classes*, matching *filter*."""
+
+    classes: Annotated[list[ClassName], Field(min_length=1, max_length=20)] = ["person"]
+
+
+class GroupScope(Scope):
+    """Which entries are groups: below *base*, of one of the object classes *classes*, matching *filter*."""
+
+    classes: Annotated[list[ClassName], Field(min_length=1, max_length=20)] = [
+        "groupOfNames",
+        "groupOfUniqueNames",
+        "posixGroup",
+    ]
+
+
+class LdapConnection(Spec):
+    """A plain LDAP server, which is only read. Objects: `users`, `groups` and its searches.
+
+    *look_whole*: so many seconds pass at least between two looks at all entries, which tell who is gone.
+    """
+
+    kind: Literal["ldap"]
+    enabled: bool = True
+    url: LdapUrl
+    start_tls: bool = False
+    allow_plain: bool = False
+    ca_file: str = ""
+    bind: Bind
+    base: Annotated[str, Field(min_length=3)]
+    users: UserScope = UserScope()
+    groups: GroupScope = GroupScope()
+    searches: dict[SearchName, NamedSearch] = {}
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30
+    look_whole: Annotated[float, Field(ge=0, le=86_400)] = 30
+    circuit: CircuitSpec | None = CircuitSpec()
+    description: str = ""
+
+
+ServedConnection = ActiveDirectoryConnection | LdapConnection
+"""A directory that a server holds, which is spoken to over LDAP."""
+
+DirectoryConnection = ActiveDirectoryConnection | LdifConnection | LdapConnection
+"""A directory of users and groups, wherever it is."""
+
 ConnectionSpec = Annotated[
-    RestConnection | ActiveDirectoryConnection | LdifConnection | TableConnection, Field(discriminator="kind")
+    RestConnection | ActiveDirectoryConnection | LdapConnection | LdifConnection | TableConnection,
+    Field(discriminator="kind"),
 ]

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from keepstep.connectors.ldap_session.kerberos import KerberosLogin
 from keepstep.connectors.ldap_session.session import Login, Session, SimpleLogin
 from keepstep.connectors.ldap_session.tls import Server
-from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, SimpleBind
+from keepstep.core.connection import ActiveDirectoryConnection, KerberosBind, ServedConnection, SimpleBind
 from keepstep.core.secret import Resolve
 from keepstep.errors import ConfigurationError, ConnectionLost
 
@@ -52,8 +52,8 @@ class Line:
             session.close()
 
 
-def directory_server(name: str, spec: ActiveDirectoryConnection) -> Server:
-    """Return where connection *name* finds its domain; ConfigurationError if *spec* makes no sense."""
+def directory_server(name: str, spec: ServedConnection) -> Server:
+    """Return where connection *name* finds its directory; ConfigurationError if *spec* makes no sense."""
     return _server(name, spec, spec.url, tls_port=636, plain_port=389)
 
 
@@ -65,7 +65,7 @@ def catalog_server(name: str, spec: ActiveDirectoryConnection) -> Server:
     return _server(name, spec, spec.global_catalog or beside, tls_port=3269, plain_port=3268)
 
 
-def login(spec: ActiveDirectoryConnection, resolve: Resolve) -> Login:
+def login(spec: ServedConnection, resolve: Resolve) -> Login:
     """Return how the service account proves itself. SecretMissing if its password is not there."""
     match spec.bind:
         case SimpleBind(user=user, password=password):
@@ -74,7 +74,7 @@ def login(spec: ActiveDirectoryConnection, resolve: Resolve) -> Login:
             return KerberosLogin(keytab, principal)
 
 
-def _server(name: str, spec: ActiveDirectoryConnection, url: str, *, tls_port: int, plain_port: int) -> Server:
+def _server(name: str, spec: ServedConnection, url: str, *, tls_port: int, plain_port: int) -> Server:
     parts = urlsplit(url)
     tls = parts.scheme == "ldaps"
     if tls and spec.start_tls:
