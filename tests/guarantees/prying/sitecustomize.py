@@ -2,8 +2,10 @@
 
 PRYING_FOR: requests to addresses with this part fail with a fault that tells all it knows.
 PRYING_OUT: the passwords of new accounts are written to this file.
+PRYING_PROCESS: whether the process may be dumped, and how large a core it may write, are written to this file at its end.
 """
 
+import atexit
 import os
 from pathlib import Path
 
@@ -35,7 +37,17 @@ def note_passwords(file):
     first_password.compose_password = noted
 
 
+def note_process(file):
+    import ctypes
+    import resource
+
+    dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)  # PR_GET_DUMPABLE
+    Path(file).write_text(f"{dumpable} {resource.getrlimit(resource.RLIMIT_CORE)}", encoding="utf-8")
+
+
 if "PRYING_FOR" in os.environ:
     fail_telling_all(os.environ["PRYING_FOR"])
 if "PRYING_OUT" in os.environ:
     note_passwords(os.environ["PRYING_OUT"])
+if "PRYING_PROCESS" in os.environ:
+    atexit.register(note_process, os.environ["PRYING_PROCESS"])
