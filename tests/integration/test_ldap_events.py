@@ -9,7 +9,7 @@ import yaml
 from keepstep.core.secret import Secret
 from keepstep.core.sync_rule import Side
 from keepstep.settings import Settings
-from keepstep.store.vault import create_master_key
+from keepstep.store.key_source import create_master_key
 from keepstep.usecases.watch import watch_once
 from keepstep.wiring import opened
 from tests.lab.plain_ldap import MEMBEROF, PASSWORD, PEOPLE, SYNCPROV, plain_ldap
