@@ -34,7 +34,7 @@ def doctor(invocation: Invocation) -> int:
 
     Says what to mend; nothing is changed. Exit code 1 if anything is wrong.
     """
-    findings = list(_examined(invocation))
+    findings = list(examined(invocation))
     if invocation.json:
         say_json(findings)
     else:
@@ -42,7 +42,8 @@ def doctor(invocation: Invocation) -> int:
     return 0 if all(finding.good for finding in findings) else 1
 
 
-def _examined(invocation: Invocation) -> "Iterator[Finding]":
+def examined(invocation: Invocation) -> "Iterator[Finding]":
+    """Yield what was looked at, and how it is."""
     settings = invocation.settings
     yield from _home(settings)
     if not settings.home.is_dir():

@@ -12,6 +12,7 @@ from keepstep.cli import (
     approval,
     audit,
     automation,
+    backup,
     channel,
     compare,
     config,
@@ -70,6 +71,8 @@ ORDER: Final = (
         "token",
         "password",
         "audit",
+        "backup",
+        "restore",
         "emulate",
         "doctor",
     ),
@@ -154,6 +157,7 @@ def build() -> typer.Typer:
     operator.register(app)
     token.register(app)
     audit.register(app)
+    backup.register(app)
     emulate.register(app)
     doctor.register(app)
     return app

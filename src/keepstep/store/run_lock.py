@@ -75,6 +75,20 @@ class FileLocks:
             self.release(rule)
 
 
+def held_in(folder: Path) -> bool:
+    """Return whether a living process has one of the locks in *folder*."""
+    with translated_files(f"folder {folder}"):
+        for file in folder.iterdir() if folder.is_dir() else ():
+            descriptor = os.open(file, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            finally:
+                os.close(descriptor)
+    return False
+
+
 class ServerLocks:
     """Advisory locks of a PostgreSQL session, each on a connection of its own, which ends with the process."""
 
