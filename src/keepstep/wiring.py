@@ -41,6 +41,7 @@ from keepstep.store.history import SqlHistory
 from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
 from keepstep.store.key_change import MasterKeyDesk
+from keepstep.store.key_loss import KeyLossDesk
 from keepstep.store.links import SqlLinks
 from keepstep.store.notices import SqlNotices
 from keepstep.store.operators import SqlOperators
@@ -247,6 +248,14 @@ class Installation:
     def master_key_desk(self) -> MasterKeyDesk:
         """What a change of the master key needs of the world."""
         return MasterKeyDesk(database=self.database, vault=self.vault, approvals=self.approvals, clock=SystemClock())
+
+    @property
+    def key_loss_desk(self) -> KeyLossDesk:
+        """What giving up what a lost master key sealed needs of the world."""
+        database, vault, audit = self.database, self.vault, self.audit
+        return KeyLossDesk(
+            database=database, vault=vault, approvals=self.approvals, audit_key=self.audit_key, audit=audit
+        )
 
     @property
     def automating(self) -> Automating:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepstep.cli.invocation import Invocation, at_home, with_data
-from keepstep.cli.output import Line, say, say_json, shown
+from keepstep.cli.output import Line, say, say_json, shown, tell
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
     from keepstep.store.key_change import KeyChange
+    from keepstep.store.key_loss import KeyLoss
     from keepstep.store.vault import KeptSecret
     from keepstep.wiring import Installation
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     group.command("remove")(at_home(remove))
     group.command("rotate-key")(with_data(rotate_key))
     group.command("forget-key")(at_home(forget_key))
+    group.command("give-up")(at_home(give_up))
     app.add_typer(group, name="secret")
 
 
@@ -155,3 +157,44 @@ def forget_key(
         say([f"nothing needs {', '.join(keys)} any more: take what is before the last key out of the {by_hand}"])
     else:
         say([f"forgotten: master key {key}" for key in keys] or ["there is no old master key"])
+
+
+def give_up(
+    invocation: Invocation,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+) -> None:
+    """Give up what a lost master key sealed and nobody can enter again, so that nothing waits for it.
+
+    That is first passwords, requests for approval that cannot be proven any more, and the key of the audit log, of
+    which another is made. Secrets stay listed until they are set anew.
+    """
+
+    def work(installation: "Installation") -> None:
+        desk = installation.key_loss_desk
+        loss = desk.found()
+        if not loss.any:
+            say(["nothing is lost that has to be given up"])
+            return
+        tell(Line(line, "bad") for line in _lost(loss))
+        _agreed(yes=yes)
+        desk.give_up(operator=installation.settings.operator)
+        say(["given up; the audit log says what"])
+
+    invocation.with_store(work)
+
+
+def _lost(loss: "KeyLoss") -> "Iterator[str]":
+    if loss.first_passwords:
+        yield f"{loss.first_passwords} first passwords: set others in the directory"
+    yield from (f"request for approval {request}, with its votes: ask anew" for request in loss.requests)
+    if loss.audit_key:
+        yield "the key of the audit log: what it signed is proven by the public key that you kept, and the anchors"
+
+
+def _agreed(*, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("giving up asks first", hint="say --yes; a key that comes back opens none of this any more")
+    typer.confirm("Give all of this up? A key that comes back opens none of it any more.", abort=True, err=True)

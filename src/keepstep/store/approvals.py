@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from keepstep.core.approval import (
     ApprovalRequest,
@@ -181,6 +181,26 @@ class SqlApprovals:
         wanted = select(func.count()).select_from(LINKS.join(REQUESTS)).where(*living)
         with self._database.read() as connection:
             return connection.execute(wanted).scalar_one()
+
+    def altered(self) -> list[RequestId]:
+        """Return the requests that no key at hand proves, oldest first: they were altered, or their key is lost."""
+        found: list[RequestId] = []
+        with self._database.read() as connection:
+            for row in connection.execute(select(REQUESTS).order_by(REQUESTS.c.number)).all():
+                try:
+                    self._request(connection, row)
+                except ApprovalBroken:
+                    found.append(RequestId(row.id))
+        return found
+
+    def give_up(self, request: RequestId, note: AuditNote) -> None:
+        """Forget *request* with all that belongs to it; *note* goes into the audit log, in the same transaction."""
+        with self._writing() as connection:
+            number = _row(connection, request).number
+            for table in (VOTES, LINKS, TOLD):
+                connection.execute(delete(table).where(table.c.request == number))
+            connection.execute(delete(REQUESTS).where(REQUESTS.c.number == number))
+            self._audit.add_within(connection, note)
 
     def seal_anew(self) -> tuple[int, list[RequestId]]:
         """Seal with the master key in use whatever another one sealed, one request at a time.

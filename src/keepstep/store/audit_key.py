@@ -2,10 +2,18 @@
 
 import binascii
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import delete, update
+
+from keepstep.core.audit import AuditNote
+from keepstep.core.audit_checkpoint import line_of, signed_content
 from keepstep.core.secret import Secret
+from keepstep.store.audit_log import SqlAuditLog
+from keepstep.store.database import Database
+from keepstep.store.tables_audit import AUDIT_ARCHIVES, AUDIT_CHECKPOINTS
 from keepstep.store.vault import Vault
 
 if TYPE_CHECKING:
@@ -45,13 +53,39 @@ class AuditKey:
             return False
         return True
 
-    def _key(self) -> "Ed25519PrivateKey":
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    @property
+    def lost(self) -> bool:
+        """Whether there is a key, and no master key at hand opens it."""
+        return self._vault.lost(_PURPOSE)
 
+    def make_anew(self, database: Database, log: SqlAuditLog, *, operator: str) -> None:
+        """Have another key in place of the lost one, and sign with it where the log begins, in one transaction.
+
+        What the lost key signed leaves the database: it is proven by the public key that was kept, and the anchors.
+        AuditBroken if the log was altered, and nothing is changed then.
+        """
+        log.verify()
+        begin, secret = log.begin(), _new_key()
+        self._loaded = _private(secret)
+        again = replace(begin, key=self.id, signature=self.sign(signed_content(begin)))
+        note = AuditNote(action="audit_key_made_anew", subject="audit log", detail={"key": self.id}, operator=operator)
+        with database.write() as connection:
+            self._vault.make_anew(connection, _PURPOSE, secret)
+            connection.execute(delete(AUDIT_CHECKPOINTS))
+            where = AUDIT_ARCHIVES.c.count == begin.count
+            connection.execute(update(AUDIT_ARCHIVES).where(where).values(checkpoint=line_of(again)))
+            log.add_within(connection, note)
+
+    def _key(self) -> "Ed25519PrivateKey":
         if self._loaded is None:
-            secret = self._vault.made(_PURPOSE, _new_key)
-            self._loaded = Ed25519PrivateKey.from_private_bytes(b64decode(secret.reveal()))
+            self._loaded = _private(self._vault.made(_PURPOSE, _new_key))
         return self._loaded
+
+
+def _private(secret: Secret) -> "Ed25519PrivateKey":
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(b64decode(secret.reveal()))
 
 
 def _new_key() -> Secret:

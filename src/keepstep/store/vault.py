@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from keepstep.core.secret import Secret
 from keepstep.errors import KeepstepError, SecretMissing, UsageError
@@ -86,6 +86,20 @@ class Vault:
                 connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
         return self.get(name)
 
+    def lost(self, purpose: str) -> bool:
+        """Return whether there is a secret that Keepstep has for *purpose*, sealed with a key that is not at hand."""
+        wanted = select(SECRETS.c.key_id).where(SECRETS.c.name == f"{_MADE}{purpose}")
+        with self._database.read() as connection:
+            key_id = connection.execute(wanted).scalar()
+        return key_id is not None and not self.opens(key_id)
+
+    def make_anew(self, connection: Connection, purpose: str, secret: Secret) -> None:
+        """Keep *secret* in place of the lost one for *purpose*, in the transaction of *connection*."""
+        name = f"{_MADE}{purpose}"
+        key_id, sealed = self.seal(name, secret)
+        row = {"key_id": key_id, "sealed": sealed, "at": self._clock.now()}
+        connection.execute(update(SECRETS).where(SECRETS.c.name == name).values(**row))
+
     def kept(self, connection: str) -> Secret | None:
         """Return what was kept for *connection*, or None. SecretMissing if it cannot be opened."""
         name = reserved(connection)
@@ -98,7 +112,7 @@ class Vault:
         if row is None:
             raise _missing(name)
         key_id, sealed = row
-        again = f"{_anew(name)}, or bring back the master key"
+        again = f"bring back the master key, or {_anew(name)}"
         return self.unseal(name, key_id, sealed, what=f'secret "{name}"', hint=again)
 
     def seal(self, name: str, secret: Secret) -> tuple[str, bytes]:
@@ -177,7 +191,7 @@ class Vault:
 
 def _anew(name: str) -> str:
     if name.startswith(_MADE):
-        return "it is of Keepstep itself: without it what it signed cannot be proven"
+        return "have another made: `keepstep secret give-up`"
     if connection := owner(name):
         return f"authorize it anew: `keepstep connection authorize {connection}`"
     return f"set it anew: `keepstep secret set {name}`"
