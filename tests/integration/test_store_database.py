@@ -8,9 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import sqlalchemy
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
@@ -57,36 +55,6 @@ def test_a_database_opened_again_keeps_what_it_had(store_url):
         SqlLinks(first).save("staff", [Link("a", "1")])
     with open_database(store_url) as second:
         assert SqlLinks(second).load("staff") == {"a": Link("a", "1")}
-
-
-def test_a_database_of_the_first_schema_is_brought_up_to_date_with_all_it_had(store_url):
-    engine = sqlalchemy.create_engine(store_url.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.begin() as connection:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(Path(keepstep.store.__file__).parent / "migrations"))
-        command.upgrade(config, "0001")
-        assert not sqlalchemy.inspect(connection).has_table("first_passwords")
-        connection.execute(text("INSERT INTO links VALUES ('staff', 'a', '1', 'active')"))
-        sealed = {"sealed": b"sealed"}
-        at = "2031-05-04T03:02:01.000000+00:00"
-        connection.execute(text(f"INSERT INTO secrets VALUES ('ad-password', 'key', :sealed, '{at}')"), sealed)
-        connection.execute(text("UPDATE audit_head SET count = 7"))
-    engine.dispose()
-    with open_database(store_url) as database:
-        assert database.revision == HEAD
-        assert SqlLinks(database).load("staff") == {"a": Link("a", "1")}
-        with database.read() as connection:
-            assert connection.execute(METADATA.tables["secrets"].select()).one().sealed == b"sealed"
-            assert connection.execute(text("SELECT count FROM audit_head")).scalar_one() == 7
-            assert connection.execute(text("SELECT count(*) FROM first_passwords")).scalar_one() == 0
-
-
-def test_a_database_of_a_newer_keepstep_is_refused(store_url):
-    with open_database(store_url) as database, database.write() as connection:
-        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer Keepstep \(schema 9999") as caught:
-        open_database(store_url)
-    assert "newer" in caught.value.hint
 
 
 def test_a_database_of_another_program_is_left_alone(file):
