@@ -36,7 +36,7 @@ from keepstep.store.database import Database, open_database, sqlite_url
 from keepstep.store.endpoint_tests import SqlEndpointTests
 from keepstep.store.events import SqlEvents
 from keepstep.store.first_passwords import FirstPasswords
-from keepstep.store.guarded_file import MAY_LOOK, guarded_text
+from keepstep.store.guarded_file import deciding_text
 from keepstep.store.history import SqlHistory
 from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
@@ -349,7 +349,7 @@ def _secret_premises(settings: Settings) -> SecretPremises:
     def commands() -> Mapping[str, SecretCommand]:
         if settings.secret_commands is None and not file.exists():
             return {}
-        return allow_secret_commands(parse(guarded_text(file, str(file), forbidden=MAY_LOOK), name=file.name))
+        return allow_secret_commands(parse(deciding_text(file), name=file.name))
 
     return SecretPremises(
         home=settings.home,

@@ -57,7 +57,9 @@ def test_a_change_that_is_killed_loses_nothing_and_goes_on_where_it_was(many):
         assert texts_of(many) == [f"text {number}" for number in range(MANY)]
     assert any(len(stage) == 2 for stage in stages), "at least one was killed in the middle"
     assert len(FileKeys(many.home / "master.key").read().keys) == 2, "no further key is made meanwhile"
+    assert "a change of it was interrupted" in many.run("doctor").stdout
     shown = many.good("secret", "rotate-key")
+    assert "interrupted" not in many.run("doctor").stdout
     assert "a change that was interrupted has ended" in shown
     assert list(keys_of(many).values()) == [MANY + 1]
 

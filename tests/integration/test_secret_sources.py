@@ -199,6 +199,15 @@ def test_a_program_that_others_may_change_is_not_called(world, mode):
     assert world.resolve(command="token") == "x"
     world.home.chmod(0o777)
     world.refused("others may change", command="token")
+    world.home.chmod(0o1777)
+    assert world.resolve(command="token") == "x"
+    (world.home / "inner").mkdir()
+    inner = world.home / "inner" / "fetch"
+    script.rename(inner)
+    world.commands = {"token": SecretCommand(program=str(inner))}
+    assert world.resolve(command="token") == "x"
+    world.home.chmod(0o770)
+    world.refused(f"others may change {world.home}$", command="token")
 
 
 def test_a_program_that_nobody_allowed_is_not_called(world):
@@ -254,6 +263,13 @@ def test_a_file_of_programs_that_others_may_change_allows_nothing(cli):
     with opened(settings(cli)) as store, pytest.raises(SecretMissing, match="open to others") as caught:
         store.secrets.resolve(SecretRef(command="token"))
     assert caught.value.hint == f"chmod 600 {path}"
+
+
+def test_a_file_of_programs_in_a_folder_that_others_may_change_allows_nothing(cli):
+    allow(cli, ALLOWED)
+    cli.home.chmod(0o777)
+    with opened(settings(cli)) as store, pytest.raises(SecretMissing, match=f"others may change {cli.home}$"):
+        store.secrets.resolve(SecretRef(command="token"))
 
 
 def test_a_file_of_programs_that_is_named_and_not_there_is_told(cli):

@@ -94,6 +94,8 @@ def _store(store: "Installation") -> "Iterator[Finding]":
         yield _good("database", f"{store.database.address}, schema {store.database.revision}")
     try:
         ring = store.vault.keys.at_hand()
+        if store.master_key_desk.interrupted:
+            yield _bad("master key", "a change of it was interrupted", "`keepstep secret rotate-key` goes on")
         yield _good("master key", f"{store.vault.keys.source.where} can be read; {len(ring.keys)} at hand")
     except KeepstepError as error:
         yield _bad("master key", error.message, error.hint)

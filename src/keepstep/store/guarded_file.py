@@ -7,21 +7,45 @@ from typing import Final
 
 from keepstep.errors import SecretMissing
 
-MAY_LOOK: Final = 0o022
-"""Others may read it, and change nothing."""
-
-PRIVATE: Final = 0o027
-"""Its owner's, and perhaps read by their group."""
-
 _MOST_BYTES: Final = 65_536
+_CHANGE: Final = 0o022
+_OTHERS: Final = 0o027
+"""Its group may read a file that holds a secret, and nobody else may do anything with it."""
 
 
-def guarded_text(path: Path, what: str, *, forbidden: int) -> str:
-    """Return the text of the file at *path*, byte for byte.
+def loose_part(path: Path) -> Path | None:
+    """Return what of *path*, the file or a folder above, others than root and this user may change; None if nothing.
 
-    SecretMissing, about *what*, if it is not there, is no file, belongs to somebody else, has one of the *forbidden*
-    bits in its mode, is too large or no UTF-8.
+    A folder in which nobody can replace what is another's, as /tmp, is no such part.
     """
+    return next((part for part in (path, *path.parents) if not _kept(part.stat())), None)
+
+
+def _kept(found: os.stat_result) -> bool:
+    sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+    return found.st_uid in {0, os.geteuid()} and bool(sticky or not found.st_mode & _CHANGE)
+
+
+def deciding_text(path: Path) -> str:
+    """Return the text of the file at *path*, byte for byte, which decides what this process does.
+
+    SecretMissing if it cannot be read, or if others may change it or put another in its place.
+    """
+    text = _text(path, str(path), forbidden=_CHANGE)
+    if (loose := loose_part(path.resolve())) is not None:
+        raise SecretMissing(f"{path}: others may change {loose}", hint=f"chmod go-w {loose}")
+    return text
+
+
+def secret_text(path: Path, what: str) -> str:
+    """Return the text of the file at *path*, byte for byte, which is a secret.
+
+    SecretMissing, about *what*, if it cannot be read, belongs to somebody else, or others may read or change it.
+    """
+    return _text(path, what, forbidden=_OTHERS)
+
+
+def _text(path: Path, what: str, *, forbidden: int) -> str:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
         try:

@@ -50,6 +50,11 @@ class MasterKeyDesk:
     approvals: SqlApprovals
     clock: Clock
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a change has begun that did not end."""
+        return self._mark() == _CHANGING
+
     def prepare(self) -> str:
         """Put a new key beside those at hand, and return its id: nothing is sealed with it yet.
 
@@ -69,7 +74,7 @@ class MasterKeyDesk:
         The new key is the one that was prepared, or put there by a person, else a new one is made.
         """
         with self._alone() as ring:
-            began = self._waits(ring) or self._mark() != _CHANGING
+            began = self._waits(ring) or not self.interrupted
             if began:
                 self._put_mark(ring.newest if self._waits(ring) else self._add(ring), _CHANGING)
             sealed, lost = self._seal_anew()
@@ -84,7 +89,7 @@ class MasterKeyDesk:
         not be good any longer.
         """
         with self._alone() as ring:
-            if self._waits(ring) or self._mark() == _CHANGING:
+            if self._waits(ring) or self.interrupted:
                 told = "a change of the master key has begun"
                 raise StoreError(told, hint="`keepstep secret rotate-key` brings it to its end; then forget")
             used = self.vault.keys.sealing()

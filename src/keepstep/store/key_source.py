@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from keepstep.core.secret import Secret
-from keepstep.errors import KeepstepError, StoreError
+from keepstep.errors import StoreError
 from keepstep.store.config_file import install
 from keepstep.store.master_key import KeyRing, new_master_key, ring_of
 from keepstep.store.program import Program, printed
@@ -191,12 +191,3 @@ class KeyringKeys:
         except keyring.errors.KeyringError as exc:
             hint = "unlock the keyring of the user that runs this process, or keep the key in a file"
             raise StoreError(f"{self.where} cannot be had: {type(exc).__name__}", hint=hint) from exc
-
-
-def opens(source: KeySource) -> KeepstepError | None:
-    """Return why *source* gives no keys now, or None if it does."""
-    try:
-        source.read()
-    except KeepstepError as error:
-        return error
-    return None

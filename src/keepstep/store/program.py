@@ -12,6 +12,7 @@ from typing import Final
 
 from keepstep.core.secret import Secret
 from keepstep.errors import SecretMissing
+from keepstep.store.guarded_file import loose_part
 
 _MOST_BYTES: Final = 65_536
 _PIECE: Final = 4096
@@ -64,19 +65,14 @@ def _judge(program: Program) -> None:
     """Raise SecretMissing unless the program is a file that only root, or who runs this, may change."""
     path = Path(program.command[0])
     try:
-        held = [path.resolve(strict=True), path.resolve(strict=True).parent]
-        loose = [one for one in held if not _safe(one)]
+        found = path.resolve(strict=True)
+        loose = loose_part(found)
     except OSError as exc:
         raise SecretMissing(f"{program.what}: there is no program {path}", hint="name it by its whole path") from exc
-    if not path.is_absolute() or not held[0].is_file() or not os.access(held[0], os.X_OK):
+    if not path.is_absolute() or not found.is_file() or not os.access(found, os.X_OK):
         raise SecretMissing(f"{program.what}: {path} is no program", hint="name it by its whole path")
-    if loose:
-        raise SecretMissing(f"{program.what}: others may change {loose[0]}", hint=f"chmod go-w {loose[0]}")
-
-
-def _safe(path: Path) -> bool:
-    found = path.stat()
-    return found.st_uid in {0, os.geteuid()} and not found.st_mode & 0o022
+    if loose is not None:
+        raise SecretMissing(f"{program.what}: others may change {loose}", hint=f"chmod go-w {loose}")
 
 
 def _read(process: subprocess.Popen[bytes], program: Program) -> bytes:

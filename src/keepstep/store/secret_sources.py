@@ -11,7 +11,7 @@ from keepstep.core.secret_command import SecretCommand
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import SecretMissing
 from keepstep.ports import Clock
-from keepstep.store.guarded_file import PRIVATE, guarded_text
+from keepstep.store.guarded_file import secret_text
 from keepstep.store.program import Program, printed
 from keepstep.store.vault import Vault
 
@@ -70,7 +70,7 @@ class SecretSources:
         if not any(found.is_relative_to(folder) for folder in folders):
             hint = f"keep it in {self.premises.folders[0]}, or name its folder in $KEEPSTEP_SECRET_FOLDERS"
             raise SecretMissing(f"{label} is not in a folder of secrets", hint=hint)
-        text = guarded_text(found, label, forbidden=PRIVATE).rstrip("\r\n")
+        text = secret_text(found, label).rstrip("\r\n")
         if not text:
             raise SecretMissing(f"{label} is empty", hint=f"write the secret into it: {path}")
         return Secret(text)
