@@ -118,12 +118,16 @@ def _home(folder: Path, told: dict[str, str], url: str) -> Path:
         "kind": "rest",
         "preset": "plain",
         "base_url": url,
-        "allow_private_addresses": True,
         "webhooks": {"heard": hook},
     }
     trigger = {"event": "user_modified", "on": "corp.users", "where": "{{ title != '' }}"}
     automation = {"trigger": trigger, "tasks": [{"webhook": "app.heard"}]}
-    whole = {"version": 1, "connections": {"corp": corp, "app": app}, "automations": {"heard": automation}}
+    whole = {
+        "version": 1,
+        "egress": {"allow": ["127.0.0.1"]},
+        "connections": {"corp": corp, "app": app},
+        "automations": {"heard": automation},
+    }
     (folder / "keepstep.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
     with opened(Settings(home=folder, operator="bench")) as store:
         store.vault.set("admin", Secret(told["PASSWORD"]))

@@ -24,13 +24,13 @@ AT_ONCE = 16
 STAFF = "OU=Staff,DC=corp,DC=example"
 CONFIGURATION = """\
 version: 1
+egress: {{allow: ["127.0.0.1"]}}
 connections:
   corp: {{kind: ldif, file: corp.ldif, base: "DC=corp,DC=example"}}
   app:
     kind: rest
     preset: plain
     base_url: {url}
-    allow_private_addresses: true
     webhooks:
       tell: {{method: POST, url: "{{base_url}}/call", body: {{name: "{{{{ sAMAccountName }}}}"}}}}
       ask: {{url: "{{base_url}}/call", params: {{name: "{{{{ sAMAccountName }}}}"}}}}

@@ -13,6 +13,7 @@ def infobip(url: str, *, pace: float = 1.0, paced: bool = True):
     from keepstep.connectors.rest.connector import RestConnector
     from keepstep.connectors.rest.preset import load_preset
     from keepstep.core.connection import RestConnection
+    from keepstep.core.egress import EgressSpec
     from keepstep.core.secret import Secret
 
     preset = load_preset("infobip")
@@ -21,13 +22,14 @@ def infobip(url: str, *, pace: float = 1.0, paced: bool = True):
             "kind": "rest",
             "base_url": url,
             "authorization": {"type": "basic", "username": "keepstep", "password": {"secret": "app"}},
-            "allow_private_addresses": True,
             "pace": pace,
             "timeout": 60,
         }
     )
     preset = preset if paced else preset.model_copy(update={"limits": {}})
-    return RestConnector("infobip", spec, lambda _: Secret("demo-password"), application=preset)
+    return RestConnector(
+        "infobip", spec, lambda _: Secret("demo-password"), application=preset, egress=EgressSpec(allow=["127.0.0.1"])
+    )
 
 
 def persons(attributes: Sequence[str] = PERSON_ATTRIBUTES):

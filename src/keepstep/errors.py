@@ -12,6 +12,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     │   └── SecretMissing           a secret that is referred to does not exist or cannot be opened
     ├── ConnectorError              a connected system said no, or could not be understood
     │   ├── ConnectionLost          it could not be reached, or broke off
+    │   ├── AddressRefused          its address is none that may be called
     │   ├── TlsRefused              its certificate cannot be trusted, or TLS was refused
     │   ├── CredentialsRefused      it does not accept the credentials
     │   ├── RightMissing            the credentials lack a right, which is named
@@ -110,6 +111,12 @@ class ConnectionLost(ConnectorError):
 
     code = "connection_lost"
     retry = Retry.LATER
+
+
+class AddressRefused(ConnectorError):
+    """An address is outside the Internet and is not listed, so that nothing is sent there."""
+
+    code = "address_refused"
 
 
 class TlsRefused(ConnectorError):

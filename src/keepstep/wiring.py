@@ -150,7 +150,7 @@ class Installation:
             told=told,
             ports=ports,
             ledger=self.template_runs,
-            post=Posting(self.settings.home, self._resolve),
+            post=Posting(self.settings.home, self._resolve, configuration.egress),
             channels=configuration.channels,
             texts=BlockTexts(configuration.macro_context),
         )
@@ -173,7 +173,7 @@ class Installation:
         """Return where people are asked to agree to plans."""
         teller = ChannelTeller(
             ports=ports,
-            post=Posting(self.settings.home, self._resolve),
+            post=Posting(self.settings.home, self._resolve, configuration.egress),
             channels=configuration.channels,
             texts=BlockTexts(configuration.macro_context),
         )
@@ -238,7 +238,7 @@ class Installation:
             log=self.audit,
             ledger=self.checkpoints,
             signer=self.audit_key,
-            anchoring=Anchors(self.settings.home, self._resolve),
+            anchoring=Anchors(self.settings.home, self._resolve, configuration.egress),
             anchors=configuration.audit.anchors,
             every=configuration.audit.every,
             clock=self.clock,
@@ -293,6 +293,7 @@ class Installation:
             tokens=self.tokens,
             handover=self.first_passwords,
             context=context,
+            egress=configuration.egress,
         )
         return Connections(configuration, premises)
 

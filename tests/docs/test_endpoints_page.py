@@ -74,9 +74,7 @@ def person(number):
 
 def brought(cli, text, side):
     """Bring everybody into the directory by configuration alone; nothing is left to do afterwards."""
-    cli.home.joinpath("keepstep.yaml").write_text(
-        text.replace("base_url: ", "allow_private_addresses: true\n    base_url: ")
-    )
+    cli.home.joinpath("keepstep.yaml").write_text(f'{text}\negress: {{allow: ["127.0.0.1"]}}\n')
     cli.good("config", "check")
     shown = json.loads(cli.good("people", side, "--json"))
     planned = cli.run("plan", "people", "--json")

@@ -19,6 +19,7 @@ from keepstep.core.secret import Secret
 from keepstep.core.sync_rule import SyncRule
 from keepstep.emulator import FAULTS, RULES, Emulator, running
 from tests.docs.tables import documented, keys_of, page, section, shell_lines, table, tables, yaml_blocks
+from tests.lab.loopback import LOOPBACK
 
 PAGE = page("infobip.md")
 PRESET = load_preset("infobip")
@@ -148,11 +149,10 @@ async def test_the_check_reports_what_the_page_says(key, missing):
             {
                 "kind": "rest",
                 "base_url": url,
-                "allow_private_addresses": True,
                 "authorization": {"type": "api_key", "key": {"secret": "k"}},
             }
         )
-        connector = RestConnector("infobip", spec, lambda _: Secret(key))
+        connector = RestConnector("infobip", spec, lambda _: Secret(key), egress=LOOPBACK)
         findings = await connector.check(frozenset(ActionKind))
         await connector.close()
     assert {finding.subject for finding in findings if not finding.good} == missing

@@ -16,13 +16,13 @@ from tests.lab.directory import Samba
 PAGE = page("orchestration.md")
 CONNECTIONS = """\
 version: 1
+egress: {{allow: ["127.0.0.1"]}}
 connections:
   corp: {corp}
   infobip:
     kind: rest
     preset: infobip
     base_url: {url}
-    allow_private_addresses: true
     pace: 1
     authorization: {{type: basic, username: keepstep, password: {{secret: infobip-password}}}}
 """

@@ -16,6 +16,7 @@ from keepstep.errors import KeepstepError
 from keepstep.ports import Connector
 from tests.guarantees.world import INBOUND, OUTBOUND, STAFF, World, entry
 from tests.lab.lists import FOLLOWING, FORMATS, PAGED, Lists, person, serving
+from tests.lab.loopback import LOOPBACK
 
 COUNT = 75  # three pages
 SIZE = 25
@@ -58,7 +59,6 @@ class PagedWorld(World):
                 "kind": "rest",
                 "preset": "plain",
                 "base_url": self.url,
-                "allow_private_addresses": True,
                 "timeout": 5,
                 "endpoints": {
                     "people": self.lists.endpoint(),
@@ -68,7 +68,7 @@ class PagedWorld(World):
                 "objects": {"persons": objects},
             }
         )
-        return RestConnector("infobip", spec, lambda _: Secret(""))
+        return RestConnector("infobip", spec, lambda _: Secret(""), egress=LOOPBACK)
 
 
 def ruled(rule: tuple[SyncRule, MappingSpec], rows: dict[str, object], correlate: list[list[str]]):

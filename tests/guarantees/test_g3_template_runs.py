@@ -31,13 +31,13 @@ KILLS = 100
 SEED = 20261126
 CONFIGURATION = """\
 version: 1
+egress: {{allow: ["127.0.0.1"]}}
 connections:
   corp: {{kind: ldif, file: corp.ldif, base: "DC=corp,DC=example"}}
   infobip:
     kind: rest
     preset: infobip
     base_url: {url}
-    allow_private_addresses: true
     pace: 1
     authorization: {{type: basic, username: keepstep, password: {{secret: infobip}}}}
 templates:

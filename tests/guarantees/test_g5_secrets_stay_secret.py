@@ -26,6 +26,7 @@ import pytest
 
 from keepstep.emulator import Credentials, Emulator, running_in_thread
 from tests.guarantees.world import BASE, HEAD, STAFF, entry
+from tests.lab.loopback import ALLOWED
 
 BASIC = 'plant"Basic\\7%+pw&Qx4<zN'
 SESSION = "plant-Session=8 pw'Rk2"
@@ -127,7 +128,7 @@ class Story:
 
 
 def rest(url: str, authorization: dict[str, object]) -> dict[str, object]:
-    plain = {"kind": "rest", "base_url": url, "allow_private_addresses": True, "timeout": 3, "pace": 1.0}
+    plain = {"kind": "rest", "base_url": url, "timeout": 3, "pace": 1.0}
     return {**plain, "authorization": authorization}
 
 
@@ -153,6 +154,7 @@ def configuration(url: str, session_url: str, oauth_url: str) -> dict[str, objec
     rows = {"externalId": "{{ objectGUID }}", "firstName": "{{ givenName }}", "lastName": "{{ sn }}"}
     return {
         "version": 1,
+        "egress": ALLOWED,
         "connections": connections,
         "mappings": {f"to-{name}": {"into": f"{name}.persons", "rows": rows} for name in targets},
         "rules": {

@@ -16,6 +16,7 @@ import pytest
 from tests.guarantees.test_g5_secrets_stay_secret import TOOLS, Story
 from tests.guarantees.world import BASE, HEAD
 from tests.lab.authorized import CLIENT, CLIENT_SECRET, AuthorizedApplication
+from tests.lab.loopback import ALLOWED
 from tests.lab.recording import Recorded, Recording, Reply, recording_server
 
 CODE = "plant-one-time-code/Xy1+{}"
@@ -70,7 +71,6 @@ def connection(url: str, authorization: dict[str, object], **more: object) -> di
         "kind": "rest",
         "preset": "plain",
         "base_url": url,
-        "allow_private_addresses": True,
         "timeout": 5,
         "authorization": authorization,
         "endpoints": {
@@ -120,6 +120,7 @@ def configuration(url: str) -> dict[str, object]:
     row = {"sAMAccountName": "u{{ id }}", "cn": "{{ name }}", "displayName": "{{ name }}"}
     return {
         "version": 1,
+        "egress": ALLOWED,
         "connections": connections,
         "mappings": {"in": {"into": "corp.users", "rows": row}},
         "rules": {

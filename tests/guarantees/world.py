@@ -34,6 +34,7 @@ from keepstep.store.staging import FileStaging
 from keepstep.store.vault import Vault
 from keepstep.usecases.apply import RunSummary, apply
 from keepstep.usecases.reconcile import reconcile
+from tests.lab.loopback import LOOPBACK
 
 BASE = "DC=corp,DC=example"
 STAFF = f"OU=Staff,{BASE}"
@@ -197,12 +198,11 @@ class World:
                 "kind": "rest",
                 "base_url": self.url,
                 "authorization": self.authorization,
-                "allow_private_addresses": True,
                 "pace": self.pace,
                 "timeout": 5,
             }
         )
-        return RestConnector("infobip", spec, self.resolve, application=self.preset)
+        return RestConnector("infobip", spec, self.resolve, application=self.preset, egress=LOOPBACK)
 
     def corp(self) -> Connector:
         spec = LdifConnection.model_validate(

@@ -18,7 +18,6 @@ connections:
     kind: rest
     preset: plain
     base_url: {url}/api
-    allow_private_addresses: true
     authorization: {authorization}
     endpoints:
       # everybody
@@ -29,6 +28,7 @@ connections:
       users: {{list: list-users, key: id, attributes: {{name: name, mail: mail}}}}
 
   other: {{kind: ldif, file: "a.ldif"}}
+egress: {{allow: ["127.0.0.1"]}}
 # the end
 """
 

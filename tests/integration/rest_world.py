@@ -10,6 +10,7 @@ from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey
 from keepstep.emulator import Credentials, Emulator, parse_rules, running
 from keepstep.ports import Query
+from tests.lab.loopback import LOOPBACK
 
 SECRETS = {"password": "demo-password", "key": "demo-key", "reader": "demo-read-only-key", "wrong": "not-this-one"}
 BASIC = {"type": "basic", "username": "keepstep", "password": {"secret": "password"}}
@@ -20,10 +21,10 @@ def resolve(ref):
     return Secret(SECRETS[ref.secret])
 
 
-def connect(url, preset=None, **options):
-    settings = {"authorization": BASIC, "allow_private_addresses": True, "timeout": 5, "pace": 1.0, **options}
+def connect(url, preset=None, egress=LOOPBACK, **options):
+    settings = {"authorization": BASIC, "timeout": 5, "pace": 1.0, **options}
     spec = RestConnection.model_validate({"kind": "rest", "base_url": url, **settings})
-    return RestConnector("infobip", spec, resolve, application=preset)
+    return RestConnector("infobip", spec, resolve, application=preset, egress=egress)
 
 
 @asynccontextmanager

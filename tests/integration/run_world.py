@@ -25,6 +25,7 @@ from keepstep.usecases.start_run import start_run
 from keepstep.wiring import Installation, opened
 from keepstep.workshop import worker_of
 from tests.integration.corp_ldif import TREE, guid, user
+from tests.lab.loopback import ALLOWED
 from tests.lab.recording import Recorded, Recording, Reply, recording_server
 
 SIDE = Side("corp", "users")
@@ -72,13 +73,18 @@ class RunWorld:
         rest = {
             "kind": "rest",
             "base_url": self.app.url,
-            "allow_private_addresses": True,
             "authorization": {"type": "none"},
             "webhooks": WEBHOOKS,
             "timeout": 5,
         }
         corp = {"kind": "ldif", "file": "corp.ldif"}
-        whole = {"version": 1, "connections": {"corp": corp, "app": rest}, "templates": templates, **more}
+        whole = {
+            "version": 1,
+            "egress": ALLOWED,
+            "connections": {"corp": corp, "app": rest},
+            "templates": templates,
+            **more,
+        }
         self.home.joinpath("keepstep.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
         directory = self.home / "corp.ldif"
         if not directory.exists():

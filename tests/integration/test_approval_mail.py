@@ -14,6 +14,7 @@ from keepstep.usecases.tell_approval import ChannelTeller
 from keepstep.usecases.vote import Saying, redeem
 from tests.integration.approval_world import ApprovalWorld
 from tests.integration.store_world import a_plan
+from tests.lab.loopback import LOOPBACK
 from tests.lab.mailing import mail_server
 
 EACH, ALL = ["{{ person }}@corp.example"], ["it@corp.example"]
@@ -43,7 +44,7 @@ def world(database, tmp_path, mails):
     channels = {"each": channel(EACH, mails.port), "all": channel(ALL, mails.port), "broken": channel(EACH, 1)}
     made.postbox = ChannelTeller(
         ports=Audited(made.audit),
-        post=SmtpPost(tmp_path, lambda _: Secret("")),
+        post=SmtpPost(tmp_path, lambda _: Secret(""), LOOPBACK),
         channels={**channels, "mixed": channel([*EACH, *ALL], mails.port)},
         texts=BlockTexts(),
     )

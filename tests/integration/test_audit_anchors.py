@@ -16,6 +16,7 @@ from keepstep.errors import AuditBroken
 from keepstep.usecases.anchor_audit import anchor_due
 from tests.integration.test_automations import serve
 from tests.lab.certificates import certificate_for
+from tests.lab.loopback import ALLOWED
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def https_server(context, statuses):
 
 def anchors(runs, every="1s", **specs):
     """Have these anchors in the configuration."""
-    whole = {"version": 1, "audit": {"every": every, "anchors": specs}}
+    whole = {"version": 1, "egress": ALLOWED, "audit": {"every": every, "anchors": specs}}
     (runs.home / "keepstep.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
 
 
@@ -122,7 +123,6 @@ def test_each_kind_of_anchor_gets_the_checkpoint(runs, certificate):
                 "url": f"https://127.0.0.1:{web}/in",
                 "token": {"secret": "notary-token"},
                 "ca_file": cert,
-                "allow_private_addresses": True,
             },
         )
         with runs.open() as store:
@@ -154,7 +154,6 @@ def test_an_anchor_that_fails_is_told_once_and_gets_the_newest_when_it_is_back(r
                 "kind": "https",
                 "url": f"https://127.0.0.1:{web}/in",
                 "ca_file": cert,
-                "allow_private_addresses": True,
             },
         )
         with runs.open() as store:

@@ -23,6 +23,7 @@ from keepstep.ports import Query
 from tests.integration.cli_world import cli
 from tests.integration.test_rest_authorization import APPLICATION, SECRETS, with_bearer
 from tests.lab.authorized import CLIENT, CLIENT_SECRET, Clock
+from tests.lab.loopback import ALLOWED, LOOPBACK
 from tests.lab.recording import recording_server
 
 __all__ = ["cli"]
@@ -60,7 +61,6 @@ class World:
                 "kind": "rest",
                 "base_url": server.url,
                 "authorization": self.authorization,
-                "allow_private_addresses": True,
             }
         )
 
@@ -68,10 +68,12 @@ class World:
         return Secret(SECRETS[ref.secret])
 
     def consent(self):
-        return Consent("hr", self.spec, self.resolve, self.tokens, random=(STATE, VERIFIER))
+        return Consent("hr", self.spec, self.resolve, self.tokens, random=(STATE, VERIFIER), egress=LOOPBACK)
 
     def connector(self):
-        return RestConnector("hr", self.spec, self.resolve, application=APPLICATION, tokens=self.tokens)
+        return RestConnector(
+            "hr", self.spec, self.resolve, application=APPLICATION, tokens=self.tokens, egress=LOOPBACK
+        )
 
     async def authorize(self):
         consent = self.consent()
@@ -392,8 +394,8 @@ async def test_a_wrong_client_secret_is_not_taken_for_a_consent_that_ended():
 
 
 def configured(cli, made):
-    spec = {"kind": "rest", "base_url": made.server.url, "allow_private_addresses": True}
-    text = {"version": 1, "connections": {"hr": {**spec, "authorization": made.authorization}}}
+    spec = {"kind": "rest", "base_url": made.server.url}
+    text = {"version": 1, "egress": ALLOWED, "connections": {"hr": {**spec, "authorization": made.authorization}}}
     (cli.home / "keepstep.yaml").write_text(json.dumps(text))
     cli.good("secret", "set", "client", text=f"{CLIENT_SECRET}\n")
 

@@ -20,6 +20,7 @@ version: 1
 variables: {domain: lab.example}
 tables:
   departments: {values: {SAL: Sales, FIN: Finance, SUP: Support}, default: refuse}
+egress: {allow: ["127.0.0.1"]}
 connections:
   corp:
     kind: active_directory
@@ -33,7 +34,6 @@ connections:
     kind: rest
     base_url: ADDRESS
     authorization: {type: basic, username: keepstep, password: {secret: infobip-password}}
-    allow_private_addresses: true
     pace: 1
 mappings:
   persons-to-users:

@@ -11,7 +11,7 @@ from keepstep.workshop import Workshop
 from tests.integration.test_automations import DAILY, make_due, over, rule_world, serve
 from tests.lab.recording import Reply
 
-CHAT = {"kind": "chat", "url": {"secret": "chat-url"}, "allow_private_addresses": True}
+CHAT = {"kind": "chat", "url": {"secret": "chat-url"}}
 
 
 def channels(runs, **more):

@@ -17,6 +17,7 @@ from keepstep.core.subject import Order, Subject
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey
 from keepstep.usecases.notify import notify
+from tests.lab.loopback import LOOPBACK
 from tests.lab.mailing import mail_server
 
 ANA = Subject(side=Side("corp", "users"), key=NativeKey("7"), name="Ana")
@@ -43,7 +44,7 @@ class Sending:
         )
         given = {"manager_mail": ("ivo@corp.example",), **values}
         order = Order(key="run.0.3", subject=ANA, values={name: tuple(held) for name, held in given.items()})
-        post = SmtpPost(Path(), lambda _: Secret(""))
+        post = SmtpPost(Path(), lambda _: Secret(""), LOOPBACK)
         return await notify(None, post, channel, (subject, text), order, BlockTexts())
 
 

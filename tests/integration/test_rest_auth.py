@@ -3,11 +3,13 @@ import asyncio
 import pytest
 
 from keepstep.connectors.rest.auth import without_prefix
+from keepstep.core.egress import NOWHERE_ELSE
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
 from keepstep.emulator import Credentials, Emulator, running
 from keepstep.errors import CredentialsRefused
 from tests.integration.rest_world import BASIC, connect, read, world
+from tests.lab.loopback import LOOPBACK
 
 SCHEMES = {
     "basic": BASIC,
@@ -91,7 +93,7 @@ async def test_what_pasting_adds_to_a_key_is_taken_off(pasted):
     emulator = Emulator(people=1)
     async with running(emulator) as url:
         connector = connect(url, authorization=SCHEMES["api key"])
-        connector = type(connector)("infobip", connector._spec, lambda _: Secret(pasted))
+        connector = type(connector)("infobip", connector._spec, lambda _: Secret(pasted), egress=LOOPBACK)
         assert (await read(connector))[1].complete
         await connector.close()
 
@@ -152,7 +154,7 @@ async def test_the_check_says_why_nothing_answers(unused_tcp_port):
     assert (finding.subject, finding.good) == ("reach", False)
     assert finding.hint
     await connector.close()
-    outside = connect("http://127.0.0.1:1", allow_private_addresses=False)
+    outside = connect("http://127.0.0.1:1", egress=NOWHERE_ELSE)
     (finding,) = await outside.check(frozenset())
     assert not finding.good
     await outside.close()

@@ -17,6 +17,7 @@ from keepstep.core.secret import Secret
 from keepstep.errors import ConnectionLost, CredentialsRefused
 from keepstep.ports import Query
 from tests.lab.authorized import CLIENT, CLIENT_SECRET, AuthorizedApplication, Clock
+from tests.lab.loopback import LOOPBACK
 from tests.lab.recording import Reply, recording_server
 
 KEY = "plant Key/+&=7"
@@ -60,7 +61,6 @@ async def world(application, authorization):
                 "kind": "rest",
                 "base_url": server.url,
                 "authorization": authorization,
-                "allow_private_addresses": True,
                 "timeout": 5,
             }
         )
@@ -70,6 +70,7 @@ async def world(application, authorization):
             lambda ref: Secret(SECRETS[ref.secret]),
             application=APPLICATION,
             tokens=TokensInMemory(clock.now),
+            egress=LOOPBACK,
         )
         try:
             yield server, clock, connector

@@ -10,6 +10,7 @@ from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.rest.reading import Reader
 from keepstep.connectors.rest.tokens import TokensInMemory
 from keepstep.core.connection import RestConnection
+from keepstep.core.egress import NOWHERE_ELSE
 from keepstep.core.endpoint import Response
 from keepstep.core.field_path import parse_path
 from keepstep.core.macro_context import NO_CONTEXT
@@ -101,7 +102,10 @@ def scripted(lists, form, chance):
         }
     )
     application = application_of(spec)
-    caller = Scripted("hr", spec, application, lambda _: Secret(""), tokens=TokensInMemory(), context=NO_CONTEXT)
+    tokens = TokensInMemory()
+    caller = Scripted(
+        "hr", spec, application, lambda _: Secret(""), tokens=tokens, context=NO_CONTEXT, egress=NOWHERE_ELSE
+    )
     objects = application.objects["users"]
     reader = Reader(caller, "people", key=objects.key)
     names = [name for name in objects.attributes if chance.random() < 0.8]

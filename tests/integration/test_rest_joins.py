@@ -10,6 +10,7 @@ from keepstep.core.secret import Secret
 from keepstep.core.values import Completeness, NativeKey
 from keepstep.errors import ReadIncomplete
 from keepstep.ports import Query
+from tests.lab.loopback import LOOPBACK
 from tests.lab.recording import Reply, recording_server
 
 ENDPOINTS = {
@@ -70,12 +71,11 @@ async def connected(application, *joins, **endpoint_options):
                 "kind": "rest",
                 "preset": "plain",
                 "base_url": server.url,
-                "allow_private_addresses": True,
                 "endpoints": endpoints,
                 "objects": {"users": users},
             }
         )
-        connector = RestConnector("hr", spec, lambda _: Secret("x"))
+        connector = RestConnector("hr", spec, lambda _: Secret("x"), egress=LOOPBACK)
         try:
             yield connector, server
         finally:

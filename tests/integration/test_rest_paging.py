@@ -10,6 +10,7 @@ from keepstep.core.connection import RestConnection
 from keepstep.core.secret import Secret
 from keepstep.ports import Query
 from tests.lab.lists import FOLLOWING, FORMATS, KINDS, PAGED, Lists, person, serving
+from tests.lab.loopback import LOOPBACK
 
 PEOPLE = [person(number) for number in range(2345)]
 NAMES = ("given", "sn", "work", "home", "team")
@@ -22,13 +23,12 @@ def connect(url, lists, **paging):
             "kind": "rest",
             "preset": "plain",
             "base_url": url,
-            "allow_private_addresses": True,
             "timeout": 5,
             "endpoints": {"people": lists.endpoint(**paging)},
             "objects": {"users": lists.objects()},
         }
     )
-    return RestConnector("hr", spec, lambda _: Secret(""))
+    return RestConnector("hr", spec, lambda _: Secret(""), egress=LOOPBACK)
 
 
 async def read(lists, **paging):

@@ -12,6 +12,7 @@ from keepstep.core.block_result import BlockState, Cause
 from keepstep.core.connection import RestConnection
 from keepstep.core.secret import Secret
 from tests.integration.test_rest_transport import serving
+from tests.lab.loopback import LOOPBACK
 
 ANA = {"mail": ("ana@corp.example",), "displayName": ("Ana",), "objectGUID": ("0-1",)}
 MAKE = {
@@ -68,12 +69,11 @@ async def hr(application, proof_of=None, **webhooks):
                 "kind": "rest",
                 "preset": "plain",
                 "base_url": url,
-                "allow_private_addresses": True,
                 "authorization": {"type": "basic", "username": "keepstep", "password": {"secret": "p"}},
                 "webhooks": {"make": MAKE, "find": FIND, "sure": {**MAKE, "look_up": "find"}, **webhooks},
             }
         )
-        connector = RestConnector("hr", spec, lambda _: Secret("pass-word-1"), proof_of=proof_of)
+        connector = RestConnector("hr", spec, lambda _: Secret("pass-word-1"), proof_of=proof_of, egress=LOOPBACK)
         try:
             yield connector.firing
         finally:
@@ -189,10 +189,9 @@ async def test_a_dead_application_is_named_and_nothing_is_unclear():
         "kind": "rest",
         "preset": "plain",
         "base_url": url,
-        "allow_private_addresses": True,
         "webhooks": {"make": MAKE},
     }
-    connector = RestConnector("hr", RestConnection.model_validate(spec), lambda _: Secret("x"))
+    connector = RestConnector("hr", RestConnection.model_validate(spec), lambda _: Secret("x"), egress=LOOPBACK)
     result = await fired(connector.firing, "make")
     await connector.close()
     assert (result.state, result.cause) == (BlockState.FAILED, Cause.UNREACHABLE)

@@ -11,6 +11,7 @@ from keepstep.connectors.rest.connector import RestConnector
 from keepstep.core.block_result import BlockState, Cause
 from keepstep.core.connection import RestConnection
 from keepstep.core.secret import Secret
+from tests.lab.loopback import LOOPBACK
 from tests.lab.recording import Reply, recording_server
 
 HOSTILE = {
@@ -77,10 +78,10 @@ async def sent(value, webhook):
             "kind": "rest",
             "preset": "plain",
             "base_url": server.url,
-            "allow_private_addresses": True,
             "webhooks": {"tell": {"method": "POST", "url": "{base_url}/x", **webhook}},
         }
-        connector = RestConnector("hr", RestConnection.model_validate(spec), lambda _: Secret("hidden-key"))
+        made = RestConnection.model_validate(spec)
+        connector = RestConnector("hr", made, lambda _: Secret("hidden-key"), egress=LOOPBACK)
         firing = connector.firing
         values = {"displayName": (value,), "mail": ("m@corp.example",)}
         result = await firing.fire("tell", firing.webhook("tell"), values, key="k")

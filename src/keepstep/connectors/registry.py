@@ -14,6 +14,7 @@ from keepstep.core.connection import (
     NamedSearch,
     RestConnection,
 )
+from keepstep.core.egress import NOWHERE_ELSE, EgressSpec
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.secret import Resolve
 from keepstep.core.spec import Spec
@@ -38,7 +39,7 @@ def _alone(name: str) -> Connector:
 class Premises:
     """What connectors find where Keepstep runs: a folder for files, the keepers of secrets, and what macros read.
 
-    *others*: the other connections.
+    *egress*: where calls may go; *others*: the other connections.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Premises:
     tokens: Tokens
     handover: Handover
     context: MacroContext = NO_CONTEXT
+    egress: EgressSpec = NOWHERE_ELSE
     others: Callable[[str], Connector] = _alone
 
 
@@ -66,6 +68,7 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
                 resolve,
                 tokens=premises.tokens,
                 context=premises.context,
+                egress=premises.egress,
                 proof_of=lambda other: _proof_of(premises, other),
             )
         case LdifConnection():
@@ -96,7 +99,7 @@ def build_consent(name: str, spec: ConnectionSpec, premises: Premises) -> "Conse
     # RFC 7636 section 4.1 asks for 43 to 128 characters, RFC 6749 section 10.12 for a state that cannot be guessed.
     random = (secrets.token_urlsafe(32), secrets.token_urlsafe(64))
     placed = _placed(spec, premises.folder, "ca_file")
-    return Consent(name, placed, premises.resolve, premises.tokens, random=random)
+    return Consent(name, placed, premises.resolve, premises.tokens, random=random, egress=premises.egress)
 
 
 def _proof_of(premises: Premises, other: str) -> "Authorizer":

@@ -41,7 +41,6 @@ class HttpsAnchor(Spec):
     url: Annotated[str, Field(pattern=r"^https://[^\s@]+$", max_length=2000)]
     token: SecretRef | None = None
     ca_file: str = ""
-    allow_private_addresses: bool = False
     timeout: Annotated[float, Field(gt=0, le=120)] = 20
 
 

@@ -69,7 +69,6 @@ class ChatChannel(Spec):
     kind: Literal["chat"]
     url: SecretRef
     style: Literal["slack", "teams"] = "slack"
-    allow_private_addresses: bool = False
     timeout: Annotated[float, Field(gt=0, le=120)] = 20
     description: str = ""
 

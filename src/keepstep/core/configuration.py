@@ -23,7 +23,9 @@ from keepstep.core.connection import (
     RestConnection,
 )
 from keepstep.core.distinguished_name import parse_dn
+from keepstep.core.egress import NOWHERE_ELSE, EgressSpec
 from keepstep.core.encoding import Spot
+from keepstep.core.endpoint import origin_of
 from keepstep.core.endpoint_texts import EndpointText, texts_of
 from keepstep.core.first_password import PASSWORD_LENGTH, Delivery, faults
 from keepstep.core.ldap_filter import parse as parse_filter
@@ -77,6 +79,7 @@ class Configuration(Spec):
     automations: Annotated[dict[Name, AutomationSpec], BeforeValidator(_nothing_is_empty)] = {}
     audit: Annotated[AuditSpec, BeforeValidator(_nothing_is_empty)] = AuditSpec()
     roles: Annotated[dict[Name, RoleSpec], BeforeValidator(_nothing_is_empty)] = {}
+    egress: Annotated[EgressSpec, BeforeValidator(_nothing_is_empty)] = NOWHERE_ELSE
     sign_in: Annotated[SignInSpec, BeforeValidator(_nothing_is_empty)] = SignInSpec()
 
     @property
@@ -147,7 +150,7 @@ def misfits(configuration: Configuration, application_of: ApplicationOf) -> Iter
             objects[name] = (*DIRECTORY_OBJECTS, *connection.searches)
             continue
         yield from _replaced(connection, where)
-        yield from _unprotected(connection, where)
+        yield from _unprotected(connection, configuration.egress, where)
         try:
             application = application_of(connection)
         except ConfigurationError as error:
@@ -220,11 +223,12 @@ def _category(configuration: Configuration, mapping: MappingSpec, here: Path) ->
             yield Problem(path=path, text=text, at_key=True)
 
 
-def _unprotected(connection: RestConnection, path: Path) -> Iterator[Problem]:
+def _unprotected(connection: RestConnection, egress: EgressSpec, path: Path) -> Iterator[Problem]:
     """Yield an address that nothing would be sent to."""
-    if connection.base_url.startswith("http:") and not connection.allow_private_addresses:
+    _, host, _ = origin_of(connection.base_url)
+    if connection.base_url.startswith("http:") and not egress.lists(host):
         told = "begins with http: credentials would go unprotected, so nothing is sent"
-        hint = "use https, or set allow_private_addresses for an application inside your own network"
+        hint = f'use https, or add "{host}" to egress.allow if it is inside your own network'
         yield Problem(path=(*path, "base_url"), text=f"{'.'.join(map(str, path))}.base_url {told} ({hint})")
 
 

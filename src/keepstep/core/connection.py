@@ -41,7 +41,6 @@ class RestConnection(Spec):
     pace: Annotated[float, Field(gt=0, le=1)] = 0.6
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     ca_file: str = ""
-    allow_private_addresses: bool = False
     protected: list[str] = []
     circuit: CircuitSpec | None = CircuitSpec()
     description: str = ""

@@ -10,6 +10,7 @@ from keepstep.connectors.anchoring.syslog import send_message
 from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.core.audit_anchor import AnchorSpec, FolderAnchor, HttpsAnchor, SyslogAnchor
 from keepstep.core.audit_checkpoint import Checkpoint, line_of
+from keepstep.core.egress import EgressSpec
 from keepstep.core.endpoint import Request
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.errors import AuditBroken, ConnectionLost, CredentialsRefused, WriteRefused
@@ -17,10 +18,11 @@ from keepstep.errors import AuditBroken, ConnectionLost, CredentialsRefused, Wri
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Brings checkpoints to anchors. *folder*: the home, from which files are found."""
+    """Brings checkpoints to anchors. *folder*: the home, from which files are found. *egress*: where calls may go."""
 
     folder: Path
     resolve: Callable[[SecretRef], Secret]
+    egress: EgressSpec
 
     async def send(self, anchor: AnchorSpec, checkpoint: Checkpoint) -> None:
         """Bring *checkpoint* to *anchor*; a ConnectorError if it may not be there afterwards."""
@@ -28,7 +30,7 @@ class Anchors:
             case FolderAnchor():
                 write_checkpoint(self.folder / anchor.folder, checkpoint)
             case SyslogAnchor():
-                await send_message(anchor, self._file(anchor.ca_file), checkpoint)
+                await send_message(anchor, self.egress, self._file(anchor.ca_file), checkpoint)
             case HttpsAnchor():
                 await self._post(anchor, checkpoint)
             case _:
@@ -44,7 +46,7 @@ class Anchors:
         body = line_of(checkpoint).encode()
         request = Request(operation="anchor", method="POST", url=anchor.url, headers=tuple(headers), body=body)
         line = Line(
-            timeout=anchor.timeout, ca_file=self._file(anchor.ca_file), allow_private=anchor.allow_private_addresses
+            timeout=anchor.timeout, egress=self.egress, resolve=self.resolve, ca_file=self._file(anchor.ca_file)
         )
         transport = Transport(line)
         try:

@@ -6,8 +6,10 @@ import socket
 import ssl
 from typing import Final
 
+from keepstep.connectors.dialing import dial
 from keepstep.core.audit_anchor import SyslogAnchor
 from keepstep.core.audit_checkpoint import Checkpoint, line_of
+from keepstep.core.egress import EgressSpec
 from keepstep.errors import ConfigurationError, ConnectionLost, TlsRefused
 
 _PRIORITY: Final = 13 * 8 + 5
@@ -22,7 +24,7 @@ def message_of(checkpoint: Checkpoint, host: str, process: int) -> bytes:
     return f"{len(message)} ".encode() + message
 
 
-async def send_message(anchor: SyslogAnchor, ca_file: str, checkpoint: Checkpoint) -> None:
+async def send_message(anchor: SyslogAnchor, egress: EgressSpec, ca_file: str, checkpoint: Checkpoint) -> None:
     """Send *checkpoint*; it was handed over when this returns, and more a syslog server never says."""
     try:
         tls = ssl.create_default_context(cafile=ca_file or None)
@@ -33,7 +35,8 @@ async def send_message(anchor: SyslogAnchor, ca_file: str, checkpoint: Checkpoin
     where = f"{anchor.host}:{anchor.port}"
     try:
         async with asyncio.timeout(anchor.timeout):
-            _, writer = await asyncio.open_connection(anchor.host, anchor.port, ssl=tls)
+            made = await dial(egress, anchor.host, anchor.port)
+            _, writer = await asyncio.open_connection(sock=made, ssl=tls, server_hostname=anchor.host)
             try:
                 writer.write(frame)
                 await writer.drain()

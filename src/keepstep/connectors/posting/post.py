@@ -12,9 +12,10 @@ from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.connectors.smtp.post import SmtpPost
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.channel import ChatChannel, EmailChannel, FileChannel, Mail, chat_body
+from keepstep.core.egress import EgressSpec
 from keepstep.core.endpoint import Request
 from keepstep.core.secret import Secret, SecretRef
-from keepstep.errors import KeepstepError
+from keepstep.errors import AddressRefused, KeepstepError
 
 FOLDER: Final = "notices"
 
@@ -22,10 +23,11 @@ FOLDER: Final = "notices"
 class Posting:
     """Sends messages. *folder*: the home, in which files are written and found."""
 
-    def __init__(self, folder: Path, resolve: Callable[[SecretRef], Secret]) -> None:
+    def __init__(self, folder: Path, resolve: Callable[[SecretRef], Secret], egress: EgressSpec) -> None:
         self._folder = folder
         self._resolve = resolve
-        self._mail = SmtpPost(folder, resolve)
+        self._egress = egress
+        self._mail = SmtpPost(folder, resolve, egress)
 
     async def send(self, channel: EmailChannel | FileChannel | ChatChannel, mail: Mail) -> BlockResult:
         """Send *mail* over *channel*; whatever does not work is a result."""
@@ -65,7 +67,7 @@ class Posting:
         body = json.dumps(chat_body(channel.style, mail.subject, mail.text)).encode()
         headers = (("Content-Type", "application/json"),)
         request = Request(operation="chat", method="POST", url=url, headers=headers, body=body)
-        transport = Transport(Line(timeout=channel.timeout, allow_private=channel.allow_private_addresses))
+        transport = Transport(Line(timeout=channel.timeout, egress=self._egress, resolve=self._resolve))
         try:
             answer = await transport.send(request)
         finally:
@@ -73,8 +75,11 @@ class Posting:
         told = f"a message in a chat ({channel.style})\nSubject: {mail.subject}"
         seconds = time.monotonic() - began
         if isinstance(answer, Failure):
-            # what the error says may hold the address, which is the secret
-            detail = f"the chat could not be reached ({answer.error.code})"
+            # what the error says may hold the address, which is the secret; a refused host is not all of it
+            why = answer.error.code
+            if isinstance(answer.error, AddressRefused):
+                why = f"{answer.error.message}; {answer.error.hint}"
+            detail = f"the chat could not be reached ({why})"
             state = BlockState.FAILED if answer.unsent else BlockState.UNKNOWN
             return BlockResult(
                 state=state, cause=Cause.UNREACHABLE, detail=detail, request=told, attempts=1, seconds=seconds

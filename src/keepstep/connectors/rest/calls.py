@@ -20,6 +20,7 @@ from keepstep.connectors.rest.transport import Failure, Line, Transport
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.call import CallSpec, Rate
 from keepstep.core.connection import RestConnection
+from keepstep.core.egress import EgressSpec
 from keepstep.core.endpoint import Request, Response, build_request, origin_of
 from keepstep.core.endpoint_texts import texts_of
 from keepstep.core.macro_context import MacroContext
@@ -68,6 +69,7 @@ class Caller:
         *,
         tokens: Tokens,
         context: MacroContext,
+        egress: EgressSpec,
     ) -> None:
         self.name = name
         self.application = application
@@ -76,9 +78,7 @@ class Caller:
         self._base_url = spec.base_url
         self._texts = RequestTexts(context, resolve)
         self._given = context.request_values(name)
-        self._transport = Transport(
-            Line(timeout=spec.timeout, ca_file=spec.ca_file, allow_private=spec.allow_private_addresses)
-        )
+        self._transport = Transport(Line(timeout=spec.timeout, egress=egress, resolve=resolve, ca_file=spec.ca_file))
         client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._transport.send, tokens=tokens)
         self.authorizer = Authorizer(spec.authorization, client)
         self._pacers = {

@@ -22,6 +22,7 @@ from keepstep.core.application import ApplicationSpec, ObjectSpec
 from keepstep.core.columns import Columns
 from keepstep.core.connection import RestConnection
 from keepstep.core.effect import Effect, Outcome
+from keepstep.core.egress import NOWHERE_ELSE, EgressSpec
 from keepstep.core.exchange import Exchange
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
 from keepstep.core.plan import Action, ActionKind, Cost
@@ -53,11 +54,18 @@ class RestConnector:
         tokens: Tokens | None = None,
         context: MacroContext = NO_CONTEXT,
         proof_of: ProofOf | None = None,
+        egress: EgressSpec = NOWHERE_ELSE,
     ) -> None:
         self._spec = spec
         self._application = application or application_of(spec)
         self._caller = Caller(
-            name, spec, self._application, resolve, tokens=tokens or TokensInMemory(), context=context
+            name,
+            spec,
+            self._application,
+            resolve,
+            tokens=tokens or TokensInMemory(),
+            context=context,
+            egress=egress,
         )
         self.firing = Firing(self._caller, proof_of or _no_other)
         self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._application.objects.items()}

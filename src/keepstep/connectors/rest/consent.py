@@ -6,6 +6,7 @@ from keepstep.connectors.rest.tokens import Client
 from keepstep.connectors.rest.transport import Line, Transport
 from keepstep.core.authorization import OAuth2CodeAuthorization
 from keepstep.core.connection import RestConnection
+from keepstep.core.egress import NOWHERE_ELSE, EgressSpec
 from keepstep.core.oauth import authorize_address, is_loopback, read_callback
 from keepstep.core.secret import Resolve
 from keepstep.errors import UsageError
@@ -15,8 +16,15 @@ from keepstep.ports import Tokens
 class Consent:
     """One question to the authorization server of a connection. *state* and *verifier* are random, and for this one."""
 
-    def __init__(
-        self, name: str, spec: RestConnection, resolve: Resolve, tokens: Tokens, *, random: tuple[str, str]
+    def __init__(  # noqa: PLR0913 - what a connection is, and what it is given
+        self,
+        name: str,
+        spec: RestConnection,
+        resolve: Resolve,
+        tokens: Tokens,
+        *,
+        random: tuple[str, str],
+        egress: EgressSpec = NOWHERE_ELSE,
     ) -> None:
         if not isinstance(spec.authorization, OAuth2CodeAuthorization):
             raise UsageError(
@@ -25,7 +33,7 @@ class Consent:
             )
         self._spec = spec.authorization
         self._state, self._verifier = random
-        line = Line(timeout=spec.timeout, ca_file=spec.ca_file, allow_private=spec.allow_private_addresses)
+        line = Line(timeout=spec.timeout, egress=egress, resolve=resolve, ca_file=spec.ca_file)
         self._transport = Transport(line)
         client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._transport.send, tokens=tokens)
         self._fetch = CodeFetch(self._spec, client)

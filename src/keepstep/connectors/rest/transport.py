@@ -1,29 +1,38 @@
 """The only door to HTTP: one request in, one bounded answer out, and certainty about what was not sent.
 
-Redirects are not followed, proxies and cookies are not used, certificates are verified, and no address is connected
-to that the connection does not allow.
+Redirects are not followed, cookies are not used, certificates are verified, no proxy is used that is not configured,
+and no address is connected to that the configuration does not allow.
 """
 
 import asyncio
-import ipaddress
-import socket
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, NoReturn, assert_never
 
 import aiohttp
 
+from keepstep.connectors.dialing import ForbiddenAddressError, addresses_of, refusal, socket_maker
+from keepstep.core.egress import NOWHERE_ELSE, EgressSpec, ProxySpec
 from keepstep.core.endpoint import Request, Response
-from keepstep.errors import ConfigurationError, ConnectionLost, ConnectorError, ResponseInvalid, TlsRefused
+from keepstep.core.secret import Resolve, SecretRef
+from keepstep.errors import (
+    ConfigurationError,
+    ConnectionLost,
+    ConnectorError,
+    CredentialsRefused,
+    ResponseInvalid,
+    SecretMissing,
+    TlsRefused,
+)
 
 LARGEST: Final = 64 * 1024 * 1024
 """The most bytes of one answer, after decompression. A page of 1,000 persons is about 1 MB."""
 
 _CONNECT_SECONDS: Final = 10.0
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-_Sockaddr = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +43,29 @@ class Failure:
     unsent: bool
 
 
+def _sealed(reference: SecretRef) -> NoReturn:
+    raise SecretMissing(f"{reference.label} cannot be opened here")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """How one application is reached: seconds for a whole call, the CA file, whether it may be in our network."""
+    """How one application is reached: seconds for a whole call, where calls may go, the CA file.
+
+    *resolve*: opens the secrets of the way itself.
+    """
 
     timeout: float
+    egress: EgressSpec = NOWHERE_ELSE
+    resolve: Resolve = _sealed
     ca_file: str = ""
-    allow_private: bool = False
 
 
-class _AddressRefusedError(OSError):
-    """The name leads to an address that the connection does not allow."""
+class _Way(StrEnum):
+    """How a host is reached: as any of the Internet, as one that is listed by its name, or through the proxy."""
+
+    DIRECT = "direct"
+    NAMED = "named"
+    PROXY = "proxy"
 
 
 class _BrokenOffError(Exception):
@@ -52,30 +73,30 @@ class _BrokenOffError(Exception):
 
 
 class Transport:
-    """Sends requests over connections that are kept alive, one pool for each event loop."""
+    """Sends requests over connections that are kept alive, a pool for each way, all of one event loop."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
         self._tls: ssl.SSLContext | None = None
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[_Way, aiohttp.ClientSession] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, request: Request) -> Response | Failure:
         """Send *request* once and return its answer, or why there is none; never raises for the network."""
-        if request.url.startswith("http:") and not self._line.allow_private:
-            return Failure(
-                TlsRefused(
-                    "the address begins with http: credentials would go unprotected",
-                    hint="use https, or set allow_private_addresses for an application inside your own network",
-                ),
-                unsent=True,
-            )
         host = request.origin[1]
-        session = self._open()
+        if request.url.startswith("http:") and not self._line.egress.lists(host):
+            return Failure(_unprotected(host), unsent=True)
         try:
-            return await self._exchange(session, request)
+            return await self._exchange(await self._way(host), request)
+        except ForbiddenAddressError as exc:
+            return Failure(refusal(host, exc.address), unsent=True)
         except aiohttp.InvalidURL:
             return Failure(ConnectionLost("the address is not a valid URL", hint="check base_url"), unsent=True)
+        except aiohttp.ClientProxyConnectionError:
+            hint = "check egress.proxy, and whether the proxy is running"
+            return Failure(ConnectionLost("the proxy cannot be reached", hint=hint), unsent=True)
+        except aiohttp.ClientHttpProxyError as exc:
+            return Failure(_not_passed_on(host, exc.status), unsent=True)
         except aiohttp.ClientConnectorError as exc:
             return Failure(_unreachable(host, exc), unsent=True)
         except aiohttp.ConnectionTimeoutError:
@@ -88,7 +109,25 @@ class Transport:
         except aiohttp.ClientError as exc:
             return Failure(ConnectionLost(f"{host} broke off its answer ({type(exc).__name__})"), unsent=False)
 
-    async def _exchange(self, session: aiohttp.ClientSession, request: Request) -> Response | Failure:
+    async def _way(self, host: str) -> _Way:
+        """Return how *host* is reached; ForbiddenAddressError if not even the proxy may be asked for it.
+
+        What the proxy finds behind a name is its own matter, but no name is asked for that leads inside from here.
+        """
+        egress = self._line.egress
+        if egress.lists_name(host):
+            return _Way.NAMED
+        if egress.proxy is None or egress.lists(host):
+            return _Way.DIRECT
+        found = await addresses_of(host)
+        for address in found:
+            if not egress.admits(address, named=False):
+                raise ForbiddenAddressError(address)
+        return _Way.DIRECT if found and all(egress.lists(address) for address in found) else _Way.PROXY
+
+    async def _exchange(self, way: _Way, request: Request) -> Response | Failure:
+        session = self._open(way)
+        proxy = self._line.egress.proxy if way is _Way.PROXY else None
         began = time.monotonic()
         async with session.request(
             request.method,
@@ -97,6 +136,8 @@ class Transport:
             data=request.body or None,
             timeout=self._timeout(request.timeout),
             allow_redirects=False,
+            proxy=proxy.url if proxy else None,
+            proxy_headers=self._proof(proxy) if proxy else None,
             middlewares=(_once,),
         ) as answer:
             body = bytearray()
@@ -113,22 +154,41 @@ class Transport:
             seconds = time.monotonic() - began
             return Response(status=answer.status, headers=headers, body=bytes(body), url=request.url, seconds=seconds)
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _proof(self, proxy: ProxySpec) -> dict[str, str]:
+        if proxy.password is None:
+            return {}
+        pair = f"{proxy.user}:{self._line.resolve(proxy.password).reveal()}"
+        return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode('ascii')}"}
+
+    def _open(self, way: _Way) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
-        if self._session is not None and self._loop is loop and not self._session.closed:
-            return self._session
+        if self._loop is not loop:
+            self._sessions, self._loop = {}, loop
+        found = self._sessions.get(way)
+        if found is not None and not found.closed:
+            return found
         self._tls = self._tls or _tls(self._line.ca_file)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=self._tls, socket_factory=_socket_factory(allow_private=self._line.allow_private), limit=32
-            ),
+        made = self._sessions[way] = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._tls, socket_factory=socket_maker(self._admitting(way)), limit=32),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             headers={"User-Agent": "keepstep"},
             skip_auto_headers=("Content-Type",),
         )
-        self._loop = loop
-        return self._session
+        return made
+
+    def _admitting(self, way: _Way) -> Callable[[str], bool]:
+        """Return which addresses sockets are made for on *way*. On the way of the proxy there is only the proxy."""
+        egress = self._line.egress
+        match way:
+            case _Way.DIRECT:
+                return lambda address: egress.admits(address, named=False)
+            case _Way.NAMED:
+                return lambda address: egress.admits(address, named=True)
+            case _Way.PROXY:
+                return lambda _: True
+            case _:
+                assert_never(way)
 
     def _timeout(self, seconds: float | None) -> aiohttp.ClientTimeout:
         total = seconds or self._line.timeout
@@ -136,9 +196,10 @@ class Transport:
 
     async def close(self) -> None:
         """Close the connections; may be called twice."""
-        session, self._session = self._session, None
-        if session is not None and self._loop is asyncio.get_running_loop():
-            await session.close()
+        sessions, self._sessions = self._sessions, {}
+        if self._loop is asyncio.get_running_loop():
+            for session in sessions.values():
+                await session.close()
 
 
 async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -158,6 +219,21 @@ def _tls(ca_file: str) -> ssl.SSLContext:
         raise ConfigurationError(f"the CA file {ca_file} cannot be read as certificates") from exc
 
 
+def _unprotected(host: str) -> TlsRefused:
+    return TlsRefused(
+        "the address begins with http: credentials would go unprotected",
+        hint=f'use https, or add "{host}" to egress.allow in keepstep.yaml if it is inside your own network',
+    )
+
+
+def _not_passed_on(host: str, status: int) -> ConnectorError:
+    """Return why the proxy did not lead to *host*."""
+    if status == 407:
+        hint = "check user and password of egress.proxy"
+        return CredentialsRefused("the proxy does not accept who we are (status 407)", hint=hint)
+    return ConnectionLost(f"the proxy does not lead to {host} (status {status})", hint="ask who runs the proxy")
+
+
 def _unreachable(host: str, exc: aiohttp.ClientConnectorError) -> ConnectorError:
     if isinstance(exc, aiohttp.ClientConnectorCertificateError):
         return TlsRefused(
@@ -168,40 +244,6 @@ def _unreachable(host: str, exc: aiohttp.ClientConnectorError) -> ConnectorError
         return TlsRefused(f"{host} does not speak TLS as we do", hint="is the port right, and is it https?")
     if isinstance(exc, aiohttp.ClientConnectorDNSError):
         return ConnectionLost(f"the name {host} cannot be resolved", hint="check base_url and the DNS of this machine")
-    if isinstance(exc.os_error, _AddressRefusedError):
-        return ConnectionLost(
-            f"{host} is at a private address, which is not allowed",
-            hint="set allow_private_addresses if the application really is inside your network",
-        )
+    if isinstance(exc.os_error, ForbiddenAddressError):
+        return refusal(host, exc.os_error.address)
     return ConnectionLost(f"{host} cannot be reached", hint="check base_url, the firewall and whether it is running")
-
-
-def _socket_factory(*, allow_private: bool) -> Callable[[_Sockaddr], socket.socket]:
-    """Return the maker of sockets that looks at the very address that is to be connected to.
-
-    It comes after DNS, so that no name, encoding or second answer of a name server leads around it.
-    """
-
-    def make(info: _Sockaddr) -> socket.socket:
-        family, kind, protocol, _, address = info
-        if not allow_private and not is_public(str(address[0])):
-            raise _AddressRefusedError("private address")
-        made = socket.socket(family=family, type=kind, proto=protocol)
-        made.setblocking(False)
-        return made
-
-    return make
-
-
-def is_public(address: str) -> bool:
-    """Return whether *address* is reachable from the whole Internet, looking through IPv4 held in IPv6."""
-    try:
-        ip = ipaddress.ip_address(address.split("%", 1)[0])
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        held = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if held is None and ip in _NAT64:
-            held = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        ip = held or ip
-    return ip.is_global and not ip.is_multicast

@@ -1,5 +1,6 @@
 """E-mail through SMTP servers. The only file that knows aiosmtplib."""
 
+import asyncio
 import ssl
 import time
 from collections.abc import Callable
@@ -9,10 +10,12 @@ from mimetypes import guess_type
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from keepstep.connectors.dialing import dial
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.channel import EmailChannel, Mail
+from keepstep.core.egress import EgressSpec
 from keepstep.core.secret import Secret, SecretRef
-from keepstep.errors import KeepstepError
+from keepstep.errors import AddressRefused, KeepstepError
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTPResponse
@@ -24,9 +27,10 @@ _DOMAIN: Final = "keepstep.invalid"
 class SmtpPost:
     """Sends each e-mail over a connection of its own. *folder*: where files that channels name are found from."""
 
-    def __init__(self, folder: Path, resolve: Callable[[SecretRef], Secret]) -> None:
+    def __init__(self, folder: Path, resolve: Callable[[SecretRef], Secret], egress: EgressSpec) -> None:
         self._folder = folder
         self._resolve = resolve
+        self._egress = egress
 
     async def send(self, channel: EmailChannel, mail: Mail) -> BlockResult:
         """Send *mail*; a server that cannot be reached or says no is a result, told without anybody's address."""
@@ -59,6 +63,8 @@ class SmtpPost:
             return ended(BlockState.FAILED, _cause(exc.code), f"the server refused the e-mail (code {exc.code})")
         except (smtp.SMTPException, OSError) as exc:
             return ended(BlockState.FAILED, Cause.UNREACHABLE, f"the server could not be used: {type(exc).__name__}")
+        except AddressRefused as exc:
+            return ended(BlockState.FAILED, Cause.UNREACHABLE, f"{exc.message}; {exc.hint}")
         except KeepstepError as exc:
             return ended(BlockState.FAILED, Cause.CREDENTIALS, exc.message)
         if refused:
@@ -71,17 +77,21 @@ class SmtpPost:
         """Return the receivers that the server refused, and what it said of the rest."""
         from aiosmtplib import send
 
+        password = self._resolve(channel.password).reveal() if channel.password else None
+        tls = self._tls(channel)
+        async with asyncio.timeout(channel.timeout):
+            made = await dial(self._egress, channel.host, channel.port)
         return await send(
             _message(mail),
             sender=mail.sender,
             recipients=list(mail.to),
             hostname=channel.host,
-            port=channel.port,
+            sock=made,
             username=channel.user or None,
-            password=self._resolve(channel.password).reveal() if channel.password else None,
+            password=password,
             use_tls=channel.tls == "implicit",
             start_tls=channel.tls == "starttls",
-            tls_context=self._tls(channel),
+            tls_context=tls,
             timeout=channel.timeout,
         )
 
