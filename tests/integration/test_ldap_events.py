@@ -31,7 +31,7 @@ def home(server, tmp_path):
     folder = tmp_path / "home"
     folder.mkdir()
     create_master_key(folder / "master.key")
-    spec = server.connection(users={"base": PEOPLE}, look_whole=0)
+    spec = server.connection(users={"base": PEOPLE, "disabled": "(employeeType=left)"}, look_whole=0)
     plain = spec.model_dump(mode="json", exclude_defaults=True, by_alias=True)
     whole = {"version": 1, "connections": {"plain": {"kind": "ldap", **plain}}}
     folder.joinpath("keepstep.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
@@ -66,6 +66,7 @@ class Company:
         self.group = server.group("readers", f"uid=somebody,{PEOPLE}")
         self.members = set()
         self.lost = set()
+        self.off = set()
         for _ in range(25):
             self.created()
 
@@ -82,6 +83,16 @@ class Company:
         self.server.set(dn, "title", f"t{self.number}")
         return [("modified", key)]
 
+    def disabled(self):
+        key, dn = self.random.choice(list(self.people.items()))
+        if key in self.off:
+            self.off.discard(key)
+            self.server.set(dn, "employeeType")
+            return [("enabled", key)]
+        self.off.add(key)
+        self.server.set(dn, "employeeType", "left")
+        return [("disabled", key)]
+
     def deleted(self):
         key, dn = self.random.choice(list(self.people.items()))
         self.server.ldap.delete_s(dn)
@@ -94,11 +105,16 @@ class Company:
         rdn, _, unit = dn.partition(",")
         (other,) = set(self.units) - {unit}
         self.server.ldap.rename_s(dn, rdn, other)
+        # a group of OpenLDAP does not notice that the name of a member is another now
+        self.lost.add(key)
         self.people[key] = f"{rdn},{other}"
         return [("moved", key)]
 
     def joined_group(self):
-        key, dn = self.random.choice([pair for pair in self.people.items() if pair[0] not in self.lost])
+        known = [pair for pair in self.people.items() if pair[0] not in self.lost]
+        if not known:
+            return self.created()
+        key, dn = self.random.choice(known)
         if key in self.members:
             self.members.discard(key)
             self.server.ldap.modify_s(self.group, [(ldap.MOD_DELETE, "member", [dn.encode()])])
@@ -114,13 +130,12 @@ class Company:
         new = f"ou=u{self.number},{PEOPLE}"
         self.units[self.units.index(old)] = new
         inside = {key: dn for key, dn in self.people.items() if dn.endswith(f",{old}")}
-        # a group of OpenLDAP does not notice that the names of its members are others now
         self.lost |= inside.keys()
         self.people |= {key: f"{dn.partition(',')[0]},{new}" for key, dn in inside.items()}
         return [("moved", key) for key in inside]
 
     def step(self):
-        kinds = [self.created, self.modified, self.modified, self.deleted, self.moved, self.joined_group]
+        kinds = [self.created, self.modified, self.disabled, self.deleted, self.moved, self.joined_group]
         return self.random.choice([*kinds, self.container_renamed] if self.number % 5 == 0 else kinds)()
 
 

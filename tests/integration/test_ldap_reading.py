@@ -325,3 +325,24 @@ def test_a_filter_that_is_none_is_refused():
     )
     with pytest.raises(ConfigurationError, match="not an LDAP filter"):
         LdapConnector("plain", spec, lambda _: Secret("x"))
+
+
+async def test_who_is_switched_off_is_said_by_a_filter(connect, server):
+    for name, kind in (("una", "left"), ("vito", "here")):
+        server.person(name, employeeType=kind)
+    connector = connect(users={"base": PEOPLE, "disabled": "(|(employeeType=LEFT)(loginShell=/bin/false))"})
+    kind = (await connector.schema("users")).attribute("enabled")
+    assert (kind.syntax, kind.writable) == (Syntax.BOOLEAN, False)
+    _, records = await read(connector, "uid", "Enabled")
+    told = {record.one("uid"): record.one("Enabled") for record in records}
+    assert (told["una"], told["vito"], told["ana"]) == ("false", "true", "true")
+    with pytest.raises(ConnectorError, match="cannot be searched"):
+        await connector.find(Query(objects="users", attributes=("uid",)), "enabled", ["false"])
+    assert (await connector.schema("groups")).attribute("enabled") is None
+
+
+async def test_a_filter_for_the_switched_off_that_nobody_can_answer_is_an_error(connect):
+    connector = connect(users={"base": PEOPLE, "disabled": "(nsAccountLock=true)"})
+    with pytest.raises(ConfigurationError, match='disabled names "nsAccountLock"'):
+        await read(connector, "uid")
+    assert "nsAccountLock" in (await connector.check(frozenset()))[-1].detail

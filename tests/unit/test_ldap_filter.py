@@ -115,3 +115,10 @@ def test_builders_escape_values_and_join_parts():
 def test_values_of_named_attributes_may_compare_otherwise():
     wanted = lf.parse("(cn=x)")
     assert lf.matches(wanted, lambda _name: [b"y"], lambda name, _held, _value: name == "cn")
+
+
+def test_the_attributes_that_a_filter_looks_at_are_known():
+    found = lf.names_in(
+        lf.parse("(&(a=1)(|(!(b=*))(c=x*y))(d>=1)(e<=2)(userAccountControl:1.2.840.113556.1.4.803:=2))")
+    )
+    assert found == {"a", "b", "c", "d", "e", "userAccountControl"}

@@ -292,14 +292,16 @@ def _directory(connection: DirectoryConnection, path: Path) -> Iterator[Problem]
         ((*path, "users", "base"), connection.users.base),
         ((*path, "groups", "base"), connection.groups.base),
     ]
-    if not isinstance(connection, LdapConnection):
-        names.append(((*path, "new_accounts", "container"), connection.new_accounts.container))
-        names += [((*path, "protected", place), name) for place, name in enumerate(connection.protected)]
-        yield from _first_passwords(connection, (*path, "new_accounts"))
     filters: list[tuple[Path, str]] = [
         ((*path, "users", "filter"), connection.users.filter),
         ((*path, "groups", "filter"), connection.groups.filter),
     ]
+    if isinstance(connection, LdapConnection):
+        filters.append(((*path, "users", "disabled"), connection.users.disabled))
+    else:
+        names.append(((*path, "new_accounts", "container"), connection.new_accounts.container))
+        names += [((*path, "protected", place), name) for place, name in enumerate(connection.protected)]
+        yield from _first_passwords(connection, (*path, "new_accounts"))
     for name, search in connection.searches.items():
         here: Path = (*path, "searches", name)
         if name in DIRECTORY_OBJECTS:

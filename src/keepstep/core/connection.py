@@ -150,9 +150,13 @@ ClassName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9\-]*$")]
 
 
 class UserScope(Scope):
-    """Which entries are users: below *base*, of one of the object classes *classes*, matching *filter*."""
+    """Which entries are users: below *base*, of one of the object classes *classes*, matching *filter*.
+
+    *disabled*: whom this filter selects is switched off; empty: nobody can tell.
+    """
 
     classes: Annotated[list[ClassName], Field(min_length=1, max_length=20)] = ["person"]
+    disabled: str = ""
 
 
 class GroupScope(Scope):

@@ -133,6 +133,17 @@ def parse(text: str) -> Filter:
     return found
 
 
+def names_in(wanted: Filter) -> frozenset[str]:
+    """Return the attributes that *wanted* looks at."""
+    match wanted:
+        case And(parts) | Or(parts):
+            return frozenset(name for part in parts for name in names_in(part))
+        case Not(part):
+            return names_in(part)
+        case _:
+            return frozenset({wanted.attribute})
+
+
 class _Scanner:
     """Walks over the text of a filter; knows the column for errors."""
 

@@ -14,7 +14,6 @@ from keepstep.connectors.ldap_session.session import Search, Session
 from keepstep.core.ldap_filter import all_of
 from keepstep.core.values import NativeKey
 from keepstep.errors import ResponseInvalid
-from keepstep.ports import Query
 
 MANY: Final = 5_000
 """If more objects changed than this, reading everything is as quick as reading them one by one."""
@@ -37,7 +36,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """Follows one kind of objects of a server, for one question.
+    """Follows one kind of objects of a server, for one question, which *asked* tells from others.
 
     *scope* selects what is followed, *anywhere* the same kind of objects wherever below the base of the connection.
     *look_whole*: how many seconds pass between two looks at all entries; *now* tells the time in seconds.
@@ -45,7 +44,7 @@ class Following:
 
     session: Session
     offer: Offer
-    query: Query
+    asked: str
     scope: Search
     anywhere: Search
     look_whole: float
@@ -59,7 +58,7 @@ class Following:
         before = Cursor.read(text) if text else None
         if before is None:
             return await self._anew(standing, "it was never followed")
-        if before.asked != self._asked:
+        if before.asked != self.asked:
             return await self._anew(standing, "other objects or attributes are watched now")
         if before.data != standing.data:
             return await self._anew(standing, "another server answers, or its data was loaded anew")
@@ -72,10 +71,6 @@ class Following:
         if standing.csn and standing.csn == tuple(before.csn):
             return Touched(frozenset(), text)
         return await self._by_time(before, standing)
-
-    @property
-    def _asked(self) -> str:
-        return f"{self.query.objects} {self.scope.base} {self.scope.filter} {' '.join(self.query.attributes)}"
 
     def _due(self, before: Cursor, standing: Standing) -> bool:
         """Whether all entries have to be looked at: something may be gone, or may have another name."""
@@ -92,7 +87,7 @@ class Following:
         return Touched(frozenset(), str(await self._cursor(seen, standing, before)), why)
 
     async def _sweep(self, start: str) -> Sweep:
-        own = [name for name in self.query.attributes if self.offer.subschema.operational(name)]
+        own = [name for name in self.scope.attributes if self.offer.subschema.operational(name)]
         return await sweep(self.session, self.scope, own, start)
 
     async def _cursor(self, seen: Sweep, standing: Standing, before: float) -> Cursor:
@@ -104,7 +99,7 @@ class Following:
         csn = standing.csn if seen.csn <= max(now.csn, default="") else ()
         return Cursor(
             data=standing.data,
-            asked=self._asked,
+            asked=self.asked,
             csn=csn,
             newest=seen.newest,
             since=self.now(),

@@ -9,17 +9,23 @@ from keepstep.connectors.ldap_session.session import Entry
 from keepstep.core.directory_schema import wire_of
 from keepstep.core.directory_values import Wire, decode
 from keepstep.core.distinguished_name import bare_dn, parse_dn
+from keepstep.core.ldap_filter import Filter, matches, names_in
 from keepstep.core.schema import CONTAINER, DN_NAME, Schema, Syntax
-from keepstep.core.values import NativeKey, Record, Values
+from keepstep.core.values import ENABLED, NativeKey, Record, Values
 from keepstep.errors import InvalidName
 
-PLACES: Final = frozenset({CONTAINER.lower(), DN_NAME.lower()})
-"""The attributes that follow from where an entry is, in lower case; no server is asked for them."""
+OURS: Final = frozenset({CONTAINER.lower(), DN_NAME.lower(), ENABLED.lower()})
+"""The attributes that are worked out of others, or of the name, in lower case; no server is asked for them."""
 
 
-def attributes_for(names: Sequence[str], schema: Schema) -> tuple[str, ...]:
-    """Return the LDAP attributes to ask for so that records with *names* can be made."""
-    asked = [name for name in names if name.lower() not in PLACES and schema.attribute(name) is not None]
+def attributes_for(names: Sequence[str], schema: Schema, disabled: Filter | None) -> tuple[str, ...]:
+    """Return the LDAP attributes to ask for so that records with *names* can be made.
+
+    *disabled* selects those that are switched off.
+    """
+    asked = [name for name in names if name.lower() not in OURS and schema.attribute(name) is not None]
+    if disabled is not None and ENABLED in map(str.lower, names):
+        asked += sorted(names_in(disabled))
     return tuple({name.lower(): name for name in (KEY, *asked)}.values())
 
 
@@ -29,12 +35,13 @@ def key_of(entry: Entry) -> NativeKey:
     return NativeKey(str(UUID(held[0].decode() if held else "")))
 
 
-def decoder(names: Sequence[str], schema: Schema) -> Callable[[Entry], Record]:
+def decoder(names: Sequence[str], schema: Schema, disabled: Filter | None) -> Callable[[Entry], Record]:
     """Return the function that makes records with *names*, spelled as there; it raises ValueError without a key.
 
-    An attribute that the entry lacks, and one that the schema does not have, are absent.
+    An attribute that the entry lacks, and one that the schema does not have, are absent. *disabled* selects those that
+    are switched off.
     """
-    steps = [(name, _values_of(name, schema)) for name in names if schema.attribute(name) is not None]
+    steps = [(name, _values_of(name, schema, disabled)) for name in names if schema.attribute(name) is not None]
 
     def read(entry: Entry) -> Record:
         found = ((name, values(entry)) for name, values in steps)
@@ -43,9 +50,11 @@ def decoder(names: Sequence[str], schema: Schema) -> Callable[[Entry], Record]:
     return read
 
 
-def _values_of(name: str, schema: Schema) -> Callable[[Entry], Values]:
+def _values_of(name: str, schema: Schema, disabled: Filter | None) -> Callable[[Entry], Values]:
     lower, wire = name.lower(), wire_of(schema, name)
     kind = schema.attribute(name)
+    if lower == ENABLED and disabled is not None:
+        return lambda entry: ("false" if matches(disabled, lambda held: _held(entry, held.lower())) else "true",)
     if lower == CONTAINER.lower():
         return _container
     if lower == DN_NAME.lower():

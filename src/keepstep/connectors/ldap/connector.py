@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from keepstep.connectors.ldap.changes import Following, Touched
-from keepstep.connectors.ldap.codec import PLACES, attributes_for, decoder
-from keepstep.connectors.ldap.filters import holding, in_scope, of_classes, with_keys
+from keepstep.connectors.ldap.codec import OURS, attributes_for, decoder
+from keepstep.connectors.ldap.filters import holding, in_scope, of_classes, switched_off, with_keys
 from keepstep.connectors.ldap.offer import Offer, Standing, offer_of, standing_of
 from keepstep.connectors.ldap.probing import ONLY_READ, Probe
-from keepstep.connectors.ldap.subschema import KEY
+from keepstep.connectors.ldap.subschema import KEY, SWITCH
 from keepstep.connectors.ldap_session.chunks import chunks
 from keepstep.connectors.ldap_session.line import Line, directory_server, login
 from keepstep.connectors.ldap_session.opening import not_opened, opened
 from keepstep.connectors.ldap_session.reading import Reading
-from keepstep.connectors.ldap_session.session import Depth, Search, Session
+from keepstep.connectors.ldap_session.session import Depth, Entry, Search, Session
 from keepstep.core.change import Change, Changes
 from keepstep.core.connection import GroupScope, LdapConnection, UserScope
 from keepstep.core.directory_schema import GROUPS, USERS
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.effect import Effect, Outcome, Refused
-from keepstep.core.ldap_filter import all_of
+from keepstep.core.ldap_filter import all_of, names_in
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import DN_NAME, Schema
 from keepstep.core.secret import Resolve
@@ -55,6 +55,7 @@ class LdapConnector:
         self._spec: Final = spec
         self._scopes: Final[dict[str, UserScope | GroupScope]] = {USERS: spec.users, GROUPS: spec.groups}
         self._filters: Final = {objects: in_scope(scope) for objects, scope in self._scopes.items()}
+        self._disabled: Final = {objects: switched_off(scope) for objects, scope in self._scopes.items()}
         self._line: Final = Line(lambda: directory_server(name, spec), lambda: login(spec, resolve))
         self._now: Final = now
         self._learnt: _Known | None = None
@@ -94,9 +95,8 @@ class LdapConnector:
 
         async def use(session: Session) -> Verdict:
             known = await self._known(session)
-            schema = known.schemas[query.objects]
-            search = self._within(known, query, attributes_for(query.attributes, schema))
-            verdict = await Reading(session, search, decoder(query.attributes, schema), sink, key=KEY).run()
+            search = self._within(known, query, self._asked(known, query))
+            verdict = await Reading(session, search, self._decoder(known, query), sink, key=KEY).run()
             return await _doubted(session, search.base, verdict)
 
         return await self._line.reading(use)
@@ -130,17 +130,18 @@ class LdapConnector:
 
     async def changes(self, query: Query, cursor: str) -> Changes:
         """Return what of the objects of the scope changed since *cursor*, whoever changed it."""
-        kind = of_classes(self._scope(query.objects))
+        held = self._scope(query.objects)
 
         async def use(session: Session) -> Touched:
             known = await self._known(session)
-            scope = self._within(known, query, ())
+            scope = self._within(known, query, self._asked(known, query))
+            off = held.disabled if isinstance(held, UserScope) else ""
             following = Following(
                 session=session,
                 offer=known.offer,
-                query=query,
+                asked=f"{query.objects} {scope.base} {scope.filter} {off} {' '.join(query.attributes)}",
                 scope=scope,
-                anywhere=replace(scope, base=self._spec.base, filter=kind),
+                anywhere=replace(scope, base=self._spec.base, filter=of_classes(held)),
                 look_whole=self._spec.look_whole,
                 now=self._now,
             )
@@ -189,8 +190,7 @@ class LdapConnector:
     async def _known(self, session: Session) -> _Known:
         if self._learnt is None:
             offer = await offer_of(session, self._spec.base)
-            schemas = {objects: offer.subschema.schema(objects, held.classes) for objects, held in self._scopes.items()}
-            self._learnt = _Known(offer, schemas)
+            self._learnt = _Known(offer, {objects: self._schema(offer, objects) for objects in self._scopes})
         return self._learnt
 
     @staticmethod
@@ -199,6 +199,16 @@ class LdapConnector:
         standing = await standing_of(session, offer.context)
         return standing if offer.counts else replace(standing, csn=())
 
+    def _schema(self, offer: Offer, objects: str) -> Schema:
+        """Return what *objects* may hold. ConfigurationError if nobody could see whether one is switched off."""
+        disabled = self._disabled[objects]
+        for name in sorted(names_in(disabled)) if disabled is not None else ():
+            if name.lower() not in offer.subschema.attributes:
+                told = f'{self._name}: {objects}.disabled names "{name}", which the server does not have'
+                raise ConfigurationError(told, hint="use an attribute of the server's schema")
+        ours = (SWITCH,) if disabled is not None else ()
+        return offer.subschema.schema(objects, self._scopes[objects].classes, ours=ours)
+
     async def _probe(self, session: Session, wanted: frozenset[ActionKind]) -> list[Finding]:
         known = await self._known(session)
         searches = {
@@ -206,6 +216,12 @@ class LdapConnector:
             for objects in self._scopes
         }
         return await Probe(session, known.offer, self._scopes, self._spec.look_whole).findings(searches, wanted)
+
+    def _asked(self, known: _Known, query: Query) -> tuple[str, ...]:
+        return attributes_for(query.attributes, known.schemas[query.objects], self._disabled[query.objects])
+
+    def _decoder(self, known: _Known, query: Query) -> Callable[[Entry], Record]:
+        return decoder(query.attributes, known.schemas[query.objects], self._disabled[query.objects])
 
     def _within(self, known: _Known, query: Query, attributes: tuple[str, ...]) -> Search:
         """Return the search for everything that is in the scope of *query*."""
@@ -222,10 +238,9 @@ class LdapConnector:
 
         async def use(session: Session) -> list[Record]:
             known = await self._known(session)
-            schema = known.schemas[query.objects]
-            names = attributes_for(query.attributes, schema)
+            names = self._asked(known, query)
             whole = replace(search, attributes=names, paged=known.offer.paged, referred=True)
-            decode = decoder(query.attributes, schema)
+            decode = self._decoder(known, query)
             return [decode(entry) for entry in await session.find(whole) if KEY.lower() in entry.values]
 
         return await self._line.reading(use)
@@ -243,7 +258,7 @@ class LdapConnector:
             return [Search(base=value, depth=Depth.BASE) for value in values if self._holds(value)]
         kind = schema.attribute(attribute)
         offer = (await self._line.reading(self._known)).offer
-        if kind is None or attribute.lower() in PLACES or not offer.subschema.compares(attribute):
+        if kind is None or attribute.lower() in OURS or not offer.subschema.compares(attribute):
             hint = "use an attribute that has a rule for equality in the server's schema"
             raise ConnectorError(f'{self._name}: "{attribute}" cannot be searched for', hint=hint)
         wanted = [holding(kind.name, some, schema) for some in chunks(values)]

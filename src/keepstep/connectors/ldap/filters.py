@@ -8,7 +8,7 @@ from keepstep.core.connection import GroupScope, UserScope
 from keepstep.core.directory_schema import wire_of
 from keepstep.core.directory_values import Wire, encode
 from keepstep.core.distinguished_name import bare_dn
-from keepstep.core.ldap_filter import all_of, any_of, equal, parse
+from keepstep.core.ldap_filter import Filter, all_of, any_of, equal, parse
 from keepstep.core.schema import Schema, Syntax
 from keepstep.core.values import NativeKey
 
@@ -23,6 +23,11 @@ def in_scope(scope: UserScope | GroupScope) -> str:
     if scope.filter:
         parse(scope.filter)
     return all_of(of_classes(scope), scope.filter)
+
+
+def switched_off(scope: UserScope | GroupScope) -> Filter | None:
+    """Return what selects those of *scope* that are switched off, if anything does. InvalidFilter if it cannot."""
+    return parse(scope.disabled) if isinstance(scope, UserScope) and scope.disabled else None
 
 
 def with_keys(keys: Iterable[NativeKey]) -> str:

@@ -9,6 +9,7 @@ from keepstep.connectors.ldap_session.library import library
 from keepstep.connectors.ldap_session.session import Depth, Search, Session
 from keepstep.core.schema import CONTAINER, DN_NAME, NAMING, AttributeType, Case, Normal, ReadOnly, Schema, Syntax
 from keepstep.core.unmappable import PASSWORDS
+from keepstep.core.values import ENABLED
 from keepstep.errors import ResponseInvalid
 
 KEY: Final = "entryUUID"
@@ -46,6 +47,29 @@ _NORMALS: Final[Mapping[Syntax, Normal]] = MappingProxyType(
 
 _IGNORING_CASE: Final = frozenset({"telephonenumbermatch", "uuidmatch", "booleanmatch", "objectidentifiermatch"})
 """The matching rules for which letter case does not count, beside those called caseIgnore… (RFC 4517 4.2)."""
+
+_PLACES: Final = tuple(
+    AttributeType(
+        name=name,
+        case=Case.IGNORE,
+        syntax=Syntax.DN,
+        normal=Normal.BARE_DN,
+        writable=False,
+        read_only=ReadOnly.CONSTRUCTED,
+    )
+    for name in (CONTAINER, DN_NAME)
+)
+
+SWITCH: Final = AttributeType(
+    name=ENABLED,
+    case=Case.IGNORE,
+    syntax=Syntax.BOOLEAN,
+    normal=Normal.LOWER,
+    choices=("true", "false"),
+    writable=False,
+    read_only=ReadOnly.CONSTRUCTED,
+)
+"""Whether an account may be used, where the connection says how that is seen."""
 
 T = TypeVar("T")
 
@@ -123,23 +147,15 @@ class Subschema:
         found = self.attributes.get(name.lower())
         return name.lower() == "memberof" or (found is not None and found.operational)
 
-    def schema(self, objects: str, classes: Iterable[str]) -> Schema:
-        """Return what *objects*, entries of one of *classes*, may hold."""
+    def schema(self, objects: str, classes: Iterable[str], *, ours: Iterable[AttributeType] = ()) -> Schema:
+        """Return what *objects*, entries of one of *classes*, may hold, with attributes of *ours* beside them."""
         allowed = self._allowed({name.lower() for name in classes})
         kinds = {
             found.name: found.kind
             for name, found in self.attributes.items()
             if name not in _SECRETS and found.name.lower() not in _SECRETS and (name in allowed or found.operational)
         }
-        for name in (CONTAINER, DN_NAME):
-            kinds[name] = AttributeType(
-                name=name,
-                case=Case.IGNORE,
-                syntax=Syntax.DN,
-                normal=Normal.BARE_DN,
-                writable=False,
-                read_only=ReadOnly.CONSTRUCTED,
-            )
+        kinds |= {kind.name: kind for kind in (*_PLACES, *ours)}
         return Schema(
             objects=objects,
             attributes=MappingProxyType(kinds),
