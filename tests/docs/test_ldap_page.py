@@ -76,10 +76,8 @@ def test_the_people_of_the_page_are_read_and_planned(home):
     assert "guest" not in told
     with running_in_thread(Emulator(people=0, limits=False)) as url:
         text = home.joinpath("keepstep.yaml").read_text()
-        text = text.replace(
-            "base_url: https://xyz.api.infobip.com", f"base_url: {url}\n    allow_private_addresses: true"
-        )
-        home.joinpath("keepstep.yaml").write_text(text)
+        text = text.replace("base_url: https://xyz.api.infobip.com", f"base_url: {url}")
+        home.joinpath("keepstep.yaml").write_text(f'{text}\negress: {{allow: ["127.0.0.1"]}}\n')
         output = called("plan", "staff", home=home, code=10)
         assert "create         2" in output
         called("apply", output.split("keepstep apply ")[1].split()[0], "--yes", home=home)

@@ -18,6 +18,7 @@ import pytest
 from keepstep.emulator import Credentials, Emulator, running_in_thread
 from tests.guarantees.test_g5_secrets_stay_secret import TOOLS, Story, rest
 from tests.guarantees.world import BASE, HEAD, STAFF, entry
+from tests.lab.loopback import ALLOWED
 from tests.lab.recording import Recorded, Recording, Reply, recording_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -98,6 +99,7 @@ def configuration(app: str, hooks: str) -> dict[str, object]:
     call = {"webhook": "hooks.call"}
     return {
         "version": 1,
+        "egress": ALLOWED,
         "connections": {
             "corp": {"kind": "ldif", "file": "directory.ldif", "base": BASE, "users": {"base": STAFF}},
             "hooks": {**rest(hooks, {"type": "none"}), "preset": "plain", "webhooks": {"call": webhook}},
@@ -105,9 +107,7 @@ def configuration(app: str, hooks: str) -> dict[str, object]:
         },
         "mappings": {"out": {"into": "given.persons", "rows": rows}},
         "rules": {"out": rule},
-        "channels": {
-            "chat": {"kind": "chat", "url": {"secret": "chat"}, "allow_private_addresses": True, "timeout": 5}
-        },
+        "channels": {"chat": {"kind": "chat", "url": {"secret": "chat"}, "timeout": 5}},
         "templates": {"greet": {"subject": "corp.users", "start": "call", "blocks": {"call": call}}},
     }
 
