@@ -1,6 +1,5 @@
 """`keepstep doctor`: is this installation sound, and what is to be mended."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import typer
 
+from keepstep.cli.checkup import bad, good, home, queue, systems
 from keepstep.cli.connection import say_findings
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import say_json
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from keepstep.core.configuration import Configuration
     from keepstep.core.secret import SecretRef
     from keepstep.ports import Finding
-    from keepstep.settings import Settings
     from keepstep.wiring import Installation
 
-LITTLE_SPACE = 200_000_000
 _SECRET: Final = "secret."  # noqa: S105 - how macros name one
 
 
@@ -45,43 +43,13 @@ def doctor(invocation: Invocation) -> int:
 def examined(invocation: Invocation) -> "Iterator[Finding]":
     """Yield what was looked at, and how it is."""
     settings = invocation.settings
-    yield from _home(settings)
+    yield from home(settings)
     if not settings.home.is_dir():
         return
     try:
         yield from invocation.with_store(lambda store: list(_store(store)))
     except KeepstepError as error:
-        yield _bad("database", error.message, error.hint)
-
-
-def _good(subject: str, detail: str) -> "Finding":
-    from keepstep.ports import Finding
-
-    return Finding(subject=subject, good=True, detail=detail)
-
-
-def _bad(subject: str, detail: str, hint: str) -> "Finding":
-    from keepstep.ports import Finding
-
-    return Finding(subject=subject, good=False, detail=detail, hint=hint)
-
-
-def _home(settings: "Settings") -> "Iterator[Finding]":
-    from keepstep.home import mode
-
-    home = settings.home
-    if not home.is_dir():
-        yield _bad("home", f"there is no home folder {home}", "make one with `keepstep init`, or name it with --home")
-        return
-    if mode(home) & 0o077:
-        yield _bad("home", f"{home} is open to others (mode {mode(home):04o})", f"chmod 700 {home}")
-    else:
-        yield _good("home", f"{home}, for its owner only")
-    free = shutil.disk_usage(home).free
-    if free < LITTLE_SPACE:
-        yield _bad("disk", f"{free // 1_000_000:,} MB are free", "make room: a plan and its journal need space")
-    else:
-        yield _good("disk", f"{free // 1_000_000:,} MB are free")
+        yield bad("database", error.message, error.hint)
 
 
 def _store(store: "Installation") -> "Iterator[Finding]":
@@ -89,43 +57,43 @@ def _store(store: "Installation") -> "Iterator[Finding]":
 
     fault = store.database.check()
     if fault:
-        yield _bad("database", f"it is damaged: {fault}", "restore it from your backup")
+        yield bad("database", f"it is damaged: {fault}", "restore it from your backup")
     else:
-        yield _good("database", f"{store.database.address}, schema {store.database.revision}")
+        yield good("database", f"{store.database.address}, schema {store.database.revision}")
     try:
         ring = store.vault.keys.at_hand()
         if store.master_key_desk.interrupted:
-            yield _bad("master key", "a change of it was interrupted", "`keepstep secret rotate-key` goes on")
-        yield _good("master key", f"{store.vault.keys.source.where} can be read; {len(ring.keys)} at hand")
+            yield bad("master key", "a change of it was interrupted", "`keepstep secret rotate-key` goes on")
+        yield good("master key", f"{store.vault.keys.source.where} can be read; {len(ring.keys)} at hand")
     except KeepstepError as error:
-        yield _bad("master key", error.message, error.hint)
+        yield bad("master key", error.message, error.hint)
     try:
         proven = verify_audit(store.audit, store.audit_key, store.checkpoints.all())
-        yield _good("audit log", f"all {proven.count:,} records are unchanged, {proven.signed:,} of them signed")
+        yield good("audit log", f"all {proven.count:,} records are unchanged, {proven.signed:,} of them signed")
     except KeepstepError as error:
-        yield _bad("audit log", error.message, error.hint)
+        yield bad("audit log", error.message, error.hint)
+    yield from queue(store)
     try:
         configuration = store.configuration()
     except KeepstepError as error:
-        yield _bad("configuration", error.message.split("\n")[0], error.hint or "`keepstep config check` lists it all")
+        yield bad("configuration", error.message.split("\n")[0], error.hint or "`keepstep config check` lists it all")
         return
-    yield _good("configuration", f"{store.settings.config_file} is understood")
+    yield good("configuration", f"{store.settings.config_file} is understood")
     yield from _anchors(store, configuration)
     yield from _secrets(store, configuration)
     yield from _libraries(configuration)
+    yield from systems(store, configuration)
 
 
 def _anchors(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":
     for name in configuration.audit.anchors:
         state = store.checkpoints.anchored(name)
         if state.problem:
-            yield _bad(
-                "anchor", f'"{name}" has {state.count:,} records: {state.problem}', "`keepstep audit checkpoint`"
-            )
+            yield bad("anchor", f'"{name}" has {state.count:,} records: {state.problem}', "`keepstep audit checkpoint`")
         elif state.count:
-            yield _good("anchor", f'"{name}" has {state.count:,} records')
+            yield good("anchor", f'"{name}" has {state.count:,} records')
         else:
-            yield _bad(
+            yield bad(
                 "anchor", f'"{name}" has nothing yet', "`keepstep serve` brings it, or `keepstep audit checkpoint`"
             )
 
@@ -136,13 +104,13 @@ def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator
         try:
             store.secrets.resolve(reference)
         except KeepstepError as error:
-            yield _bad("secret", error.message, error.hint)
+            yield bad("secret", error.message, error.hint)
         else:
-            yield _good("secret", f"{label} can be opened")
+            yield good("secret", f"{label} can be opened")
     named = {reference.secret for reference in references.values()}
     for kept in store.vault.listed():
         if kept.problem and kept.name not in named:
-            yield _bad("secret", kept.problem, kept.remedy)
+            yield bad("secret", kept.problem, kept.remedy)
 
 
 def references_of(part: object) -> "dict[str, SecretRef]":
@@ -187,9 +155,9 @@ def _libraries(configuration: "Configuration") -> "Iterator[Finding]":
         name for name, spec in configuration.connections.items() if spec.kind in {"active_directory", "ldap"}
     ]
     if find_spec("ldap") is not None:
-        yield _good("python-ldap", "it is installed: Active Directory and LDAP servers can be used")
+        yield good("python-ldap", "it is installed: Active Directory and LDAP servers can be used")
     elif directories:
         hint = "apt install gcc python3-dev libldap-dev libsasl2-dev, then pip install 'keepstep[ad]'"
-        yield _bad("python-ldap", f"it is not installed, and {directories[0]} needs it", hint)
+        yield bad("python-ldap", f"it is not installed, and {directories[0]} needs it", hint)
     else:
-        yield _good("python-ldap", "it is not installed; only Active Directory and LDAP servers need it")
+        yield good("python-ldap", "it is not installed; only Active Directory and LDAP servers need it")

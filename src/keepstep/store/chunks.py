@@ -117,6 +117,13 @@ class SqlChunks:
         with self._database.read() as connection:
             return connection.execute(statement).scalar_one()
 
+    def overdue(self, before: datetime) -> tuple[int, datetime | None]:
+        """Return how many chunks have waited since before the moment *before*, and since when the first of them."""
+        statement = select(func.count(), func.min(CHUNKS.c.due_at)).where(CHUNKS.c.due_at < before)
+        with self._database.read() as connection:
+            count, first = connection.execute(statement).one()
+        return count, datetime.fromisoformat(first) if isinstance(first, str) else first
+
     def next_due(self, run: RunId) -> datetime | None:
         """Return when something of *run* is looked at next, or None."""
         statement = select(func.min(CHUNKS.c.due_at)).where(CHUNKS.c.run == run)

@@ -112,7 +112,12 @@ class SimpleLogin:
     password: Secret
 
 
-Login = SimpleLogin | KerberosLogin
+@dataclass(frozen=True, slots=True)
+class NoLogin:
+    """Nobody: only what a server tells everyone."""
+
+
+Login = SimpleLogin | KerberosLogin | NoLogin
 
 
 class Session:
@@ -342,6 +347,8 @@ class Session:
             case KerberosLogin():
                 with signed_in(login, server.name):
                     self._demand(connection.sasl_gssapi_bind_s, f"Kerberos bind to {server.name}")
+            case NoLogin():
+                pass
 
     def _options(self, ldap: Any, login: Login) -> Iterator[tuple[int, Any]]:
         server = self._server
