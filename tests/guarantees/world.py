@@ -258,6 +258,6 @@ class World:
             return await reconcile(ports, "rule", *rule, accept_size=accept_size)
 
     async def apply(self, plan: Plan, rule: tuple[SyncRule, MappingSpec], *, override: bool = False) -> RunSummary:
-        grant = Override(authority=owner("tester"), reason="a test") if override else None
+        grant = Override(operator="tester", reason="a test") if override else None
         async with self.ports() as ports:
             return await apply(ports, plan, *rule, override=grant)
