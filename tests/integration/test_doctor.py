@@ -82,10 +82,11 @@ def test_what_waits_for_long_is_told_and_what_is_not_due_is_not(cli):
 
 REACH = """
 version: 1
+egress: {{allow: [127.0.0.1]}}
 connections:
-  infobip: {{kind: rest, base_url: "http://127.0.0.1:{here}", allow_private_addresses: true, authorization: {{type: none}}}}
-  gone: {{kind: rest, base_url: "http://127.0.0.1:{gone}/path", allow_private_addresses: true, authorization: {{type: none}}}}
-  off: {{kind: rest, enabled: false, base_url: "http://127.0.0.1:{gone}", allow_private_addresses: true}}
+  infobip: {{kind: rest, base_url: "http://127.0.0.1:{here}", authorization: {{type: none}}}}
+  gone: {{kind: rest, base_url: "http://127.0.0.1:{gone}/path", authorization: {{type: none}}}}
+  off: {{kind: rest, enabled: false, base_url: "http://127.0.0.1:{gone}"}}
   corp:
     kind: active_directory
     url: ldap://127.0.0.1:{gone}
@@ -108,6 +109,27 @@ def test_everything_that_is_to_be_reached_is_tried_and_what_is_switched_off_is_n
     assert found == {"infobip": True, "gone": False, "corp": False, "mail": True, "nowhere": False, "log": False}
     assert all("firewall" in one["hint"] for one in findings(cli, "reach") if not one["good"])
     assert findings(cli, "clock") == [], "who cannot be reached is not asked for the time"
+
+
+def test_what_is_not_listed_is_not_even_tried(cli):
+    with listening() as here:
+        text = REACH.format(here=here, gone=closed_port()).replace("allow: [127.0.0.1]", "allow: []")
+        (cli.home / "keepstep.yaml").write_text(text.replace("http:", "https:"))
+        found = {one["detail"].split('"')[1]: one for one in findings(cli, "reach")}
+    assert not found["mail"]["good"]
+    assert "egress.allow" in found["mail"]["hint"]
+    assert not found["infobip"]["good"]
+    assert "cannot be reached" in found["corp"]["detail"], "a directory is inside by nature"
+
+
+def test_what_goes_by_a_proxy_is_well_where_the_proxy_is(cli):
+    with listening() as here:
+        proxy = f'egress: {{proxy: {{url: "http://127.0.0.1:{here}"}}}}'
+        rest = "{kind: rest, base_url: https://nowhere.invalid, authorization: {type: none}}"
+        (cli.home / "keepstep.yaml").write_text(f"version: 1\n{proxy}\nconnections:\n  far: {rest}\n")
+        found = only(cli, "reach")
+    assert found["good"]
+    assert "by the proxy" in found["detail"]
 
 
 def configuration(**directory):

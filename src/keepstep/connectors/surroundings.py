@@ -12,37 +12,53 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from keepstep.connectors.dialing import dial
 from keepstep.core.audit_anchor import HttpsAnchor, SyslogAnchor
 from keepstep.core.channel import EmailChannel
 from keepstep.core.configuration import Configuration
 from keepstep.core.connection import ActiveDirectoryConnection, LdapConnection, RestConnection, ServedConnection
-from keepstep.errors import KeepstepError
+from keepstep.core.egress import EgressSpec
+from keepstep.errors import AddressRefused, KeepstepError
 from keepstep.ports import Finding
 
 _PATIENCE: Final = 5.0
+_PORTS: Final = {"https": 443, "http": 80, "ldaps": 636, "ldap": 389}
 MOST_SKEW: Final = timedelta(seconds=60)
 """Kerberos refuses five minutes, one-time codes half a minute; above this a person should know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Something that listens. *served*: the directory that it is, if it is one."""
+    """Something that listens. *served*: the directory that it is, if it is one.
+
+    *proxy*: that it is the proxy. Neither is a call that `egress` governs (docs/security.md).
+    """
 
     label: str
     host: str
     port: int
     served: ServedConnection | None = None
+    proxy: bool = False
+
+    async def reach(self, egress: EgressSpec) -> None:
+        """Connect, and let go. AddressRefused, OSError or TimeoutError say why not."""
+        async with asyncio.timeout(_PATIENCE):
+            if self.served is None and not self.proxy:
+                (await dial(egress, self.host, self.port)).close()
+                return
+            _, writer = await asyncio.open_connection(self.host, self.port)
+        writer.close()
 
 
 def places(configuration: Configuration) -> Iterator[Place]:
     """Yield what *configuration* says is to be reached: connections that are switched on, channels, anchors."""
+    egress = configuration.egress
     for name, spec in configuration.connections.items():
         label = f'connection "{name}"'
         if spec.enabled and isinstance(spec, RestConnection):
-            yield _at(label, spec.base_url, {"https": 443, "http": 80})
+            yield _over_http(label, spec.base_url, egress)
         elif spec.enabled and isinstance(spec, ActiveDirectoryConnection | LdapConnection):
-            place = _at(label, spec.url, {"ldaps": 636, "ldap": 389})
-            yield Place(label, place.host, place.port, spec)
+            yield Place(label, *_address(spec.url), served=spec)
     for name, channel in configuration.channels.items():
         if isinstance(channel, EmailChannel):
             yield Place(f'channel "{name}"', channel.host, channel.port)
@@ -51,17 +67,25 @@ def places(configuration: Configuration) -> Iterator[Place]:
             case SyslogAnchor():
                 yield Place(f'anchor "{name}"', anchor.host, anchor.port)
             case HttpsAnchor():
-                yield _at(f'anchor "{name}"', anchor.url, {"https": 443})
+                yield _over_http(f'anchor "{name}"', anchor.url, egress)
             case _:
                 pass
 
 
-def _at(label: str, url: str, ports: dict[str, int]) -> Place:
+def _over_http(label: str, url: str, egress: EgressSpec) -> Place:
+    """Return where a call to *url* goes first: there, or to the proxy for all that is not listed."""
+    host, port = _address(url)
+    if egress.proxy is None or egress.lists(host):
+        return Place(label, host, port)
+    return Place(f"{label}, by the proxy", *_address(egress.proxy.url), proxy=True)
+
+
+def _address(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    port = ports.get(parts.scheme, 0)
+    port = _PORTS[parts.scheme]
     with suppress(ValueError):  # a port that is none: the first call says so
         port = parts.port or port
-    return Place(label, parts.hostname or "", port)
+    return parts.hostname or "", port
 
 
 async def look_around(configuration: Configuration, folder: Path, now: Callable[[], datetime]) -> Sequence[Finding]:
@@ -69,24 +93,31 @@ async def look_around(configuration: Configuration, folder: Path, now: Callable[
 
     *folder*: where the files that connections name are found from.
     """
-    found = await asyncio.gather(*(_looked_at(place, folder, now) for place in places(configuration)))
+    look = _Look(configuration.egress, folder, now)
+    found = await asyncio.gather(*(look.at(place) for place in places(configuration)))
     return [finding for findings in found for finding in findings]
 
 
-async def _looked_at(place: Place, folder: Path, now: Callable[[], datetime]) -> list[Finding]:
-    where = f"{place.label}: {place.host}:{place.port}"
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            _, writer = await asyncio.open_connection(place.host, place.port)
-    except (OSError, TimeoutError) as exc:
-        why = getattr(exc, "strerror", None) or "no answer"
+@dataclass(frozen=True, slots=True)
+class _Look:
+    egress: EgressSpec
+    folder: Path
+    now: Callable[[], datetime]
+
+    async def at(self, place: Place) -> list[Finding]:
+        where = f"{place.label}: {place.host}:{place.port}"
         hint = "check the address, the DNS and the firewalls between"
-        return [Finding(subject="reach", good=False, detail=f"{where} cannot be reached: {why}", hint=hint)]
-    writer.close()
-    with suppress(OSError):  # it was reached; how it lets go says nothing
-        await writer.wait_closed()
-    reached = Finding(subject="reach", good=True, detail=f"{where} listens")
-    return [reached] if place.served is None else [reached, await _clock(place.label, place.served, folder, now)]
+        try:
+            await place.reach(self.egress)
+        except AddressRefused as error:
+            return [Finding(subject="reach", good=False, detail=f"{place.label}: {error.message}", hint=error.hint)]
+        except (OSError, TimeoutError) as exc:
+            why = exc.strerror or "no answer"
+            return [Finding(subject="reach", good=False, detail=f"{where} cannot be reached: {why}", hint=hint)]
+        reached = Finding(subject="reach", good=True, detail=f"{where} listens")
+        if place.served is None:
+            return [reached]
+        return [reached, await _clock(place.label, place.served, self.folder, self.now)]
 
 
 async def _clock(label: str, spec: ServedConnection, folder: Path, now: Callable[[], datetime]) -> Finding:
