@@ -39,8 +39,9 @@ fast:
 lock: .make/test ## resolve the dependencies anew, and write both requirements files
 	@$(SETUP) lock
 
-docs: .make/test ## write docs/house.md, run the examples of the documentation
+docs: .make/test ## write docs/house.md and docs/openapi.json, run the examples of the documentation
 	@$(BIN)/python tools/house.py
+	@$(BIN)/python tools/openapi.py
 	@$(BIN)/pytest tests/docs
 
 bench: .make/test .make/lab .make/bench ## the measurements of bench/README.md (NAME=diff: only that one)

@@ -16,6 +16,7 @@ See [walks.md](walks.md) for how they work together.
 FLOORS: Final = (
     ("cli", "The command line"),
     ("", "Doors and wiring"),
+    ("api", "The REST API: a door for browsers and programs"),
     ("connectors", "Connectors: one folder a kind of system"),
     ("store", "The store: SQL and files, nowhere else"),
     ("reports", "How reports are written"),

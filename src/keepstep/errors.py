@@ -28,6 +28,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     ├── RunLocked                   another run of the same rule is at work
     ├── ClaimLost                   another worker has taken over a chunk, or its run was stopped
     ├── StoreError                  the database or a file of the home folder cannot be used
+    │   ├── NotKept                 what is asked for was never kept, or is not kept any more
     │   ├── AuditBroken             the audit log was altered; the first bad record is named
     │   └── ApprovalBroken          a request for approval, or a vote, was altered
     ├── NotPermitted                whoever asks has no role that allows it
@@ -227,6 +228,12 @@ class ApprovalBroken(StoreError):
     """A request for approval, or a vote on it, was altered in the database; the message names it."""
 
     code = "approval_broken"
+
+
+class NotKept(StoreError):
+    """What is asked for was never kept, or is not kept any more; or several start so."""
+
+    code = "not_kept"
 
 
 class NotPermitted(KeepstepError):

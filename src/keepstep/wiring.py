@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from secrets import token_bytes, token_hex, token_urlsafe
+from secrets import token_hex
 
 from keepstep.connected import Connections, KeptTokens, Noticed, SystemClock
 from keepstep.connectors.anchoring.anchor import Anchors
@@ -21,6 +21,7 @@ from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.secret_command import SecretCommand
 from keepstep.core.template_run import TemplateRun
 from keepstep.errors import StoreError
+from keepstep.identity import Identity
 from keepstep.ports import Ports, Progress
 from keepstep.settings import Settings
 from keepstep.store.approvals import SqlApprovals
@@ -44,15 +45,13 @@ from keepstep.store.key_change import MasterKeyDesk
 from keepstep.store.key_loss import KeyLossDesk
 from keepstep.store.links import SqlLinks
 from keepstep.store.notices import SqlNotices
-from keepstep.store.operators import SqlOperators
 from keepstep.store.own_writes import SqlOwnWrites
-from keepstep.store.password_hash import Argon2
 from keepstep.store.secret_sources import SecretPremises, SecretSources
-from keepstep.store.sessions import SqlSessions
 from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
 from keepstep.store.webhook_tests import SqlWebhookTests
+from keepstep.store.works import SqlWorks
 from keepstep.usecases.allow_secret_commands import allow_secret_commands
 from keepstep.usecases.anchor_audit import AnchorDesk
 from keepstep.usecases.approve import ApprovalDesk
@@ -61,9 +60,7 @@ from keepstep.usecases.configure import understand
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.heed_circuit import CircuitWatch
-from keepstep.usecases.manage_operators import OperatorDesk
 from keepstep.usecases.orchestrate import RunDesk
-from keepstep.usecases.sign_in import SignInDesk
 from keepstep.usecases.steer_run import Steering
 from keepstep.usecases.tell_approval import ChannelTeller
 
@@ -182,40 +179,24 @@ class Installation:
         )
 
     @property
-    def operators(self) -> SqlOperators:
-        """Who may sign in."""
-        return SqlOperators(self.database, self.vault, self.audit)
-
-    @property
-    def sessions(self) -> SqlSessions:
-        """Who is signed in, and the tokens of programs."""
-        return SqlSessions(self.database, self.audit)
-
-    @property
-    def operator_desk(self) -> OperatorDesk:
-        """What managing operators needs of the world."""
-        return OperatorDesk(
-            by=self.authority,
-            operators=self.operators,
-            sessions=self.sessions,
-            hasher=Argon2(),
-            clock=self.clock,
-            roles=lambda: self.configuration().roles,
-            chance=token_urlsafe,
-            bytes_of_chance=token_bytes,
-        )
-
-    def sign_in_desk(self, configuration: Configuration) -> SignInDesk:
-        """Return what signing in needs of the world."""
-        return SignInDesk(
-            operators=self.operators,
-            sessions=self.sessions,
-            hasher=Argon2(),
+    def identity(self) -> Identity:
+        """Who may sign in, and who is signed in."""
+        return Identity(
+            database=self.database,
+            vault=self.vault,
             audit=self.audit,
-            clock=self.clock,
-            chance=token_urlsafe,
-            spec=configuration.sign_in,
+            by=self.authority,
+            roles=lambda: self.configuration().roles,
         )
+
+    @property
+    def works(self) -> SqlWorks:
+        """Work that people asked for."""
+        return SqlWorks(self.database, self.clock, self.audit)
+
+    def acting(self, authority: Authority) -> "Installation":
+        """Return the installation as it is for whoever has *authority*."""
+        return replace(self, settings=replace(self.settings, operator=authority.operator), authority=authority)
 
     @property
     def notices(self) -> SqlNotices:

@@ -1,6 +1,6 @@
 """The workshop of a worker: what it does, with what, by the configuration in force."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +15,12 @@ from keepstep.core.block_text import BlockTexts
 from keepstep.core.chunk import ChunkKind, Claim
 from keepstep.core.configuration import Configuration
 from keepstep.core.notice import messages_of, notice_of
+from keepstep.core.operator import authority_of
 from keepstep.core.outbound import webhook_finder
 from keepstep.core.report_spec import ReportSpec
+from keepstep.core.suggest import did_you_mean
+from keepstep.core.work import Work
+from keepstep.errors import ConfigurationError, NotFound
 from keepstep.reports.folder import ReportFolder
 from keepstep.store import comparisons
 from keepstep.store.chunks import SqlChunks
@@ -25,6 +29,7 @@ from keepstep.store.workers import SqlWorkers
 from keepstep.usecases.anchor_audit import anchor_due
 from keepstep.usecases.automate import AutomationDesk, automate
 from keepstep.usecases.compare import ComparisonDesk
+from keepstep.usecases.do_work import WorkDesk, do_work
 from keepstep.usecases.make_report import MadeReport, ReportDesk, make_report
 from keepstep.usecases.orchestrate import RunDesk, orchestrate
 from keepstep.usecases.remind import remind_due
@@ -111,6 +116,25 @@ class Workshop:
             follow=follow,
         )
 
+    def work_desk(self, work: Work) -> WorkDesk:
+        """Return what *work* needs of the world, in the name of whoever asked, by their roles as they are now.
+
+        NotFound if they are an operator no longer.
+        """
+        self.current()
+        configuration, now = self.configuration(), self.installation.clock.now()
+        operator = self.installation.identity.operators.get(work.operator)
+        authority = authority_of(operator, configuration.roles, now, only=work.only, fresh=work.fresh)
+        here = self.installation.acting(authority)
+        ports = here.ports(self.opened[-1], heeded=self.heeded)
+        return WorkDesk(
+            ports=ports,
+            configuration=configuration,
+            approvals=here.approval_desk(configuration, ports),
+            comparing=ComparisonDesk(ports=ports, standings=here.standings),
+            default_objects=lambda name: people_of(configuration, name),
+        )
+
     def report_desk(self) -> ReportDesk:
         """Return what reports need of the world."""
         installation, desk, configuration = self.installation, self.current(), self.configuration()
@@ -123,6 +147,25 @@ class Workshop:
             channels=configuration.channels,
             texts=desk.texts,
         )
+
+    def works(self) -> dict[ChunkKind, Callable[[Claim], Awaitable[datetime | None]]]:
+        """Return how chunks of each kind are worked on."""
+        installation = self.installation
+
+        async def template(claim: Claim) -> datetime | None:
+            with installation.audit.correlated(claim.chunk.run):
+                return await orchestrate(self.current(), claim)
+
+        async def automation(claim: Claim) -> datetime | None:
+            with installation.audit.correlated(claim.chunk.run):
+                return await automate(self.automation_desk(), claim)
+
+        async def work(claim: Claim) -> None:
+            asked = installation.works.get(claim.chunk.run)
+            with installation.audit.correlated(asked.correlation, origin="the worker"):
+                await do_work(installation.works, self.work_desk, claim)
+
+        return {ChunkKind.TEMPLATE: template, ChunkKind.AUTOMATION: automation, ChunkKind.WORK: work}
 
     def companions(self, tell: Callable[[str], None]) -> list[Companion]:
         """Return what a worker does beside its chunks."""
@@ -137,6 +180,8 @@ class Workshop:
         def cleaned() -> None:
             events.forget(clock.now() - KEPT)
             installation.standings.forget(clock.now() - comparisons.KEPT)
+            installation.works.forget(clock.now())
+            installation.identity.sessions.forget(clock.now(), self.configuration().sign_in.lasts)
 
         return [
             Watcher(
@@ -164,6 +209,24 @@ class Workshop:
         ]
 
 
+def people_of(configuration: Configuration, name: str) -> str:
+    """Return what the people of connection *name* are called there; NotFound if there is no such connection."""
+    spec = configuration.connections.get(name)
+    if spec is None:
+        near = did_you_mean(name, configuration.connections)
+        raise NotFound(
+            f'there is no connection "{name}"{near}', hint=f"connections: {', '.join(configuration.connections)}"
+        )
+    if spec.kind != "rest":
+        return "rows" if spec.kind == "table" else "users"
+    objects = application_of(spec).objects
+    if not objects:
+        raise ConfigurationError(
+            f'connection "{name}" has no objects', hint=f"describe them in connections.{name}.objects"
+        )
+    return next(iter(objects))
+
+
 @asynccontextmanager
 async def worker_of(installation: Installation, tell: Callable[[str], None]) -> AsyncGenerator["Worker"]:
     """Give a worker, which follows the configuration in force; its connections are closed afterwards."""
@@ -182,21 +245,13 @@ async def worker_of(installation: Installation, tell: Callable[[str], None]) -> 
             tell(line)
         await rescue(ports, installation.journal, configuration, tell)
 
-    async def templates(claim: Claim) -> datetime | None:
-        with installation.audit.correlated(claim.chunk.run):
-            return await orchestrate(shop.current(), claim)
-
-    async def automations(claim: Claim) -> datetime | None:
-        with installation.audit.correlated(claim.chunk.run):
-            return await automate(shop.automation_desk(), claim)
-
     try:
         yield Worker(
             name=name,
             make_engine=lambda turn: Engine(engine_database, name, turn, schema=database.schema),
             chunks=SqlChunks(database),
             workers=SqlWorkers(database),
-            works={ChunkKind.TEMPLATE: templates, ChunkKind.AUTOMATION: automations},
+            works=shop.works(),
             clock=clock,
             tell=tell,
             rescue=rescued,

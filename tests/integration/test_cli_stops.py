@@ -6,9 +6,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from keepstep.cli.crash import write_report
 from keepstep.cli.main import Root
 from keepstep.core.secret import Secret
+from keepstep.store.crash_report import write_report
 
 
 def asked(emulator, operation):

@@ -37,11 +37,12 @@ from keepstep.cli import (
     webhook,
     why,
 )
-from keepstep.cli.crash import crash_lines, write_report
+from keepstep.cli.crash import crash_lines
 from keepstep.cli.invocation import Home, Invocation, Json
 from keepstep.cli.output import tell
 from keepstep.cli.seclusion import seclude
 from keepstep.errors import KeepstepError, UsageError
+from keepstep.store.crash_report import write_report
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001 - the shape that the option asks for

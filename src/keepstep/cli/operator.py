@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def list_operators(invocation: Invocation) -> None:
     """List who may sign in."""
-    found = invocation.with_store(lambda store: store.operator_desk.all())
+    found = invocation.with_store(lambda store: store.identity.desk.all())
     if invocation.json:
         say_json([operator_data(one) for one in found])
     elif not found:
@@ -49,7 +49,7 @@ def list_operators(invocation: Invocation) -> None:
 
 def show(invocation: Invocation, name: OperatorName) -> None:
     """Show one operator."""
-    found = invocation.with_store(lambda store: store.operator_desk.get(name))
+    found = invocation.with_store(lambda store: store.identity.desk.get(name))
     _say(invocation, found)
 
 
@@ -69,7 +69,7 @@ def add(  # noqa: PLR0913 - who, and how they are called
     kind = OperatorKind.SERVICE if service else OperatorKind.PERSON
 
     def work(store: "Installation") -> "tuple[Operator, Secret | None]":
-        desk, now = store.operator_desk, store.clock.now()
+        desk, now = store.identity.desk, store.clock.now()
         made = desk.add(Operator(name=name, kind=kind, display=display, email=email, roles=given, created=now))
         return made, None if service else desk.invite(made.name)
 
@@ -87,7 +87,7 @@ def add(  # noqa: PLR0913 - who, and how they are called
 def give_roles(invocation: Invocation, name: OperatorName, *, role: Roles = None) -> None:
     """Give an operator exactly these roles; none of them takes every role away."""
     given = _given(role or [])
-    _say(invocation, invocation.with_store(lambda store: store.operator_desk.change(name, roles=given)))
+    _say(invocation, invocation.with_store(lambda store: store.identity.desk.change(name, roles=given)))
 
 
 def rights(invocation: Invocation, name: OperatorName) -> None:
@@ -96,7 +96,7 @@ def rights(invocation: Invocation, name: OperatorName) -> None:
     from keepstep.core.right import MEANINGS
 
     def work(store: "Installation") -> "list[tuple[str, str, str, str]]":
-        found = store.operator_desk.get(name)
+        found = store.identity.desk.get(name)
         held = authority_of(found, store.configuration().roles, store.clock.now(), only=None, fresh=True)
         return [(str(right), MEANINGS[right], role, reach) for right, role, reach in rights_in_words(held)]
 
@@ -111,36 +111,36 @@ def rights(invocation: Invocation, name: OperatorName) -> None:
 
 def link(invocation: Invocation, name: OperatorName) -> None:
     """Print a link by which an operator chooses a new password, once, within three days. Earlier links are void."""
-    _say_link(invocation, invocation.with_store(lambda store: store.operator_desk.invite(name)))
+    _say_link(invocation, invocation.with_store(lambda store: store.identity.desk.invite(name)))
 
 
 def enable(invocation: Invocation, name: OperatorName) -> None:
     """Let an operator sign in again."""
-    invocation.with_store(lambda store: store.operator_desk.change(name, enabled=True))
+    invocation.with_store(lambda store: store.identity.desk.change(name, enabled=True))
     say([f"operator {name} may sign in"])
 
 
 def disable(invocation: Invocation, name: OperatorName) -> None:
     """Let an operator do nothing any more: they are signed out, and their tokens are refused."""
-    invocation.with_store(lambda store: store.operator_desk.change(name, enabled=False))
+    invocation.with_store(lambda store: store.identity.desk.change(name, enabled=False))
     say([f"operator {name} is switched off"])
 
 
 def reset(invocation: Invocation, name: OperatorName) -> None:
     """Take the second factor of an operator away, who lost it, and sign them out."""
-    invocation.with_store(lambda store: store.operator_desk.reset(name))
+    invocation.with_store(lambda store: store.identity.desk.reset(name))
     say([f"operator {name} signs in without a second factor now"])
 
 
 def sign_out(invocation: Invocation, name: OperatorName) -> None:
     """End every session of an operator."""
-    count = invocation.with_store(lambda store: store.operator_desk.end_sessions(name))
+    count = invocation.with_store(lambda store: store.identity.desk.end_sessions(name))
     say([f"{count} sessions ended"])
 
 
 def remove(invocation: Invocation, name: OperatorName) -> None:
     """Forget an operator, with sessions and tokens."""
-    invocation.with_store(lambda store: store.operator_desk.remove(name))
+    invocation.with_store(lambda store: store.identity.desk.remove(name))
     say([f"operator {name} is removed"])
 
 

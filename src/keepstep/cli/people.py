@@ -57,11 +57,12 @@ def people(
 
 async def _list(systems: Systems, asked: str, how: tuple[Format, str, Path | None]) -> "Verdict":
     from keepstep.ports import Query
+    from keepstep.workshop import people_of
 
     form, attributes, out = how
     name, _, objects = asked.partition(".")
     connector = systems.ports.connector(name)
-    objects = objects or people_of(systems, name)
+    objects = objects or people_of(systems.configuration, name)
     schema = await connector.schema(objects)
     names = _names(schema, attributes)
     multi = frozenset(each for each in names if (kind := schema.attribute(each)) and kind.multi)
@@ -76,21 +77,6 @@ async def _list(systems: Systems, asked: str, how: tuple[Format, str, Path | Non
             systems.ports.progress(f"read {name}.{objects}", count)
 
         return await connector.read(Query(objects=objects, attributes=names), take)
-
-
-def people_of(systems: Systems, name: str) -> str:
-    """Return what the people of connection *name* are called there."""
-    spec = systems.configuration.connections[name]
-    if spec.kind != "rest":
-        return "rows" if spec.kind == "table" else "users"
-    from keepstep.connectors.rest.preset import application_of
-
-    objects = application_of(spec).objects
-    if not objects:
-        raise ConfigurationError(
-            f'connection "{name}" has no objects', hint=f"describe them in connections.{name}.objects"
-        )
-    return next(iter(objects))
 
 
 def _names(schema: "Schema", asked: str) -> tuple[str, ...]:

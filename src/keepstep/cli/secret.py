@@ -34,14 +34,14 @@ def register(app: typer.Typer) -> None:
 def set_secret(invocation: Invocation, name: Name) -> None:
     """Keep a secret: asks for it on a terminal, else takes the first line of the standard input."""
     from keepstep.core.secret import Secret
+    from keepstep.usecases.keep_secret import keep_secret
 
     text = _asked(name) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     secret = Secret(text)
     invocation.secrets.append(secret)
 
     def work(installation: "Installation") -> None:
-        installation.vault.set(name, secret)
-        installation.audit.add("secret_set", name, {}, operator=installation.settings.operator)
+        keep_secret(installation.vault, installation.audit, name, secret, by=installation.authority)
 
     invocation.with_store(work)
     say([f'secret "{name}" is kept'])
@@ -83,10 +83,10 @@ def _told(secret: "KeptSecret") -> "Iterator[Line]":
 
 def remove(invocation: Invocation, name: Name) -> None:
     """Forget a secret."""
+    from keepstep.usecases.keep_secret import forget_secret
 
     def work(installation: "Installation") -> None:
-        installation.vault.remove(name)
-        installation.audit.add("secret_remove", name, {}, operator=installation.settings.operator)
+        forget_secret(installation.vault, installation.audit, name, by=installation.authority)
 
     invocation.with_store(work)
     say([f'secret "{name}" is forgotten'])

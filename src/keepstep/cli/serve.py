@@ -1,21 +1,20 @@
-"""`keepstep serve`: a process that stays and goes on with what is due."""
+"""`keepstep serve`: the server: answers people and programs, and goes on with what is due."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from keepstep.cli.invocation import Invocation, at_home
-from keepstep.cli.output import say, shown
 from keepstep.errors import UsageError
-
-if TYPE_CHECKING:
-    from keepstep.wiring import Installation
 
 
 class Role(StrEnum):
     """What the process does."""
 
+    ALL = "all"
+    WEB = "web"
     WORKER = "worker"
 
 
@@ -24,32 +23,39 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(at_home(serve))
 
 
-def serve(
+def serve(  # noqa: PLR0913 - what the server is told by its administrator
     invocation: Invocation,
     *,
-    role: Annotated[str, typer.Option("--role", help="What it does: worker goes on with runs.")] = "worker",
+    role: Annotated[
+        str, typer.Option("--role", help="web answers, worker goes on with runs, all does both.")
+    ] = Role.ALL,
+    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="The port to listen at.", min=0, max=65535)] = 8080,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", help="Its certificate, as PEM.", dir_okay=False)
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="The key of it.", dir_okay=False)] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option("--trusted-proxy", help="A proxy that speaks TLS, whose X-Forwarded headers are believed."),
+    ] = None,
+    base_path: Annotated[str, typer.Option("--base-path", help="The path before all others, behind a proxy.")] = "",
 ) -> None:
-    """Go on with the runs that are due, until it is stopped (Ctrl-C, SIGTERM)."""
+    """Answer people and programs, and go on with the runs that are due, until it is stopped (Ctrl-C, SIGTERM)."""
     if role not in set(Role):
-        raise UsageError(f'there is no role "{role}"', hint="--role worker goes on with runs")
-    import asyncio
-    import signal
+        raise UsageError(f'there is no role "{role}"', hint="--role all, --role web, --role worker")
+    from keepstep.api.serving import Address
+    from keepstep.cli.serve_process import run_server
 
-    from keepstep.workshop import worker_of
-
+    address = Address(
+        host=host,
+        port=port,
+        certificate=tls_cert,
+        key=tls_key,
+        proxies=tuple(trusted_proxy or ()),
+        base_path=base_path.rstrip("/"),
+    )
+    address.check()
     invocation.stopped = "what was under way is taken up by the next worker"
-
-    def work(store: "Installation") -> None:
-        async def run() -> None:
-            stop = asyncio.Event()
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, stop.set)
-            async with worker_of(store, lambda line: say([shown(line)])) as worker:
-                say([f"worker {worker.name} is ready"])
-                await worker.run(stop)
-            say(["stopped"])
-
-        asyncio.run(run())
-
-    invocation.with_store(work)
+    answers, works = role != Role.WORKER, role != Role.WEB
+    invocation.with_store(lambda store: run_server(invocation, store, address if answers else None, works=works))

@@ -29,7 +29,7 @@ def list_tokens(
     operator: Annotated[str, typer.Option("--operator", help="Only those of this operator.")] = "",
 ) -> None:
     """List the tokens; none is ever shown again."""
-    found = invocation.with_store(lambda store: (store.operator_desk.tokens(operator), store.clock.now()))
+    found = invocation.with_store(lambda store: (store.identity.desk.tokens(operator), store.clock.now()))
     tokens, now = found
     if invocation.json:
         say_json([token_data(one) for one in tokens])
@@ -59,7 +59,7 @@ def create(
     """Make a token, and print it once. It may what the operator may, or less with --right."""
     chosen = _chosen(right)
     held, token = invocation.with_store(
-        lambda store: store.operator_desk.make_token(name, operator, rights=chosen, lasts=timedelta(days=days))
+        lambda store: store.identity.desk.make_token(name, operator, rights=chosen, lasts=timedelta(days=days))
     )
     invocation.secrets.append(token)
     if invocation.json:
@@ -70,7 +70,7 @@ def create(
 
 def revoke(invocation: Invocation, token: Annotated[str, typer.Argument(help="The id of a token.")]) -> None:
     """End a token: it is refused from now on."""
-    invocation.with_store(lambda store: store.operator_desk.end_token(token))
+    invocation.with_store(lambda store: store.identity.desk.end_token(token))
     say([f"token {token} is revoked"])
 
 

@@ -57,6 +57,11 @@ class Authority:
         if right in FRESH:
             self.require_fresh(right)
 
+    def require_everywhere(self, right: Right) -> None:
+        """NotPermitted unless *right* ends at no container."""
+        if not self.everywhere(right):
+            raise NotPermitted(_refusal(self, right, Reach(place=None)), hint=_HINT)
+
     def require_fresh(self, what: str) -> None:
         """ReauthenticationNeeded, about *what*, unless they proved who they are a moment ago."""
         if not self.fresh:

@@ -12,6 +12,7 @@ class ChunkKind(StrEnum):
     PLAN = "plan"
     TEMPLATE = "template"
     AUTOMATION = "automation"
+    WORK = "work"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

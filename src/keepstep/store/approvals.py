@@ -20,7 +20,7 @@ from keepstep.core.approval import (
     decide,
 )
 from keepstep.core.audit import AuditNote
-from keepstep.errors import ApprovalBroken, StoreError, UsageError
+from keepstep.errors import ApprovalBroken, NotKept, UsageError
 from keepstep.ports import Clock
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
@@ -332,7 +332,7 @@ def _row(connection: Connection, prefix: str) -> Row[*tuple[Any, ...]]:
         problem = (
             "several requests for approval start" if len(rows) > 1 and prefix else "no request for approval starts"
         )
-        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep approval list` shows them")
+        raise NotKept(f'{problem} with "{storable(prefix)}"', hint="`keepstep approval list` shows them")
     return rows[0]
 
 

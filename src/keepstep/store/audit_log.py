@@ -32,15 +32,18 @@ class SqlAuditLog:
         self._origin = storable(origin)
         self._process = storable(correlation)
         self._task: ContextVar[str] = ContextVar("correlation")
+        self._asked_from: ContextVar[str] = ContextVar("origin")
 
     @contextmanager
-    def correlated(self, correlation: str) -> Generator[None]:
-        """Have every entry of this task that is added inside share *correlation*."""
+    def correlated(self, correlation: str, *, origin: str = "") -> Generator[None]:
+        """Have every entry of this task that is added inside share *correlation*, and *origin* if it is given."""
         token = self._task.set(storable(correlation))
+        place = self._asked_from.set(storable(origin) or self._asked_from.get(self._origin))
         try:
             yield
         finally:
             self._task.reset(token)
+            self._asked_from.reset(place)
 
     def add(self, action: str, subject: str, detail: Mapping[str, str], *, operator: str) -> None:
         """Append one entry to the chain; it is on disk when this returns."""
@@ -56,7 +59,7 @@ class SqlAuditLog:
             action=storable(note.action),
             subject=storable(note.subject),
             detail={storable(name): storable(text) for name, text in note.detail.items()},
-            origin=self._origin,
+            origin=self._asked_from.get(self._origin),
             correlation=self._task.get(self._process),
         )
         _add(connection, entry)

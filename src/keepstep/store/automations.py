@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from keepstep.core.automation_run import OPEN, AutomationRun, AutomationStanding, AutomationState
 from keepstep.core.chunk import Chunk, ChunkKind, Claim
 from keepstep.core.run import RunId
-from keepstep.errors import StoreError
+from keepstep.errors import NotKept, StoreError
 from keepstep.ports import Clock
 from keepstep.store import chunks
 from keepstep.store.database import Database
@@ -112,7 +112,7 @@ class SqlAutomations:
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         if not prefix or len(rows) != 1:
-            raise StoreError(
+            raise NotKept(
                 f'no automation was started as "{storable(prefix)}"', hint="`keepstep automation history` shows them"
             )
         return _run(rows[0])

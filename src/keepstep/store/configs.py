@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, insert, select
 
-from keepstep.errors import StoreError
+from keepstep.errors import NotKept
 from keepstep.ports import Clock
 from keepstep.store.database import Database
 from keepstep.store.tables import CONFIGS, storable
@@ -63,7 +63,7 @@ class SqlConfigs:
             found = _found(connection, _NEWEST.where(matching)) if prefix else []
         if len({version.digest for version in found}) != 1:
             problem = "several configurations start" if found else "no configuration starts"
-            raise StoreError(f'{problem} with "{storable(prefix)}"', hint="give more of its digest")
+            raise NotKept(f'{problem} with "{storable(prefix)}"', hint="give more of its digest")
         return found[0]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from keepstep.core.plan import Plan
 from keepstep.core.plan_file import decode_lines, encode_lines
-from keepstep.errors import StoreError
+from keepstep.errors import NotKept, StoreError
 from keepstep.store.tables import PLAN_PARTS, PLANS, storable
 
 _LINES: Final = 1000
@@ -39,7 +39,7 @@ def load(connection: Connection, prefix: str) -> Plan:
     digests = connection.execute(found).scalars().all()
     if not prefix or len(digests) != 1:
         problem = "several plans start" if len(digests) > 1 and prefix else "no plan starts"
-        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep plan RULE` makes a plan and names it")
+        raise NotKept(f'{problem} with "{storable(prefix)}"', hint="`keepstep plan RULE` makes a plan and names it")
     parts = select(PLAN_PARTS.c.lines).where(PLAN_PARTS.c.digest == digests[0]).order_by(PLAN_PARTS.c.number)
     plan = decode_lines(_lines(connection.execute(parts).scalars()))
     if plan.digest != digests[0]:

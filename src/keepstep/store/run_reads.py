@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 from keepstep.core.run import RunId
 from keepstep.core.template_run import BlockStep, SubjectRun, SubjectState, TemplateRun, TemplateRunState, Vote
 from keepstep.core.template_version import TemplateVersion
-from keepstep.errors import StoreError
+from keepstep.errors import NotKept
 from keepstep.store import block_steps, subjects
 from keepstep.store.database import Database
 from keepstep.store.tables import TEMPLATE_RUNS, TEMPLATE_VERSIONS, storable
@@ -95,7 +95,7 @@ def found(connection: Connection, prefix: str) -> Row[*tuple[Any, ...]]:
     rows = connection.execute(statement).all()
     if not prefix or len(rows) != 1:
         problem = "several runs start" if len(rows) > 1 and prefix else "no run starts"
-        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep run list` shows the runs")
+        raise NotKept(f'{problem} with "{storable(prefix)}"', hint="`keepstep run list` shows the runs")
     return rows[0]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert, select, update
 
 from keepstep.core.run import Run, RunId, RunState
-from keepstep.errors import RunLocked, StoreError
+from keepstep.errors import NotKept, RunLocked, StoreError
 from keepstep.store.tables import RUNS, storable
 
 _RUNS: Final = select(RUNS)
@@ -65,7 +65,7 @@ def find(connection: Connection, prefix: str) -> Run:
     rows = connection.execute(statement).all()
     if not prefix or len(rows) != 1:
         problem = "several runs start" if len(rows) > 1 and prefix else "no run starts"
-        raise StoreError(f'{problem} with "{storable(prefix)}"', hint="`keepstep run list` shows the runs")
+        raise NotKept(f'{problem} with "{storable(prefix)}"', hint="`keepstep run list` shows the runs")
     return _run(rows[0])
 
 
@@ -117,4 +117,4 @@ def _run(row: Row[*tuple[Any, ...]]) -> Run:
 
 
 def _unknown(run: RunId) -> StoreError:
-    return StoreError(f'there is no run "{storable(run)}"', hint="`keepstep run list` shows the runs")
+    return NotKept(f'there is no run "{storable(run)}"', hint="`keepstep run list` shows the runs")

@@ -7,7 +7,7 @@ from typing import Final
 from keepstep.core.authority import Authority, Reach
 from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.right import Right
-from keepstep.core.schema import ReadOnly
+from keepstep.core.schema import ReadOnly, Schema
 from keepstep.core.subject import Subject
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import NativeKey
@@ -27,11 +27,16 @@ class Wanted:
     reach: Reach
 
 
+def is_directory(schema: Schema) -> bool:
+    """Return whether names (DN) of it can be believed: what an application calls so, whoever writes there decides."""
+    kind = schema.attribute(PLACE)
+    return kind is not None and kind.read_only is ReadOnly.SYSTEM
+
+
 async def places_of(ports: Ports, side: Side, keys: Sequence[NativeKey]) -> dict[NativeKey, str]:
     """Return the names (DN) of those of *keys* that are there; nothing for a side that is no directory."""
     connector = ports.connector(side.connection)
-    kind = (await connector.schema(side.objects)).attribute(PLACE)
-    if kind is None or kind.read_only is not ReadOnly.SYSTEM:  # what an application calls so says nothing
+    if not is_directory(await connector.schema(side.objects)):
         return {}
     found: dict[NativeKey, str] = {}
     query = Query(objects=side.objects, attributes=(PLACE,))

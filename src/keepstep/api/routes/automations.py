@@ -1,0 +1,120 @@
+"""Automations: when they start, what came of it; started now, switched on and off; and what happened in directories."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from keepstep.api.asker import Asker, Needs
+from keepstep.api.routes.session import Asked
+from keepstep.api.routes.works import Limit
+from keepstep.core.automation import AutomationSpec, EventTrigger
+from keepstep.core.automation_run import AutomationRun
+from keepstep.core.event import Event
+from keepstep.core.right import Right
+from keepstep.usecases.ask_start import known_automation
+
+router = APIRouter(tags=["automations"])
+
+Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION))]
+Follower = Annotated[Asker, Depends(Needs(Right.READ_RUNS))]
+Runner = Annotated[Asker, Depends(Needs(Right.RUN_AUTOMATIONS))]
+Changer = Annotated[Asker, Depends(Needs(Right.CHANGE_CONFIGURATION))]
+EventReader = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE))]
+
+_NEXT = 10
+
+
+class AutomationListed(BaseModel):
+    """An automation: what it starts, when next (UTC), and what came of it last."""
+
+    name: str
+    enabled: bool
+    description: str
+    owner: str
+    starts: str
+    trigger: str
+    next: list[datetime]
+    last: AutomationRun | None
+
+
+class Start(Asked):
+    """How it is started. *plan_only*: nothing is applied."""
+
+    plan_only: bool = False
+
+
+class Switch(Asked):
+    """Whether it starts by itself."""
+
+    enabled: bool
+
+
+class Events(BaseModel):
+    """A page of events, the newest first. *next*: what to give as `before`."""
+
+    items: list[Event]
+    next: int | None
+
+
+@router.get("/automations")
+def list_automations(asker: Reader) -> list[AutomationListed]:
+    """List the automations."""
+    return [_listed(asker, name, spec, 1) for name, spec in asker.server.configuration().automations.items()]
+
+
+@router.get("/automations/{automation}")
+def show_automation(asker: Reader, automation: str) -> AutomationListed:
+    """Show one, with the next ten times."""
+    return _listed(asker, automation, known_automation(asker.server.configuration(), automation), _NEXT)
+
+
+@router.get("/automations/{automation}/starts")
+def list_starts(asker: Follower, automation: str, limit: Limit = 50) -> list[AutomationRun]:
+    """List its starts, the newest first."""
+    return asker.here.automations.runs(automation, limit=limit)
+
+
+@router.post("/automations/{automation}/starts", status_code=202)
+def start(asker: Runner, automation: str, asked: Start) -> AutomationRun:
+    """Start it now."""
+    return asker.here.automating.start(automation, plan_only=asked.plan_only)
+
+
+@router.put("/automations/{automation}/enabled")
+def switch(asker: Changer, automation: str, asked: Switch) -> AutomationListed:
+    """Switch it on or off, in the configuration."""
+    asker.here.automating.switch(automation, on=asked.enabled)
+    return _listed(asker, automation, known_automation(asker.server.configuration(), automation), _NEXT)
+
+
+@router.get("/events")
+def list_events(  # noqa: PLR0913 - which of them
+    asker: EventReader,
+    *,
+    side: str = "",
+    kind: str = "",
+    who: Annotated[str, Query(max_length=1000)] = "",
+    before: Annotated[int, Query(ge=0)] | None = None,
+    limit: Limit = 50,
+) -> Events:
+    """Give a page of what happened in directories; it is about everybody, so it needs a role that reaches everybody."""
+    asker.authority.require_everywhere(Right.READ_PEOPLE)
+    found = asker.here.events.newest(side=side, kind=kind, who=who, before=before, limit=limit)
+    return Events(items=found, next=found[-1].number if len(found) == limit else None)
+
+
+def _listed(asker: Asker, name: str, spec: AutomationSpec, count: int) -> AutomationListed:
+    now = asker.here.clock.now()
+    ahead = [] if isinstance(spec.trigger, EventTrigger) else list(spec.trigger.next_times(now, count))
+    return AutomationListed(
+        name=name,
+        enabled=spec.enabled,
+        description=spec.description,
+        owner=spec.owner,
+        starts=spec.starts,
+        trigger=str(spec.trigger),
+        next=ahead,
+        last=next(iter(asker.here.automations.runs(name, limit=1)), None),
+    )

@@ -1,0 +1,151 @@
+"""The configuration: its text, whether a text would do, its versions; and the secrets that it names."""
+
+from datetime import datetime
+from hashlib import blake2b
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel, Field, SecretStr
+
+from keepstep.api.asker import Asker, Needs
+from keepstep.api.routes.session import Asked
+from keepstep.core.right import Right
+from keepstep.core.secret import Secret
+from keepstep.errors import Changed, ConfigurationError
+from keepstep.store.vault import owner
+from keepstep.usecases.keep_secret import forget_secret, keep_secret
+from keepstep.usecases.put_in_force import Change, put_in_force
+
+router = APIRouter(tags=["configuration"])
+
+Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION))]
+Writer = Annotated[Asker, Depends(Needs(Right.CHANGE_CONFIGURATION))]
+Keeper = Annotated[Asker, Depends(Needs(Right.SET_SECRETS))]
+
+
+class Text(Asked):
+    """The whole text of keepstep.yaml."""
+
+    text: Annotated[str, Field(max_length=2_000_000)]
+
+
+class InForce(BaseModel):
+    """The configuration in force, as it is written; it never holds a secret. *etag*: what it is known by."""
+
+    text: str
+    etag: str
+
+
+class Checked(BaseModel):
+    """Whether a text would do. *mistakes*: each with its line."""
+
+    good: bool
+    mistakes: list[str] = []
+
+
+class PutInForce(BaseModel):
+    """The number of the version that is in force now."""
+
+    version: int
+    etag: str
+
+
+class Version(BaseModel):
+    """A version that was in force, without its text."""
+
+    number: int
+    digest: str
+    at: datetime
+    operator: str
+
+
+class VersionText(Version):
+    """A version that was in force."""
+
+    text: str
+
+
+class SecretName(BaseModel):
+    """A secret, by name; what it holds is never shown. *connection*: whose authorization it is, if it is one."""
+
+    name: str
+    connection: str = ""
+
+
+class SecretText(Asked):
+    """What a secret holds."""
+
+    secret: Annotated[SecretStr, Field(max_length=100_000)]
+
+
+@router.get("/configuration")
+def show_configuration(asker: Reader, response: Response) -> InForce:
+    """Show the configuration in force."""
+    text = asker.here.kept.text()
+    response.headers["ETag"] = f'"{_etag(text)}"'
+    return InForce(text=text, etag=_etag(text))
+
+
+@router.put("/configuration", responses={412: {"description": "It was changed meanwhile"}})
+def put_configuration(
+    asker: Writer, asked: Text, if_match: Annotated[str, Header(description="The ETag of what you changed.")]
+) -> PutInForce:
+    """Put a configuration in force, in place of exactly the one that you changed."""
+    kept = asker.here.kept
+    before = kept.text()
+    if if_match.strip().strip('"') != _etag(before):
+        raise Changed(
+            "the configuration was changed by somebody else meanwhile; nothing was changed",
+            hint="read it again, and put your change into it",
+        )
+    asker.here.understand(asked.text)
+    version = put_in_force(kept, asker.here.audit, Change(before=before, text=asked.text), by=asker.authority)
+    return PutInForce(version=version, etag=_etag(asked.text))
+
+
+@router.post("/configuration/check")
+def check_configuration(asker: Reader, asked: Text) -> Checked:
+    """Say whether a text would do; nothing is kept."""
+    try:
+        asker.here.understand(asked.text)
+    except ConfigurationError as error:
+        return Checked(good=False, mistakes=error.message.split("\n"))
+    return Checked(good=True)
+
+
+@router.get("/configuration/versions")
+def list_versions(asker: Reader) -> list[Version]:
+    """List the versions that were in force, the newest first."""
+    found = asker.here.configs.versions(limit=200)
+    return [Version(number=one.number, digest=one.digest, at=one.at, operator=one.operator) for one in found]
+
+
+@router.get("/configuration/versions/{digest}")
+def show_version(asker: Reader, digest: str) -> VersionText:
+    """Show one version."""
+    one = asker.here.configs.version(digest)
+    return VersionText(number=one.number, digest=one.digest, at=one.at, operator=one.operator, text=one.text)
+
+
+@router.get("/secrets")
+def list_secrets(asker: Keeper) -> list[SecretName]:
+    """List the secrets by name."""
+    return [SecretName(name=name, connection=owner(name)) for name in asker.here.vault.names()]
+
+
+@router.put("/secrets/{name}", status_code=204)
+def set_secret(asker: Keeper, name: str, asked: SecretText) -> None:
+    """Keep a secret; nobody can read it back."""
+    secret = Secret(asked.secret.get_secret_value())
+    asker.here.noticed(secret)
+    keep_secret(asker.here.vault, asker.here.audit, name, secret, by=asker.authority)
+
+
+@router.delete("/secrets/{name}", status_code=204)
+def remove_secret(asker: Keeper, name: str) -> None:
+    """Forget a secret."""
+    forget_secret(asker.here.vault, asker.here.audit, name, by=asker.authority)
+
+
+def _etag(text: str) -> str:
+    return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -1,0 +1,90 @@
+"""Work that takes long: asked for, followed, and the rows that it gave."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import BaseModel
+
+from keepstep.api.asker import Asker, Needs, Self
+from keepstep.api.origin import correlation_of
+from keepstep.core.right import Right
+from keepstep.core.work import NEEDS, Wanted, Work
+from keepstep.errors import NotFound
+from keepstep.usecases.ask_work import ask_work
+
+router = APIRouter(tags=["works"])
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
+Key = Annotated[str, Header(max_length=200, description="The same key asks for the same work once.")]
+Worker = Annotated[Asker, Depends(Needs(*dict.fromkeys(NEEDS.values())))]
+
+
+class Works(BaseModel):
+    """A page of work, the newest first. *next*: what to give as `before` for those after it."""
+
+    items: list[Work]
+    next: str | None
+
+
+class Rows(BaseModel):
+    """A page of rows. *next*: what to give as `after` for those behind it. *counts*: how many have which tag."""
+
+    items: list[dict[str, Any]]
+    next: int | None
+    counts: dict[str, int]
+
+
+@router.post("/works", status_code=202)
+def ask(asker: Worker, wanted: Wanted, response: Response, idempotency_key: Key = "") -> Work:
+    """Ask for a plan, for one to be applied or taken back, for a comparison, or for the people of a connection."""
+    here = asker.here
+    work = ask_work(
+        here.works, here.clock, wanted, by=asker.authority, key=idempotency_key, correlation=correlation_of()
+    )
+    response.headers["Location"] = f"/api/v1/works/{work.id}"
+    return work
+
+
+@router.get("/works")
+def list_works(asker: Self, *, everybody: bool = False, before: str = "", limit: Limit = 50) -> Works:
+    """List your work, or with `everybody` that of all, which needs the right to see runs."""
+    if everybody:
+        asker.authority.require(Right.READ_RUNS)
+    found = asker.here.works.newest("" if everybody else asker.operator.name, before=before, limit=limit)
+    return Works(items=found, next=found[-1].id if len(found) == limit else None)
+
+
+@router.get("/works/{work}")
+def show(asker: Self, work: str) -> Work:
+    """Show work: how far it is, and what came of it."""
+    return _seen(asker, work)
+
+
+@router.get("/works/{work}/rows")
+def rows(  # noqa: PLR0913 - which of them
+    asker: Self,
+    work: str,
+    *,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Limit = 100,
+    tag: str = "",
+    search: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Give a page of the rows of a comparison or a list; `tag`: who stands so, `search`: a part of the name."""
+    _seen(asker, work)
+    works = asker.here.works
+    found = works.rows(work, after=after, limit=limit, tag=tag, search=search)
+    items: Sequence[Any] = [{"number": one.number, "tag": one.tag, "row": msgspec.Raw(one.data)} for one in found]
+    more = found[-1].number if len(found) == limit else None
+    content = msgspec.json.encode({"items": items, "next": more, "counts": works.counts(work)})
+    return Response(content, media_type="application/json")
+
+
+def _seen(asker: Asker, id_: str) -> Work:
+    """Return the work; as if there were none, for whoever may not see it."""
+    work = asker.here.works.get(id_)
+    if work.operator != asker.operator.name and not asker.authority.everywhere(Right.READ_PEOPLE):
+        raise NotFound("there is no such work, or no longer")
+    return work

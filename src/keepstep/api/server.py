@@ -1,0 +1,77 @@
+"""One server: the opened home, the connected systems, and what every route has of both."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+
+from keepstep.api.metrics import Metrics
+from keepstep.core.configuration import Configuration
+from keepstep.core.plan import Plan
+from keepstep.core.secret import Secret
+from keepstep.ports import Journal
+from keepstep.store.password_hash import Argon2
+from keepstep.usecases.sign_in import SignInDesk
+from keepstep.wiring import Installation
+from keepstep.workshop import Workshop
+
+
+@dataclass(slots=True)
+class Plans:
+    """The plans that were looked at last: a plan never changes, and a large one takes long to read."""
+
+    held: OrderedDict[str, Plan] = field(default_factory=OrderedDict[str, Plan])
+    lock: Lock = field(default_factory=Lock)
+
+    def get(self, journal: Journal, digest: str) -> Plan:
+        """Return the plan whose digest starts with *digest*."""
+        with self.lock:
+            found = self.held.get(digest)
+            if found is None:
+                found = journal.plan(digest)
+                self.held[digest] = found
+                while len(self.held) > _PLANS:
+                    self.held.popitem(last=False)
+            self.held.move_to_end(digest)
+            return found
+
+
+_PLANS: Final = 3
+
+
+@dataclass(slots=True)
+class Streams:
+    """How many streams are open."""
+
+    count: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """What routes work with. *secure*: people reach it over HTTPS, or on this machine alone. *stop*: it is to end."""
+
+    installation: Installation
+    shop: Workshop
+    secrets: list[Secret]
+    stop: asyncio.Event
+    secure: bool = True
+    streams: Streams = field(default_factory=Streams)
+    metrics: Metrics = field(default_factory=Metrics)
+    hasher: Argon2 = field(default_factory=Argon2)
+    plans: Plans = field(default_factory=Plans)
+    lock: Lock = field(default_factory=Lock)
+
+    @property
+    def cookie(self) -> str:
+        """What the cookie of a session is called: a `__Host-` cookie is of this host alone, and of HTTPS."""
+        return "__Host-keepstep" if self.secure else "keepstep"
+
+    def configuration(self) -> Configuration:
+        """Return the configuration in force; ConfigurationError while that is wrong."""
+        with self.lock:
+            return self.shop.configuration()
+
+    def sign_in_desk(self) -> SignInDesk:
+        """Return what signing in needs of the world."""
+        return self.installation.identity.sign_in_desk(self.configuration().sign_in, self.hasher)

@@ -1,0 +1,133 @@
+"""Work that somebody asked a server for and that takes long: what is wanted, how far it is, what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, TypeAdapter
+
+from keepstep.core.right import Right
+from keepstep.core.row_choice import RowChoice
+from keepstep.core.run import RunId
+from keepstep.core.spec import Name, Spec
+
+Text = Annotated[str, Field(max_length=1000)]
+
+
+class PlanWanted(Spec):
+    """Read both sides of a rule and make a plan. *retry_refused*: plan again what the target refused before."""
+
+    kind: Literal["plan"]
+    rule: Name
+    accept_size: bool = False
+    retry_refused: bool = False
+
+
+class ApplyWanted(Spec):
+    """Apply a plan, named by its whole digest. *override*: why the guards are overridden; empty: they are not."""
+
+    kind: Literal["apply"]
+    plan: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    override: Text = ""
+    ask_again: bool = False
+
+
+class UndoWanted(Spec):
+    """Make the plan that takes back what a run did."""
+
+    kind: Literal["undo"]
+    run: Annotated[str, Field(pattern=r"^[A-Za-z0-9\-]{4,64}$")]
+    disable_created: bool = False
+
+
+class CompareWanted(Spec):
+    """Compare both sides of a rule; the rows are kept for a day."""
+
+    kind: Literal["compare"]
+    rule: Name
+    choice: RowChoice = RowChoice()
+
+
+class PeopleWanted(Spec):
+    """List the objects of a connection; the rows are kept for a day. *attributes*: empty: a few."""
+
+    kind: Literal["people"]
+    connection: Name
+    objects: Annotated[str, Field(max_length=64)] = ""
+    attributes: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)] = []
+
+
+Wanted = Annotated[PlanWanted | ApplyWanted | UndoWanted | CompareWanted | PeopleWanted, Field(discriminator="kind")]
+
+WANTED: Final[TypeAdapter[Wanted]] = TypeAdapter(Wanted)
+
+NEEDS: Final[Mapping[str, Right]] = {
+    "plan": Right.MAKE_PLANS,
+    "apply": Right.APPLY_PLANS,
+    "undo": Right.MAKE_PLANS,
+    "compare": Right.READ_PEOPLE,
+    "people": Right.READ_PEOPLE,
+}
+"""The right without which a kind of work is not even accepted; how far it reaches is judged when it is done."""
+
+
+class WorkState(StrEnum):
+    """QUEUED: nobody has begun. RUNNING: at work, or begun by a worker that died and taken up again."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why work failed."""
+
+    code: str
+    detail: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One thing that was asked for. *key*: given by whoever asks, so that asking twice does it once.
+
+    *only*, *fresh*: what whoever asked could show for it then; their roles are judged again when it is done.
+    *result*: where what came of it is found. *rows*: how many are kept.
+    """
+
+    id: RunId
+    wanted: Wanted
+    operator: str
+    only: frozenset[Right] | None = None
+    fresh: bool = False
+    key: str = ""
+    correlation: str = ""
+    state: WorkState = WorkState.QUEUED
+    created: datetime
+    begun: datetime | None = None
+    ended: datetime | None = None
+    at: str = ""
+    done: int = 0
+    total: int | None = None
+    rows: int = 0
+    result: Mapping[str, str] = field(default_factory=dict[str, str])
+    trouble: Trouble | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not over."""
+        return self.state in {WorkState.QUEUED, WorkState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """One row that work gave. *tag*: by which it is counted and chosen; *name*: by which it is found. *data*: JSON."""
+
+    number: int
+    tag: str
+    name: str
+    data: bytes

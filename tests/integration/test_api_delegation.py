@@ -1,0 +1,193 @@
+"""A technician may change titles in one container, and nothing else, whatever they send; and what others may."""
+
+import pytest
+
+from tests.integration.api_world import serving
+from tests.integration.cli_world import Cli
+
+ROLES = """\
+roles:
+  sales-desk:
+    rights: [read_people, read_runs, change_accounts, run_templates]
+    connections: [corp]
+    within: ["OU=Sales,OU=Staff,DC=corp,DC=example"]
+    outside: ["OU=Board,OU=Sales,OU=Staff,DC=corp,DC=example"]
+    changes: [set, move, add_to_groups]
+    attributes: [title, container, memberOf]
+rules:"""
+
+HEAD = """\
+version: 1
+
+dn: DC=corp,DC=example
+objectClass: domain
+
+dn: OU=Staff,DC=corp,DC=example
+objectClass: organizationalUnit
+
+dn: OU=Sales,OU=Staff,DC=corp,DC=example
+objectClass: organizationalUnit
+
+dn: OU=Board,OU=Sales,OU=Staff,DC=corp,DC=example
+objectClass: organizationalUnit
+
+dn: OU=IT,OU=Staff,DC=corp,DC=example
+objectClass: organizationalUnit
+
+dn: CN=Admins,OU=IT,OU=Staff,DC=corp,DC=example
+objectClass: group
+objectGUID: 00000000-0000-4000-8000-0000000000aa
+sAMAccountName: admins
+
+"""
+
+
+def person(number: int, name: str, unit: str) -> str:
+    return (
+        f"dn: CN={name},{unit}\nobjectClass: user\nobjectGUID: 00000000-0000-4000-8000-{number:012}\n"
+        f"sAMAccountName: {name.lower()}\nemployeeID: {number}\ntitle: before\nuserAccountControl: 512\n\n"
+    )
+
+
+@pytest.fixture
+def company(tmp_path):
+    cli = Cli(tmp_path / "home", url="http://127.0.0.1:9")
+    cli.good("init")
+    cli.configure(("rules:", ROLES))
+    sales = "OU=Sales,OU=Staff,DC=corp,DC=example"
+    people = person(1, "Eva", sales) + person(2, "Boss", f"OU=Board,{sales}")
+    people += person(3, "Ivo", "OU=IT,OU=Staff,DC=corp,DC=example")
+    cli.home.joinpath("directory.ldif").write_text(HEAD + people, encoding="utf-8")
+    return cli
+
+
+@pytest.fixture
+def world(company):
+    with serving(company.home, worker=True) as world:
+        yield world
+
+
+def change(who, action, connection="corp"):
+    return {"connection": connection, "who": [who] if isinstance(who, str) else who, "action": action}
+
+
+def ended(client, run):
+    for _ in range(600):
+        found = client.get(f"/template-runs/{run['id']}")
+        if found["state"] not in {"running", "queued"}:
+            return found
+        import time
+
+        time.sleep(0.05)
+    raise AssertionError(found)
+
+
+def test_a_technician_changes_a_title_where_they_may(world, company):
+    desk = world.operator("desk", "sales-desk")
+    run = desk.good("POST", "/account-changes", change("eva", {"set": {"title": "after"}}))
+    assert ended(desk, run)["counts"] == {"succeeded": 1}
+    assert company.home.joinpath("directory.ldif").read_text().count("title: after") == 1
+    (entry,) = [one for one in world.store.audit.entries(limit=1000) if one.action == "change_accounts"]
+    assert (entry.operator, entry.detail["attributes"]) == ("desk", "title")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        change("ivo", {"set": {"title": "x"}}),
+        change("boss", {"set": {"title": "x"}}),
+        change(["eva", "ivo"], {"set": {"title": "x"}}),
+        change("eva", {"set": {"department": "x"}}),
+        change("eva", {"set": {"title": "x", "department": "x"}}),
+        change("eva", {"set": {"TITLE": "x", "adminCount": "1"}}),
+        change("eva", "disable"),
+        change("eva", "delete"),
+        change("eva", "reset_password"),
+        change("eva", {"move": {"to": "OU=IT,OU=Staff,DC=corp,DC=example"}}),
+        change("eva", {"move": {"to": "{{ distinguishedName | replace('Sales', 'IT') }}"}}),
+        change("eva", {"add_to_groups": ["CN=Admins,OU=IT,OU=Staff,DC=corp,DC=example"]}),
+        change("CN=Ivo,OU=IT,OU=Staff,DC=corp,DC=example", {"set": {"title": "x"}}),
+        change("00000000-0000-4000-8000-000000000003", {"set": {"title": "x"}}),
+    ],
+    ids=str,
+)
+def test_and_nothing_else_whatever_they_send(world, company, asked):
+    before = company.home.joinpath("directory.ldif").read_text()
+    desk = world.operator("desk", "sales-desk")
+    assert desk.ask("POST", "/account-changes", asked).status == 403
+    assert desk.get("/template-runs") == []
+    assert company.home.joinpath("directory.ldif").read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data"),
+    [
+        ("POST", "/works", {"kind": "apply", "plan": "0" * 32}),
+        ("POST", "/works", {"kind": "plan", "rule": "staff"}),
+        ("PUT", "/configuration", {"text": "version: 1"}),
+        ("PUT", "/secrets/infobip-password", {"secret": "mine"}),
+        ("POST", "/operators", {"name": "eve", "roles": [{"role": "administrator"}]}),
+        ("PATCH", "/operators/desk", {"roles": [{"role": "administrator"}]}),
+        ("POST", "/templates/welcome/runs", {"who": ["eva"]}),
+        ("POST", "/automations/nightly/starts", {}),
+        ("GET", "/audit", None),
+        ("GET", "/events", None),
+    ],
+)
+def test_nor_by_any_other_door(world, method, path, data):
+    desk = world.operator("desk", "sales-desk")
+    headers = {"If_Match": "x"} if method == "PUT" else {}
+    assert desk.ask(method, path, data, **headers).status in {403, 404}
+
+
+def test_a_technician_sees_only_the_people_they_reach(world):
+    desk = world.operator("desk", "sales-desk")
+    work = done(desk, desk.good("POST", "/works", {"kind": "people", "connection": "corp"}))
+    assert [one["row"]["name"] for one in desk.get(f"/works/{work['id']}/rows")["items"]] == ["Eva"]
+    assert desk.get("/people", connection="corp", who="eva")["items"]
+    desk.bad(403, "GET", "/people?connection=corp&who=ivo")
+    desk.bad(403, "GET", "/why?who=ivo")
+    failed = done(desk, desk.good("POST", "/works", {"kind": "compare", "rule": "staff"}), state="failed")
+    assert failed["trouble"]["code"] == "not_permitted"
+
+
+def test_nobody_sees_the_work_of_others_without_the_right(world):
+    root, desk = world.operator("root", "administrator"), world.operator("desk", "sales-desk")
+    work = root.good("POST", "/works", {"kind": "people", "connection": "corp"})
+    desk.bad(404, "GET", f"/works/{work['id']}")
+    desk.bad(404, "GET", f"/works/{work['id']}/rows")
+
+
+def test_a_role_that_was_taken_away_while_work_waits_stops_it(company):
+    with serving(company.home) as world:
+        ana = world.operator("ana", "administrator")
+        work = ana.good("POST", "/works", {"kind": "people", "connection": "corp"})
+        world.store.identity.desk.change("ana", roles=())
+    with serving(company.home, worker=True) as world:
+        root = world.operator("root", "administrator")
+        failed = done(root, work, state="failed")
+        assert failed["trouble"]["code"] == "not_permitted"
+
+
+def test_who_changes_the_configuration_gives_themselves_no_rights(company):
+    wide = ROLES.replace("rules:", "  config:\n    rights: [read_configuration, change_configuration]\nrules:")
+    company.configure(("rules:", wide))
+    with serving(company.home) as world:
+        bo = world.operator("bo", "config")
+        held = bo.get("/configuration")
+        more = held["text"].replace("change_configuration]", "change_configuration, set_secrets]")
+        told = bo.bad(403, "PUT", "/configuration", {"text": more}, If_Match=held["etag"])
+        assert "manage_operators" in told["detail"]
+        bo.good("PUT", "/configuration", {"text": f"# hello\n{held['text']}"}, If_Match=held["etag"])
+
+
+def done(client, work, state="done"):
+    import time
+
+    for _ in range(600):
+        found = client.get(f"/works/{work['id']}")
+        if found["state"] not in {"queued", "running"}:
+            assert found["state"] == state, found
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)
