@@ -316,6 +316,11 @@ def test_doctor_tries_every_secret_that_is_referred_to(cli, monkeypatch):
         for name, way in ways.items()
     )
     (cli.home / "keepstep.yaml").write_text(text)
+    told = cli.run("config", "check").stderr
+    assert "not set: environment variable HR_TOKEN is not set; set it where this process is started" in told
+    assert "not set: secret file secrets/token is not there" in told
+    assert 'not set: there is no secret "never-set"; set it: `keepstep secret set never-set`' in told
+    assert "command" not in told
     shown = cli.run("doctor").stdout
     assert "environment variable HR_TOKEN is not set" in shown
     assert "secret file secrets/token is not there" in shown

@@ -112,9 +112,9 @@ def _check_live(invocation: Invocation, installation: "Installation", what: "Fou
     async def ask(systems: Systems) -> "LiveCheck":
         return await check_live(systems.ports, configuration, document)
 
-    wanted = {reference.secret for reference in references_of(configuration).values()} - {None}
-    for name in sorted(map(str, wanted - set(installation.vault.names()))):
-        tell([Line(f'not set: secret "{name}"; `keepstep secret set {name}`', "change")])
+    for _, reference in sorted(references_of(configuration).items()):
+        if error := installation.secrets.missing(reference):
+            tell([Line(f"not set: {shown(error.message)}; {shown(error.hint)}", "change")])
     found = invocation.on_systems(installation, configuration, ask)
     tell(Line(f"not checked: {shown(text)}", "change") for text in found.open)
     if found.wrong:

@@ -9,7 +9,7 @@ from typing import Final
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.secret_command import SecretCommand
 from keepstep.core.suggest import did_you_mean
-from keepstep.errors import SecretMissing
+from keepstep.errors import KeepstepError, SecretMissing
 from keepstep.ports import Clock
 from keepstep.store.guarded_file import secret_text
 from keepstep.store.program import Program, printed
@@ -53,6 +53,17 @@ class SecretSources:
             return self._in_file(reference.file, reference.label)
         return self._of_command(str(reference.command), reference.label)
 
+    def missing(self, reference: SecretRef) -> KeepstepError | None:
+        """Return why the secret that *reference* names cannot be had, or None; no program is called to find out."""
+        try:
+            if reference.command is None:
+                self.resolve(reference)
+            else:
+                self._allowed(reference.command, reference.label)
+        except KeepstepError as error:
+            return error
+        return None
+
     def _in_environment(self, name: str) -> Secret:
         text = self.premises.environment.get(name, "")
         if not text:
@@ -76,11 +87,7 @@ class SecretSources:
         return Secret(text)
 
     def _of_command(self, name: str, label: str) -> Secret:
-        commands = self.premises.commands()
-        command = commands.get(name)
-        if command is None:
-            hint = "whoever runs this machine allows it in secret-commands.yaml"
-            raise SecretMissing(f"{label} is not allowed here{did_you_mean(name, commands)}", hint=hint)
+        command = self._allowed(name, label)
         now = self.clock.now()
         since, same, secret = self.printed.get(name, (now, None, Secret("")))
         if same == command and now - since < timedelta(seconds=command.keep):
@@ -88,6 +95,14 @@ class SecretSources:
         secret = printed(self._program(command, label))
         self.printed[name] = (now, command, secret)
         return secret
+
+    def _allowed(self, name: str, label: str) -> SecretCommand:
+        commands = self.premises.commands()
+        command = commands.get(name)
+        if command is None:
+            hint = "whoever runs this machine allows it in secret-commands.yaml"
+            raise SecretMissing(f"{label} is not allowed here{did_you_mean(name, commands)}", hint=hint)
+        return command
 
     def _program(self, command: SecretCommand, label: str) -> Program:
         environment = self.premises.environment
