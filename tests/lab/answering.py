@@ -1,6 +1,7 @@
 """A small HTTP server in a thread of its own that answers as a test tells it to, and remembers what it was asked."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,13 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class Asked:
-    """One request."""
+    """One request. *shown*: whether it came with a certificate."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    shown: bool = False
 
 
 @dataclass
@@ -47,8 +49,10 @@ class Answering:
 
 
 @contextmanager
-def answering(answer: Callable[[Asked], Told]) -> Iterator[Answering]:
-    """Serve *answer* for the length of a block; it may be changed meanwhile."""
+def answering(
+    answer: Callable[[Asked], Told], *, at: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+) -> Iterator[Answering]:
+    """Serve *answer* for the length of a block; it may be changed meanwhile. *tls*: over HTTPS."""
     server = Answering("", answer)
 
     class Door(BaseHTTPRequestHandler):
@@ -59,7 +63,8 @@ def answering(answer: Callable[[Asked], Told]) -> Iterator[Answering]:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
             headers = {name.lower(): text for name, text in self.headers.items()}
-            asked = Asked(self.command, parts.path, query, headers, body)
+            shown = tls is not None and bool(self.connection.getpeercert(binary_form=True))
+            asked = Asked(self.command, parts.path, query, headers, body, shown)
             server.asked.append(asked)
             found = server.answer(asked)
             self.send_response(found.status)
@@ -77,8 +82,10 @@ def answering(answer: Callable[[Asked], Told]) -> Iterator[Answering]:
         def log_message(self, format, *arguments):  # noqa: A002 - the library's name
             pass
 
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    server.url = f"http://127.0.0.1:{listener.server_address[1]}"
+    listener = ThreadingHTTPServer((at, port), Door)
+    if tls is not None:
+        listener.socket = tls.wrap_socket(listener.socket, server_side=True)
+    server.url = f"{'https' if tls else 'http'}://{at}:{listener.server_address[1]}"
     thread = threading.Thread(target=listener.serve_forever, daemon=True)
     thread.start()
     try:

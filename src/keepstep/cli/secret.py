@@ -32,11 +32,11 @@ def register(app: typer.Typer) -> None:
 
 
 def set_secret(invocation: Invocation, name: Name) -> None:
-    """Keep a secret: asks for it on a terminal, else takes the first line of the standard input."""
+    """Keep a secret: asks for it on a terminal, else takes the first line of the standard input, or a key in PEM."""
     from keepstep.core.secret import Secret
     from keepstep.usecases.keep_secret import keep_secret
 
-    text = _asked(name) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    text = _asked(name) if sys.stdin.isatty() else _given()
     secret = Secret(text)
     invocation.secrets.append(secret)
 
@@ -45,6 +45,15 @@ def set_secret(invocation: Invocation, name: Name) -> None:
 
     invocation.with_store(work)
     say([f'secret "{name}" is kept'])
+
+
+def _given() -> str:
+    """Return the first line of the standard input; of a key in PEM, which is many lines, all of them."""
+    lines = [sys.stdin.readline()]
+    if lines[0].startswith("-----BEGIN "):
+        while lines[-1] and not lines[-1].startswith("-----END "):
+            lines.append(sys.stdin.readline())
+    return "".join(lines).rstrip("\r\n")
 
 
 def _asked(name: str) -> str:

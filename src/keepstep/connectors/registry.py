@@ -61,7 +61,7 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
         case RestConnection():
             from keepstep.connectors.rest.connector import RestConnector
 
-            placed = _placed(spec, folder, "ca_file")
+            placed = _rest_placed(spec, folder)
             return RestConnector(
                 name,
                 placed,
@@ -98,7 +98,7 @@ def build_consent(name: str, spec: ConnectionSpec, premises: Premises) -> "Conse
 
     # RFC 7636 section 4.1 asks for 43 to 128 characters, RFC 6749 section 10.12 for a state that cannot be guessed.
     random = (secrets.token_urlsafe(32), secrets.token_urlsafe(64))
-    placed = _placed(spec, premises.folder, "ca_file")
+    placed = _rest_placed(spec, premises.folder)
     return Consent(name, placed, premises.resolve, premises.tokens, random=random, egress=premises.egress)
 
 
@@ -122,6 +122,12 @@ def _ldap(name: str, spec: LdapConnection, premises: Premises) -> Connector:
     from keepstep.connectors.ldap.connector import LdapConnector
 
     return _searched(spec, lambda spec: LdapConnector(name, spec, premises.resolve))
+
+
+def _rest_placed(spec: RestConnection, folder: Path) -> RestConnection:
+    if spec.client_certificate is not None:
+        spec = spec.model_copy(update={"client_certificate": _placed(spec.client_certificate, folder, "file")})
+    return _placed(spec, folder, "ca_file")
 
 
 def _found_from(folder: Path, spec: ServedT) -> ServedT:

@@ -20,6 +20,13 @@ ObjectsName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{1,64}$")]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
 
 
+class ClientCertificate(Spec):
+    """The certificate by which an application knows Keepstep. *file*: PEM; *key*: its private key, as PEM too."""
+
+    file: Annotated[str, Field(min_length=1)]
+    key: SecretRef
+
+
 class RestConnection(Spec):
     """A REST application: a preset of endpoints and operations, a base URL and an authorization.
 
@@ -41,6 +48,7 @@ class RestConnection(Spec):
     pace: Annotated[float, Field(gt=0, le=1)] = 0.6
     timeout: Annotated[float, Field(gt=0, le=600)] = 30
     ca_file: str = ""
+    client_certificate: ClientCertificate | None = None
     protected: list[str] = []
     circuit: CircuitSpec | None = CircuitSpec()
     description: str = ""

@@ -41,6 +41,11 @@ class Authorizer:
         """Scheme, host and port of the connection that the proof belongs to."""
         return origin_of(self._client.base_url)
 
+    @property
+    def proves(self) -> bool:
+        """Whether there is anything to prove with."""
+        return not isinstance(self._spec, NoAuthorization)
+
     async def prove(self, request: Request) -> Request:
         """Return *request* with the proof added; CredentialsRefused or ConnectionLost if a token cannot be had."""
         match self._spec:

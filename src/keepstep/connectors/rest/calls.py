@@ -16,7 +16,7 @@ from typing import Final, assert_never
 from keepstep.connectors.rest.auth import Authorizer
 from keepstep.connectors.rest.pacing import Pacer
 from keepstep.connectors.rest.tokens import Client
-from keepstep.connectors.rest.transport import Failure, Line, Transport
+from keepstep.connectors.rest.transport import Failure, Transport, line_of
 from keepstep.core.application import ApplicationSpec
 from keepstep.core.call import CallSpec, Rate
 from keepstep.core.connection import RestConnection
@@ -29,6 +29,7 @@ from keepstep.core.request_filling import PLACEHOLDER, RequestTexts
 from keepstep.core.response import Meaning, Problem, names_problem, read_problem
 from keepstep.core.secret import Resolve
 from keepstep.errors import (
+    ConfigurationError,
     ConnectionLost,
     ConnectorError,
     CredentialsRefused,
@@ -78,7 +79,7 @@ class Caller:
         self._base_url = spec.base_url
         self._texts = RequestTexts(context, resolve)
         self._given = context.request_values(name)
-        self._transport = Transport(Line(timeout=spec.timeout, egress=egress, resolve=resolve, ca_file=spec.ca_file))
+        self._transport = Transport(line_of(spec, egress, resolve))
         client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._transport.send, tokens=tokens)
         self.authorizer = Authorizer(spec.authorization, client)
         self._pacers = {
@@ -116,7 +117,14 @@ class Caller:
         return build_request(name, call, self._base_url, {**self._given, **values}, ask=ask, texts=self._texts)
 
     def _request(self, endpoint: str, values: Mapping[str, object], ask: Ask | None) -> Request:
-        return self.request_of(endpoint, self.application.endpoints[endpoint], values, ask)
+        request = self.request_of(endpoint, self.application.endpoints[endpoint], values, ask)
+        if self.authorizer.proves and request.origin != self.home:
+            raise ConfigurationError(
+                f'endpoint "{endpoint}" of {self.name} goes to another address than its connection, which gets no'
+                " credentials",
+                hint="give that address a connection of its own",
+            )
+        return request
 
     async def send(self, request: Request, *, proof: Authorizer | None, repeatable: bool, tries: int = _TRIES) -> Tried:
         """Send *request* with *proof*, again while that may help and is safe, and return how that ended."""

@@ -3,7 +3,7 @@
 from keepstep.connectors.rest.callback import wait_for_code
 from keepstep.connectors.rest.fetching import CodeFetch
 from keepstep.connectors.rest.tokens import Client
-from keepstep.connectors.rest.transport import Line, Transport
+from keepstep.connectors.rest.transport import Transport, line_of
 from keepstep.core.authorization import OAuth2CodeAuthorization
 from keepstep.core.connection import RestConnection
 from keepstep.core.egress import NOWHERE_ELSE, EgressSpec
@@ -33,8 +33,7 @@ class Consent:
             )
         self._spec = spec.authorization
         self._state, self._verifier = random
-        line = Line(timeout=spec.timeout, egress=egress, resolve=resolve, ca_file=spec.ca_file)
-        self._transport = Transport(line)
+        self._transport = Transport(line_of(spec, egress, resolve))
         client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._transport.send, tokens=tokens)
         self._fetch = CodeFetch(self._spec, client)
 

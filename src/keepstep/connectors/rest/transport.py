@@ -16,11 +16,12 @@ from typing import Final, NoReturn, assert_never
 import aiohttp
 
 from keepstep.connectors.dialing import ForbiddenAddressError, addresses_of, refusal, socket_maker
+from keepstep.connectors.rest.tls import Identity, identified, trusting
+from keepstep.core.connection import RestConnection
 from keepstep.core.egress import NOWHERE_ELSE, EgressSpec, ProxySpec
-from keepstep.core.endpoint import Request, Response
+from keepstep.core.endpoint import Request, Response, origin_of
 from keepstep.core.secret import Resolve, SecretRef
 from keepstep.errors import (
-    ConfigurationError,
     ConnectionLost,
     ConnectorError,
     CredentialsRefused,
@@ -51,13 +52,21 @@ def _sealed(reference: SecretRef) -> NoReturn:
 class Line:
     """How one application is reached: seconds for a whole call, where calls may go, the CA file.
 
-    *resolve*: opens the secrets of the way itself.
+    *identity*: the certificate that is shown, and to whom; *resolve*: opens the secrets of the way itself.
     """
 
     timeout: float
     egress: EgressSpec = NOWHERE_ELSE
     resolve: Resolve = _sealed
     ca_file: str = ""
+    identity: Identity | None = None
+
+
+def line_of(spec: RestConnection, egress: EgressSpec, resolve: Resolve) -> Line:
+    """Return how the application of *spec* is reached."""
+    shown = spec.client_certificate
+    identity = Identity(origin=origin_of(spec.base_url), file=shown.file, key=shown.key) if shown else None
+    return Line(timeout=spec.timeout, egress=egress, resolve=resolve, ca_file=spec.ca_file, identity=identity)
 
 
 class _Way(StrEnum):
@@ -77,7 +86,7 @@ class Transport:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._tls: ssl.SSLContext | None = None
+        self._tls: dict[bool, ssl.SSLContext] = {}
         self._sessions: dict[_Way, aiohttp.ClientSession] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -136,6 +145,7 @@ class Transport:
             data=request.body or None,
             timeout=self._timeout(request.timeout),
             allow_redirects=False,
+            ssl=self._tls_to(request.origin),
             proxy=proxy.url if proxy else None,
             proxy_headers=self._proof(proxy) if proxy else None,
             middlewares=(_once,),
@@ -167,14 +177,23 @@ class Transport:
         found = self._sessions.get(way)
         if found is not None and not found.closed:
             return found
-        self._tls = self._tls or _tls(self._line.ca_file)
         made = self._sessions[way] = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._tls, socket_factory=socket_maker(self._admitting(way)), limit=32),
+            connector=aiohttp.TCPConnector(socket_factory=socket_maker(self._admitting(way)), limit=32),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             headers={"User-Agent": "keepstep"},
             skip_auto_headers=("Content-Type",),
         )
+        return made
+
+    def _tls_to(self, origin: tuple[str, str, int | None]) -> ssl.SSLContext:
+        """Return how TLS is spoken with *origin*: the certificate is shown to its own origin only."""
+        line = self._line
+        shown = line.identity if line.identity is not None and line.identity.origin == origin else None
+        if (known := self._tls.get(shown is not None)) is not None:
+            return known
+        made = trusting(line.ca_file) if shown is None else identified(line.ca_file, shown, line.resolve)
+        self._tls[shown is not None] = made
         return made
 
     def _admitting(self, way: _Way) -> Callable[[str], bool]:
@@ -210,13 +229,6 @@ async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerTy
         raise
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as exc:
         raise _BrokenOffError from exc
-
-
-def _tls(ca_file: str) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca_file or None)
-    except OSError as exc:
-        raise ConfigurationError(f"the CA file {ca_file} cannot be read as certificates") from exc
 
 
 def _unprotected(host: str) -> TlsRefused:
