@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from keepstep.connectors.registry import Premises, build_connector, build_consent
+from keepstep.connectors.registry import Premises, build_connector, build_consent, prove_member
 from keepstep.core.configuration import Configuration
 from keepstep.core.connection import ConnectionSpec
 from keepstep.core.oauth import Grant, unpacked
 from keepstep.core.secret import Secret
+from keepstep.core.sign_in import Member
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import ConfigurationError
 from keepstep.ports import Connector
@@ -83,6 +84,10 @@ class Connections:
     def consent(self, name: str) -> "Consent":
         """Return a new question to the authorization server of the connection called *name*."""
         return build_consent(name, self._spec(name), self.premises)
+
+    async def member(self, name: str, who: str, password: Secret) -> Member | None:
+        """Return whom the password of *who* proves at the directory called *name*, or None."""
+        return await prove_member(name, self._spec(name), self.premises, who, password)
 
     def _build(self, name: str) -> Connector:
         return build_connector(name, self._spec(name), replace(self.premises, others=self))

@@ -7,7 +7,8 @@ from secrets import token_bytes, token_urlsafe
 from keepstep.connected import SystemClock
 from keepstep.core.authority import Authority
 from keepstep.core.role import RoleSpec
-from keepstep.core.sign_in import SignInSpec
+from keepstep.core.secret import Secret
+from keepstep.core.sign_in import Member, SignInSpec
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
 from keepstep.store.operators import SqlOperators
@@ -52,8 +53,10 @@ class Identity:
             bytes_of_chance=token_bytes,
         )
 
-    def sign_in_desk(self, spec: SignInSpec, hasher: Argon2) -> SignInDesk:
-        """Return where people sign in."""
+    def sign_in_desk(
+        self, spec: SignInSpec, hasher: Argon2, member: Callable[[str, Secret], Member | None] | None
+    ) -> SignInDesk:
+        """Return where people sign in. *member*: asks the directory, if there is one for it."""
         return SignInDesk(
             operators=self.operators,
             sessions=self.sessions,
@@ -62,4 +65,5 @@ class Identity:
             clock=SystemClock(),
             chance=token_urlsafe,
             spec=spec,
+            member=member,
         )

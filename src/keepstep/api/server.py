@@ -10,6 +10,7 @@ from keepstep.api.metrics import Metrics
 from keepstep.core.configuration import Configuration
 from keepstep.core.plan import Plan
 from keepstep.core.secret import Secret
+from keepstep.core.sign_in import Member
 from keepstep.ports import Journal
 from keepstep.store.password_hash import Argon2
 from keepstep.usecases.sign_in import SignInDesk
@@ -74,4 +75,12 @@ class Server:
 
     def sign_in_desk(self) -> SignInDesk:
         """Return what signing in needs of the world."""
-        return self.installation.identity.sign_in_desk(self.configuration().sign_in, self.hasher)
+        configuration = self.configuration()
+        connections = self.installation.connections(configuration)
+        spec = configuration.sign_in
+
+        def member(name: str, password: Secret) -> Member | None:
+            # in a thread of its own: signing in waits for the directory, and nobody else does
+            return asyncio.run(connections.member(spec.directory, name, password))
+
+        return self.installation.identity.sign_in_desk(spec, self.hasher, member if spec.directory else None)

@@ -16,7 +16,8 @@ from keepstep.core.connection import (
 )
 from keepstep.core.egress import NOWHERE_ELSE, EgressSpec
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
-from keepstep.core.secret import Resolve
+from keepstep.core.secret import Resolve, Secret
+from keepstep.core.sign_in import Member
 from keepstep.core.spec import Spec
 from keepstep.core.table import TableConnection
 from keepstep.errors import ConfigurationError, UsageError
@@ -85,6 +86,17 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
             return _ldap(name, _found_from(folder, spec), premises)
         case _:
             assert_never(spec)
+
+
+async def prove_member(
+    name: str, spec: ConnectionSpec, premises: Premises, who: str, password: Secret
+) -> Member | None:
+    """Return whom the password of *who* proves at connection *name*; None for nobody, or elsewhere."""
+    if not isinstance(spec, ActiveDirectoryConnection) or not spec.enabled:
+        return None
+    from keepstep.connectors.ad.proving import prove
+
+    return await prove(name, _found_from(premises.folder, spec), premises.resolve, who, password)
 
 
 def build_consent(name: str, spec: ConnectionSpec, premises: Premises) -> "Consent":

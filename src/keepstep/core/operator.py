@@ -15,14 +15,16 @@ from keepstep.errors import UsageError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@\-]{0,63}")
 
+LONGEST_NAME: Final = 64
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 256
 
 
 class OperatorKind(StrEnum):
-    """PERSON signs in; SERVICE has tokens only."""
+    """PERSON signs in; MEMBER too, with the password of a directory and the roles of groups; SERVICE has tokens."""
 
     PERSON = "person"
+    MEMBER = "member"
     SERVICE = "service"
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterator
 
 from keepstep.core.configuration import Configuration, Path, Problem
+from keepstep.core.connection import ActiveDirectoryConnection
 from keepstep.core.role import ALL, BUILT_IN
 from keepstep.core.suggest import did_you_mean
 
 
 def role_misfits(configuration: Configuration) -> Iterator[Problem]:
-    """Yield what is wrong with roles: names that are taken, and what they name that is not there."""
+    """Yield what is wrong with roles and with signing in: names that are taken, and what is named and not there."""
     for name, role in configuration.roles.items():
         where: Path = ("roles", name)
         if name in BUILT_IN:
@@ -26,3 +27,8 @@ def role_misfits(configuration: Configuration) -> Iterator[Problem]:
                 if one not in known:
                     near = did_you_mean(one, known)
                     yield Problem(path=(*where, word, position), text=f'there is no {word[:-1]} "{one}"{near}')
+    directories = [
+        name for name, spec in configuration.connections.items() if isinstance(spec, ActiveDirectoryConnection)
+    ]
+    for path, text in configuration.sign_in.faults(directories, configuration.roles):
+        yield Problem(path=("sign_in", *path), text=text)

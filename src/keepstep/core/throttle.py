@@ -38,6 +38,9 @@ HERE: Final = Pace(free=5, longest=900)
 ADDRESS: Final = Pace(free=20, longest=900)
 """For all names from one address."""
 
+MEMBER: Final = Pace(free=3, longest=900)
+"""For one name of a directory from everywhere: fewer than a directory takes before it locks the account."""
+
 NAME: Final = Pace(free=100, longest=10)
 """For one name from everywhere: so short that nobody can lock somebody else out."""
 

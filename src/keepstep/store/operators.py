@@ -57,6 +57,26 @@ class SqlOperators:
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.operator == row.name))
             self._audit.add_within(connection, note)
 
+    def keep_member(self, member: Operator) -> Operator:
+        """Keep somebody of a directory as they are now, and return them; what changed is in the audit log."""
+        with self._database.write() as connection:
+            held = connection.execute(select(OPERATORS).where(OPERATORS.c.name == member.name)).first()
+            said = _said(member)
+            if held is None:
+                self._insert(connection, member)
+            elif any(getattr(held, key) != value for key, value in said.items()):
+                connection.execute(update(OPERATORS).where(OPERATORS.c.name == member.name).values(**said))
+            else:
+                return _operator(held)
+            note = AuditNote(
+                action="operator_member",
+                subject=member.name,
+                detail={"roles": str(said["roles"])},
+                operator=member.name,
+            )
+            self._audit.add_within(connection, note)
+            return _operator(_row(connection, member.name))
+
     def remove(self, name: str, note: AuditNote) -> None:
         """Forget the operator called *name*, with sessions, tokens and links; the audit log keeps the name."""
         with self._database.erasing() as connection:

@@ -160,6 +160,8 @@ class OperatorDesk:
         found = self.operators.get(name)
         if found.kind is OperatorKind.SERVICE:
             raise UsageError(f'"{found.name}" is a service, and has tokens only', hint="`keepstep token create`")
+        if found.kind is OperatorKind.MEMBER:
+            raise UsageError(f'"{found.name}" signs in with the password of the directory')
         return self._invited(found.name)
 
     def invite_first(self) -> Secret | None:
@@ -210,6 +212,8 @@ class OperatorDesk:
         """Return a new token called *name* in the name of *of*, and its text, which is kept nowhere."""
         self._self_or_manager(of)
         owner = self.operators.get(of)
+        if owner.kind is OperatorKind.MEMBER:
+            raise UsageError("whose roles are those of groups has no tokens", hint="make a service: `--service`")
         if not timedelta(0) < lasts <= LONGEST_TOKEN:
             raise UsageError("a token lasts up to two years", hint="make another one then")
         if self.by.only is not None and (rights is None or not rights <= self.by.only):

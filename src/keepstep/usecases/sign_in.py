@@ -7,11 +7,11 @@ from typing import Protocol
 
 from keepstep.core.audit import AuditNote
 from keepstep.core.one_time_code import step_of
-from keepstep.core.operator import Operator, Session, checked_password
+from keepstep.core.operator import LONGEST_NAME, Operator, OperatorKind, Session, checked_name, checked_password
 from keepstep.core.secret import Secret
-from keepstep.core.sign_in import SignInSpec
-from keepstep.core.throttle import ADDRESS, HERE, NAME, Tries, after_wrong
-from keepstep.errors import CodeNeeded, NotFound, NotSignedIn, SignInRefused, TooManyTries
+from keepstep.core.sign_in import Member, SignInSpec, delegated
+from keepstep.core.throttle import ADDRESS, HERE, MEMBER, NAME, Tries, after_wrong
+from keepstep.errors import CodeNeeded, NotFound, NotPermitted, NotSignedIn, SignInRefused, TooManyTries, UsageError
 from keepstep.ports import Audit, Clock
 
 
@@ -62,6 +62,10 @@ class KnownOperators(Protocol):
         """Note when *name* signed in last."""
         ...
 
+    def keep_member(self, member: Operator) -> Operator:
+        """Keep somebody of a directory as they are now, and return them; what changed is in the audit log."""
+        ...
+
 
 class KeptSessions(Protocol):
     """Sessions and wrong tries."""
@@ -101,7 +105,10 @@ class KeptSessions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInDesk:
-    """What signing in needs of the world. *chance*: gives a text that nobody can guess."""
+    """What signing in needs of the world. *chance*: gives a text that nobody can guess.
+
+    *member*: asks the directory whom a name and a password prove; None where there is none.
+    """
 
     operators: KnownOperators
     sessions: KeptSessions
@@ -110,6 +117,7 @@ class SignInDesk:
     clock: Clock
     chance: Callable[[], str]
     spec: SignInSpec
+    member: Callable[[str, Secret], Member | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +168,8 @@ def prove_again(desk: SignInDesk, session: Session, proof: Proof) -> Secret:
 def change_password(desk: SignInDesk, proof: Proof, password: Secret) -> None:
     """Keep *password* for whom *proof* proves; every session of theirs ends. UsageError if it is easy to guess."""
     operator = _proven(desk, proof)
+    if operator.kind is OperatorKind.MEMBER:
+        raise UsageError("your password is that of the directory", hint="change it there")
     checked_password(password.reveal(), operator.name)
     hashed = desk.hasher.hashed(password)
     desk.operators.set_password(operator.name, hashed, _note("change_password", operator.name))
@@ -188,25 +198,65 @@ def sign_out(desk: SignInDesk, session: Session, *, everywhere: bool = False) ->
 
 def _proven(desk: SignInDesk, proof: Proof) -> Operator:
     """Return who *proof* proves to be; every wrong try is counted, and makes the next one wait."""
-    name, now = proof.name.strip().lower()[:64], desk.clock.now()
-    paces = {f"{name}@{proof.origin}": HERE, f"@{proof.origin}": ADDRESS, name: NAME}
+    name, now = proof.name.strip().lower()[:LONGEST_NAME], desk.clock.now()
+    operator = _known(desk, name)
+    theirs = desk.member is not None and (operator is None or operator.kind is OperatorKind.MEMBER)
+    paces = {f"{name}@{proof.origin}": HERE, f"@{proof.origin}": ADDRESS, name: MEMBER if theirs else NAME}
     tries = desk.sessions.tries(list(paces))
     wait = max(pace.wait(tries.get(key, Tries()), now) for key, pace in paces.items())
     if wait:
         raise TooManyTries(f"too many wrong tries: the next one is looked at in {wait} seconds", seconds=wait)
-    operator = _known(desk, name)
-    hashed = desk.operators.password(name) if operator is not None else ""
-    right = desk.hasher.right(hashed, proof.password)
-    if operator is None or not right or not operator.enabled:
-        raise _refused(desk, proof, operator, {key: after_wrong(tries.get(key, Tries()), now) for key in paces})
-    if operator.second_factor and not proof.code.strip():
+    wrong = {key: after_wrong(tries.get(key, Tries()), now) for key in paces}
+    found = _member(desk, operator, proof) if theirs else _local(desk, operator, proof)
+    if found is None or not found.enabled:
+        raise _refused(desk, proof, operator, wrong)
+    if found.second_factor and not proof.code.strip():
         raise CodeNeeded("a code of your second factor is needed", hint="give it, or one of your recovery codes")
-    if operator.second_factor and not _code_right(desk, operator, proof.code, now):
-        raise _refused(desk, proof, operator, {key: after_wrong(tries.get(key, Tries()), now) for key in paces})
-    desk.sessions.forgive(f"{name}@{proof.origin}")
+    if found.second_factor and not _code_right(desk, found, proof.code, now):
+        raise _refused(desk, proof, operator, wrong)
+    for key in (f"{name}@{proof.origin}", *([name] if theirs else [])):
+        desk.sessions.forgive(key)
+    return found
+
+
+def _local(desk: SignInDesk, operator: Operator | None, proof: Proof) -> Operator | None:
+    """Return *operator* if the password is theirs; it takes as long where nobody is called so."""
+    hashed = desk.operators.password(operator.name) if operator is not None else ""
+    if not desk.hasher.right(hashed, proof.password) or operator is None:
+        return None
     if desk.hasher.outdated(hashed):
-        desk.operators.set_password(name, desk.hasher.hashed(proof.password), None)
+        desk.operators.set_password(operator.name, desk.hasher.hashed(proof.password), None)
     return operator
+
+
+def _member(desk: SignInDesk, operator: Operator | None, proof: Proof) -> Operator | None:
+    """Return whom the directory proves, with the roles that their groups have now.
+
+    NotPermitted for somebody who is proven, and whose groups have no role here.
+    """
+    member = desk.member(proof.name.strip(), proof.password) if desk.member is not None else None
+    if member is None:
+        return None
+    now = desk.clock.now()
+    name = checked_name(member.name)
+    known = operator if operator is not None and operator.name == name else _known(desk, name)
+    if known is not None and known.kind is not OperatorKind.MEMBER:
+        return None  # a local operator is called so: the directory does not speak for them
+    roles = delegated(desk.spec.delegations, member.groups)
+    if not any(role.holds(now) for role in roles):
+        desk.audit.add("sign_in_without_role", name, {}, operator=name)
+        raise NotPermitted("none of your groups has a role in Keepstep", hint="ask an administrator of Keepstep")
+    return desk.operators.keep_member(
+        Operator(
+            name=name,
+            kind=OperatorKind.MEMBER,
+            display=member.display,
+            email=member.email,
+            enabled=known.enabled if known is not None else True,
+            roles=roles,
+            created=known.created if known is not None else now,
+        )
+    )
 
 
 def _known(desk: SignInDesk, name: str) -> Operator | None:
