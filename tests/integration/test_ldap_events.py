@@ -12,6 +12,7 @@ from keepstep.settings import Settings
 from keepstep.store.key_source import create_master_key
 from keepstep.usecases.watch import watch_once
 from keepstep.wiring import opened
+from tests.integration.test_events_on_samba import Worker, events, told_of, until
 from tests.lab.plain_ldap import MEMBEROF, PASSWORD, PEOPLE, SYNCPROV, plain_ldap
 
 pytestmark = [pytest.mark.samba, pytest.mark.slow]
@@ -149,6 +150,33 @@ async def test_the_events_are_the_changes_once_each(server, home, seed):
             happened += company.created()
         assert sorted(await look(home)) == sorted(happened)
     assert await look(home) == []
+
+
+def test_a_worker_tells_soon_and_tells_once_what_happened_while_it_was_dead(server, home):
+    ana = server.person("ana")
+    text = home.joinpath("keepstep.yaml").read_text()
+    trigger = {"event": "user_modified", "on": "plain.users", "where": "{{ title == 'never' }}"}
+    task = {"action": {"set": {"title": "never"}}}
+    home.joinpath("keepstep.yaml").write_text(
+        text + yaml.safe_dump({"automations": {"watch": {"trigger": trigger, "tasks": [task]}}})
+    )
+    worker = Worker(home)
+    worker.start()
+    try:
+        until(home, lambda store: store.events.watch(SIDE).settled)
+        server.set(ana, "title", "Head")
+        until(home, lambda store: told_of(store, "modified") == 1, seconds=15)
+        worker.kill()
+        server.set(ana, "title", "Boss")
+        server.person("ivo")
+        worker.start()
+        until(home, lambda store: told_of(store, "created") == 1 and told_of(store, "modified") == 2)
+        server.ldap.delete_s(f"uid=ivo,{PEOPLE}")
+        until(home, lambda store: told_of(store, "deleted") == 1, seconds=30)
+    finally:
+        worker.kill()
+    assert [str(event.kind) for event in events(home)].count("modified") == 2
+    assert len(events(home)) == 4
 
 
 async def test_a_base_that_the_account_may_no_longer_see_makes_nobody_gone(server, home):

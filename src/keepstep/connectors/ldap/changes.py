@@ -69,7 +69,8 @@ class Following:
         if self._due(before, standing):
             return await self._by_sweep(before, standing)
         if standing.csn and standing.csn == tuple(before.csn):
-            return Touched(frozenset(), text)
+            now = self.now()
+            return Touched(frozenset(), str(before.seen("", before=now, after=now)))
         return await self._by_time(before, standing)
 
     def _due(self, before: Cursor, standing: Standing) -> bool:
