@@ -140,6 +140,22 @@ def test_nor_by_any_other_door(world, method, path, data):
     assert desk.ask(method, path, data, **headers).status in {403, 404}
 
 
+def test_what_one_role_may_and_how_far_another_reaches_do_not_add_up(company):
+    # `unlocker` ends nowhere, and may neither write titles nor read anybody elsewhere than in corp
+    wide = "  unlocker:\n    rights: [change_accounts, read_people]\n    within: all\n    changes: [unlock]\n"
+    file = company.home.joinpath("keepstep.yaml")
+    file.write_text(file.read_text().replace("roles:\n", f"roles:\n{wide}", 1), encoding="utf-8")
+    with serving(company.home, worker=True) as world:
+        desk = world.operator("desk", "sales-desk", "unlocker")
+        desk.bad(403, "POST", "/account-changes", change("ivo", {"set": {"title": "x"}}))
+        desk.bad(403, "POST", "/account-changes", change("eva", {"move": {"to": "OU=IT,OU=Staff,DC=corp,DC=example"}}))
+        desk.bad(403, "GET", "/people?connection=corp&who=ivo")
+        desk.bad(403, "GET", "/why?who=ivo")
+        work = done(desk, desk.good("POST", "/works", {"kind": "people", "connection": "corp"}))
+        assert [one["row"]["name"] for one in desk.get(f"/works/{work['id']}/rows")["items"]] == ["Eva"]
+        desk.good("POST", "/account-changes", change("eva", {"set": {"title": "after"}}))
+
+
 def test_a_technician_sees_only_the_people_they_reach(world):
     desk = world.operator("desk", "sales-desk")
     work = done(desk, desk.good("POST", "/works", {"kind": "people", "connection": "corp"}))

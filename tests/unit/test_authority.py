@@ -57,6 +57,14 @@ def test_the_rights_of_one_role_and_the_reach_of_another_do_not_add_up():
     assert not both.may(Right.CHANGE_ACCOUNTS, Reach(**{**TITLE, "connection": "infobip"}))
 
 
+def test_a_role_without_an_end_opens_nothing_that_only_a_role_with_one_reaches():
+    wide = RoleSpec(rights=[Right.CHANGE_ACCOUNTS], connections=["corp"], within="all", changes=["unlock"])
+    both = Authority("ana", {"desk": DESK, "wide": wide})
+    assert both.everywhere(Right.CHANGE_ACCOUNTS, Reach(connection="corp", change="unlock"))
+    assert not both.everywhere(Right.CHANGE_ACCOUNTS, Reach(connection="corp", change="set", attributes=["title"]))
+    assert not both.everywhere(Right.CHANGE_ACCOUNTS, Reach(connection="infobip", change="unlock"))
+
+
 def test_nobody_without_a_role_may_do_anything():
     assert not any(Authority("eva").may(right) for right in Right)
 

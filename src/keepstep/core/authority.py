@@ -1,7 +1,7 @@
 """Who asks, and what they may do: judged below every door, and denied unless a role allows it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from keepstep.core.distinguished_name import DistinguishedName, parse_dn
@@ -57,10 +57,9 @@ class Authority:
         if right in FRESH:
             self.require_fresh(right)
 
-    def require_everywhere(self, right: Right) -> None:
-        """NotPermitted unless *right* ends at no container."""
-        if not self.everywhere(right):
-            raise NotPermitted(_refusal(self, right, Reach(place=None)), hint=_HINT)
+    def require_everywhere(self, right: Right, reach: Reach = NOTHING) -> None:
+        """NotPermitted unless one role has *right*, reaches all of *reach*, and ends at no container."""
+        self.require(right, replace(reach, place=None))
 
     def require_fresh(self, what: str) -> None:
         """ReauthenticationNeeded, about *what*, unless they proved who they are a moment ago."""
@@ -69,11 +68,10 @@ class Authority:
                 f"{what} needs you to prove again who you are", hint="give your password again"
             )
 
-    def everywhere(self, right: Right) -> bool:
-        """Return whether *right* ends at no container."""
-        if self.only is not None and right not in self.only:
-            return False
-        return any(right in role.rights and role.within == ALL and not role.outside for role in self.roles.values())
+    def everywhere(self, right: Right, reach: Reach = NOTHING) -> bool:
+        """Return whether one role has *right*, reaches all of *reach*, and ends at no container."""
+        # whoever is in no known place is reached only by a role that ends nowhere
+        return self.may(right, replace(reach, place=None))
 
 
 _HINT: Final = "ask an administrator for a role that allows it; `keepstep operator rights` shows what somebody may do"
@@ -86,7 +84,7 @@ def owner(operator: str) -> Authority:
 
 def visible(authority: Authority, right: Right, connection: str, names: Sequence[str | None]) -> list[bool]:
     """Return for each of *names* (DN, None: not known) whether *right* reaches whoever is called so."""
-    if authority.may(right, Reach(connection=connection)) and authority.everywhere(right):
+    if authority.everywhere(right, Reach(connection=connection)):
         return [True] * len(names)
     return [authority.may(right, Reach(connection=connection, place=name)) for name in names]
 

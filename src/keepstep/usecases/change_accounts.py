@@ -1,6 +1,7 @@
 """Change chosen accounts of a directory by hand: one directory action, as a run that is followed like any other."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from keepstep.core.authority import Reach
@@ -56,13 +57,12 @@ async def change_accounts(
 def _permit_names(ports: Ports, action: DirectoryAction, reach: Reach) -> None:
     """NotPermitted if whoever asks does not reach the containers and groups that *action* names."""
     authority = ports.authority
-    if authority.everywhere(Right.CHANGE_ACCOUNTS):
+    if authority.everywhere(Right.CHANGE_ACCOUNTS, reach):
         return
     for name in _names(action):
         if "{{" in name:
             raise NotPermitted("a name with a macro could be any: only who reaches everybody may give one")
-        there = Reach(connection=reach.connection, change=reach.change, attributes=reach.attributes, place=name)
-        authority.require(Right.CHANGE_ACCOUNTS, there)
+        authority.require(Right.CHANGE_ACCOUNTS, replace(reach, place=name))
 
 
 def _names(action: DirectoryAction) -> Iterator[str]:

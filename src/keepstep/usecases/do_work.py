@@ -175,14 +175,15 @@ def _row(row: Row) -> tuple[str, str, object]:
 
 async def _people(desk: WorkDesk, rows: "_Rows", wanted: PeopleWanted) -> Mapping[str, str]:
     ports = desk.ports
-    ports.authority.require(Right.READ_PEOPLE, Reach(connection=wanted.connection))
+    there = Reach(connection=wanted.connection)
+    ports.authority.require(Right.READ_PEOPLE, there)
     connector = ports.connector(wanted.connection)
     objects = wanted.objects or desk.default_objects(wanted.connection)
     schema = await connector.schema(objects)
     names = _names(schema, wanted.attributes)
-    everywhere = ports.authority.everywhere(Right.READ_PEOPLE)
-    if not everywhere and not is_directory(schema):
-        ports.authority.require(Right.READ_PEOPLE, Reach(connection=wanted.connection, place=None))
+    everywhere = ports.authority.everywhere(Right.READ_PEOPLE, there)
+    if not is_directory(schema):
+        ports.authority.require_everywhere(Right.READ_PEOPLE, there)
     read = names if everywhere else tuple(dict.fromkeys((*names, PLACE)))
     count = 0
 

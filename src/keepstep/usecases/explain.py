@@ -108,9 +108,11 @@ async def accounts_of(ports: Ports, configuration: Configuration, asked: Questio
 
 async def _permit(ports: Ports, accounts: Sequence[Account]) -> None:
     """NotPermitted unless whoever asks may see everybody, or one of *accounts* is in a container that they may see."""
-    if ports.authority.everywhere(Right.READ_PEOPLE):
+    if not accounts and ports.authority.everywhere(Right.READ_PEOPLE):
         return
     for account in accounts:
+        if ports.authority.everywhere(Right.READ_PEOPLE, Reach(connection=account.side.connection)):
+            return
         for place in (await places_of(ports, account.side, [account.key])).values():
             if ports.authority.may(Right.READ_PEOPLE, Reach(connection=account.side.connection, place=place)):
                 return

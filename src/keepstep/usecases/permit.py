@@ -1,10 +1,10 @@
 """Whether whoever asks may do it to these people: judged by where they are in the directory now."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from keepstep.core.authority import Authority, Reach
+from keepstep.core.authority import Reach
 from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.right import Right
 from keepstep.core.schema import ReadOnly, Schema
@@ -49,20 +49,20 @@ async def places_of(ports: Ports, side: Side, keys: Sequence[NativeKey]) -> dict
 
 
 async def permit_subjects(ports: Ports, wanted: Wanted, subjects: Sequence[Subject]) -> None:
-    """NotPermitted if one role does not reach every one of *subjects* where they are now."""
+    """NotPermitted unless each of *subjects* is reached, where they are now, by one role that allows all of it."""
     authority, reach = ports.authority, wanted.reach
     authority.require(wanted.right, reach)
-    if authority.everywhere(wanted.right):
-        return
     by_side: dict[Side, list[Subject]] = {}
     for subject in subjects:
         by_side.setdefault(subject.side, []).append(subject)
     refused = 0
     for side, some in by_side.items():
+        there = replace(reach, connection=side.connection)
+        if authority.everywhere(wanted.right, there):
+            continue
         places = await places_of(ports, side, [one.key for one in some])
         for one in some:
-            there = _with(reach, connection=side.connection, place=places.get(one.key))
-            refused += not authority.may(wanted.right, there)
+            refused += not authority.may(wanted.right, replace(there, place=places.get(one.key)))
     if refused:
         raise NotPermitted(
             f"{refused:,} of {len(subjects):,} are outside of the containers that {authority.operator} reaches",
@@ -75,8 +75,14 @@ async def permit_plan(ports: Ports, plan: Plan, rule: SyncRule) -> None:
     authority = ports.authority
     for side in (rule.source_side, rule.target_side):
         authority.require(Right.APPLY_PLANS, Reach(rule=plan.rule, connection=side.connection))
-    places = {} if authority.everywhere(Right.APPLY_PLANS) else await _places(ports, plan, rule)
-    refused = [action for action in plan.actions if not _allowed(authority, action, rule, plan.rule, places)]
+    left = [action for action in plan.actions if not authority.everywhere(*_asked(action, rule, plan.rule))]
+    places = await _places(ports, left, rule) if left else {}
+    refused = [
+        action
+        for action in left
+        for right, reach in [_asked(action, rule, plan.rule)]
+        if not all(authority.may(right, replace(reach, place=place)) for place in _touched(action, places))
+    ]
     if refused:
         raise NotPermitted(
             f"{len(refused):,} of {len(plan.actions):,} changes of this plan are not allowed to {authority.operator};"
@@ -85,30 +91,24 @@ async def permit_plan(ports: Ports, plan: Plan, rule: SyncRule) -> None:
         )
 
 
-async def _places(ports: Ports, plan: Plan, rule: SyncRule) -> dict[NativeKey, str]:
-    """Return where the accounts of *plan* are: on the side that is a directory, by the key there."""
+async def _places(ports: Ports, actions: Sequence[Action], rule: SyncRule) -> dict[NativeKey, str]:
+    """Return where the accounts of *actions* are: on the side that is a directory, by the key there."""
     found: dict[NativeKey, str] = {}
     for side, keys in (
-        (rule.target_side, [action.target_key for action in plan.actions]),
-        (rule.source_side, [action.source_key for action in plan.actions]),
+        (rule.target_side, [action.target_key for action in actions]),
+        (rule.source_side, [action.source_key for action in actions]),
     ):
         found |= await places_of(ports, side, [key for key in keys if key is not None])
     return found
 
 
-def _allowed(authority: Authority, action: Action, rule: SyncRule, name: str, places: dict[NativeKey, str]) -> bool:
-    return all(
-        authority.may(
-            Right.APPLY_PLANS,
-            Reach(
-                connection=rule.target_side.connection,
-                rule=name,
-                place="" if authority.everywhere(Right.APPLY_PLANS) else place,
-                change=str(action.kind),
-                attributes=() if action.kind is ActionKind.DELETE else [delta.name for delta in action.deltas],
-            ),
-        )
-        for place in _touched(action, places)
+def _asked(action: Action, rule: SyncRule, name: str) -> tuple[Right, Reach]:
+    """Return what *action* needs, wherever the account is."""
+    return Right.APPLY_PLANS, Reach(
+        connection=rule.target_side.connection,
+        rule=name,
+        change=str(action.kind),
+        attributes=() if action.kind is ActionKind.DELETE else [delta.name for delta in action.deltas],
     )
 
 
@@ -119,14 +119,3 @@ def _touched(action: Action, places: dict[NativeKey, str]) -> Iterator[str | Non
     where = places.get(action.target_key or NativeKey("")) or places.get(action.source_key or NativeKey(""))
     if where is not None or not (goes and action.kind is ActionKind.CREATE):
         yield where
-
-
-def _with(reach: Reach, *, connection: str, place: str | None) -> Reach:
-    return Reach(
-        connection=connection,
-        rule=reach.rule,
-        template=reach.template,
-        place=place,
-        change=reach.change,
-        attributes=reach.attributes,
-    )
