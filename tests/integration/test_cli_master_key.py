@@ -20,13 +20,12 @@ MANY = 3000
 @pytest.fixture
 def many(cli):
     """A home with so many secrets that a change of the key takes a while."""
-    with opened(read_settings({}, home=cli.home)) as store:
-        rows = []
+    with opened(read_settings({}, home=cli.home)) as store, store.database.write() as connection:
         for number in range(MANY):
-            key_id, sealed = store.vault.seal(f"s{number:04}", Secret(f"text {number}"))
-            rows.append({"name": f"s{number:04}", "key_id": key_id, "sealed": sealed, "at": store.clock.now()})
-        with store.database.write() as connection:
-            connection.execute(insert(SECRETS), rows)
+            name = f"s{number:04}"
+            key_id, sealed = store.vault.seal(connection, name, Secret(f"text {number}"))
+            row = {"name": name, "key_id": key_id, "sealed": sealed, "at": store.clock.now()}
+            connection.execute(insert(SECRETS), row)
     return cli
 
 

@@ -1,7 +1,9 @@
 """A new master key comes into use while everything goes on, and the old one is forgotten once nothing needs it."""
 
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from threading import Event
 
 import pytest
 from sqlalchemy import LargeBinary, select, update
@@ -310,3 +312,29 @@ def test_every_table_that_holds_something_sealed_is_known():
         if isinstance(column.type, LargeBinary) and "sealed" in column.name
     }
     assert sealed == {(place.table.name, place.sealed) for place in SEALED_PLACES}
+
+
+def test_what_is_sealed_in_the_moment_of_a_change_is_sealed_with_the_new_key(world, store_url):
+    """Several processes seal all the time while the key changes again and again."""
+    seal_some(world, 20)
+    desk_of(world).rotate()
+    stop = Event()
+
+    def work(worker: int) -> int:
+        with open_database(store_url) as database:
+            vault, count = Vault(database, FileKeys(world.folder / "master.key"), world.clock), 0
+            while not stop.is_set():
+                vault.set(f"w{worker}-{count % 7}", Secret(PLANTED))
+                vault.set("s000", Secret(PLANTED))
+                count += 1
+        return count
+
+    with ThreadPoolExecutor(3) as threads:
+        workers = [threads.submit(work, number) for number in range(3)]
+        for _ in range(6):
+            change = desk_of(world).rotate()
+            assert change.lost == ()
+            assert keys_used(world.database) == {change.key}
+        stop.set()
+        assert sum(worker.result() for worker in workers) > 20
+    assert keys_used(world.database) == {change.key}

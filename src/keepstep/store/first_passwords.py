@@ -39,19 +39,19 @@ class FirstPasswords:
     def seal(self, first: FirstPassword) -> None:
         """Keep *first*, on disk when this returns, in place of an earlier one of the account."""
         now = self._clock.now()
-        key_id, sealed = self._vault.seal(sealed_name(first.connection, first.key), first.password)
-        row = {
+        said = {
             "account": storable(first.account),
             "created": now,
             "expires": now + timedelta(days=first.days),
             "opened_at": None,
             "opened_by": None,
-            "key_id": key_id,
-            "sealed": sealed,
         }
         place = {"connection": first.connection, "object_key": first.key}
-        statement = self._database.insert(TABLE).values(**place, **row)
         with self._database.erasing() as connection:
+            name = sealed_name(first.connection, first.key)
+            key_id, sealed = self._vault.seal(connection, name, first.password)
+            row = {**said, "key_id": key_id, "sealed": sealed}
+            statement = self._database.insert(TABLE).values(**place, **row)
             connection.execute(statement.on_conflict_do_update(index_elements=list(place), set_=row))
 
     def withdraw(self, connection: str, key: NativeKey) -> None:

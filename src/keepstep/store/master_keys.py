@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import case, select
+from sqlalchemy import Connection, case, select
 
 from keepstep.ports import Clock
 from keepstep.store.database import Database
@@ -13,6 +13,9 @@ from keepstep.store.tables import SECRETS
 
 IN_USE: Final = "keepstep:master-key"
 """The row of the secrets that says to every process which key is in use: it is sealed with that one."""
+
+_MARKED: Final = case((SECRETS.c.name == IN_USE, 1), else_=0)
+_LAST: Final = select(SECRETS.c.key_id).order_by(_MARKED.desc(), SECRETS.c.at.desc(), SECRETS.c.name).limit(1)
 
 _AGAIN: Final = timedelta(seconds=5)
 
@@ -52,15 +55,20 @@ class MasterKeys:
 
     def sealing(self) -> MasterKey:
         """Return the key in use; the newest at hand if none is yet, or that one is lost."""
-        in_use = self.in_use()
-        return (self.find(in_use) if in_use else None) or self.at_hand().newest
+        return self._sealing(self.in_use())
+
+    def sealing_within(self, connection: Connection) -> MasterKey:
+        """As `sealing`; and no other key comes into use until the transaction of *connection* ends."""
+        marked = select(SECRETS.c.key_id).where(SECRETS.c.name == IN_USE).with_for_update(read=True)
+        return self._sealing(connection.execute(marked).scalar() or connection.execute(_LAST).scalar() or "")
 
     def in_use(self) -> str:
         """Return the id of the key that the database says is in use: what was sealed last tells, before a first change.
 
         Empty while nothing is sealed.
         """
-        marked = case((SECRETS.c.name == IN_USE, 1), else_=0)
-        last = select(SECRETS.c.key_id).order_by(marked.desc(), SECRETS.c.at.desc(), SECRETS.c.name).limit(1)
         with self._database.read() as connection:
-            return connection.execute(last).scalar() or ""
+            return connection.execute(_LAST).scalar() or ""
+
+    def _sealing(self, in_use: str) -> MasterKey:
+        return (self.find(in_use) if in_use else None) or self.at_hand().newest

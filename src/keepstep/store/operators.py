@@ -113,9 +113,10 @@ class SqlOperators:
 
     def set_code_seed(self, name: str, seed: bytes | None, codes: Sequence[str], note: AuditNote) -> None:
         """Keep *seed* as the second factor of *name* with its recovery *codes*, or take both away."""
-        sealed = None if seed is None else self._vault.seal(code_sealed_as(name), Secret(seed_text(seed)))
-        held = {"code_key_id": sealed and sealed[0], "code_sealed": sealed and sealed[1], "code_step": 0}
         with self._database.erasing() as connection:
+            text = None if seed is None else Secret(seed_text(seed))
+            sealed = text and self._vault.seal(connection, code_sealed_as(name), text)
+            held = {"code_key_id": sealed and sealed[0], "code_sealed": sealed and sealed[1], "code_step": 0}
             connection.execute(update(OPERATORS).where(OPERATORS.c.name == name).values(**held))
             connection.execute(delete(RECOVERY_CODES).where(RECOVERY_CODES.c.operator == name))
             for code in codes:

@@ -65,10 +65,10 @@ class Vault:
         self._keep(reserved(connection), secret)
 
     def _keep(self, name: str, secret: Secret) -> None:
-        key_id, sealed = self.seal(name, secret)
-        row = {"key_id": key_id, "sealed": sealed, "at": self._clock.now()}
-        statement = self._database.insert(SECRETS).values(name=name, **row)
         with self._database.write() as connection:
+            key_id, sealed = self.seal(connection, name, secret)
+            row = {"key_id": key_id, "sealed": sealed, "at": self._clock.now()}
+            statement = self._database.insert(SECRETS).values(name=name, **row)
             connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
 
     def made(self, purpose: str, make: Callable[[], Secret]) -> Secret:
@@ -78,11 +78,10 @@ class Vault:
         """
         name = f"{_MADE}{purpose}"
         if name not in self.names():
-            key_id, sealed = self.seal(name, make())
-            statement = self._database.insert(SECRETS).values(
-                name=name, key_id=key_id, sealed=sealed, at=self._clock.now()
-            )
             with self._database.write() as connection:
+                key_id, sealed = self.seal(connection, name, make())
+                row = {"name": name, "key_id": key_id, "sealed": sealed, "at": self._clock.now()}
+                statement = self._database.insert(SECRETS).values(**row)
                 connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
         return self.get(name)
 
@@ -96,7 +95,7 @@ class Vault:
     def make_anew(self, connection: Connection, purpose: str, secret: Secret) -> None:
         """Keep *secret* in place of the lost one for *purpose*, in the transaction of *connection*."""
         name = f"{_MADE}{purpose}"
-        key_id, sealed = self.seal(name, secret)
+        key_id, sealed = self.seal(connection, name, secret)
         row = {"key_id": key_id, "sealed": sealed, "at": self._clock.now()}
         connection.execute(update(SECRETS).where(SECRETS.c.name == name).values(**row))
 
@@ -115,9 +114,12 @@ class Vault:
         again = f"bring back the master key, or {_anew(name)}"
         return self.unseal(name, key_id, sealed, what=f'secret "{name}"', hint=again)
 
-    def seal(self, name: str, secret: Secret) -> tuple[str, bytes]:
-        """Return the id of the master key in use, and *secret* sealed with it under *name*."""
-        key = self.keys.sealing()
+    def seal(self, connection: Connection, name: str, secret: Secret) -> tuple[str, bytes]:
+        """Return the id of the master key in use, and *secret* sealed with it under *name*.
+
+        Both are to be written in the transaction of *connection*: so long no other key comes into use.
+        """
+        key = self.keys.sealing_within(connection)
         return key.id, key.seal(name, secret.reveal())
 
     def unseal(self, name: str, key_id: str, sealed: bytes, *, what: str, hint: str) -> Secret:
