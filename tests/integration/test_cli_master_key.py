@@ -43,6 +43,7 @@ def texts_of(cli):
         return [store.vault.get(name).reveal() for name in store.vault.names()]
 
 
+@pytest.mark.slow
 def test_a_change_that_is_killed_loses_nothing_and_goes_on_where_it_was(many):
     stages = []
     for _ in range(3):
@@ -63,6 +64,7 @@ def test_a_change_that_is_killed_loses_nothing_and_goes_on_where_it_was(many):
     assert list(keys_of(many).values()) == [MANY + 1]
 
 
+@pytest.mark.slow
 def test_whoever_is_at_work_meanwhile_never_misses_a_secret(many):
     stop, opened_texts = Event(), []
 

@@ -314,6 +314,7 @@ def test_every_table_that_holds_something_sealed_is_known():
     assert sealed == {(place.table.name, place.sealed) for place in SEALED_PLACES}
 
 
+@pytest.mark.slow
 def test_what_is_sealed_in_the_moment_of_a_change_is_sealed_with_the_new_key(world, store_url):
     """Several processes seal all the time while the key changes again and again."""
     seal_some(world, 20)
