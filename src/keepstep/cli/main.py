@@ -32,6 +32,7 @@ from keepstep.cli import (
     run,
     secret,
     serve,
+    support,
     template,
     token,
     webhook,
@@ -52,6 +53,36 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - the shape that the op
 
 
 Version = Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)]
+_NOUNS: Final = (
+    demo,
+    config,
+    secret,
+    password,
+    connection,
+    endpoint,
+    webhook,
+    macro,
+    mapping,
+    people,
+    compare,
+    plan,
+    report,
+    approval,
+    run,
+    template,
+    automation,
+    event,
+    channel,
+    serve,
+    why,
+    operator,
+    token,
+    audit,
+    backup,
+    emulate,
+    doctor,
+    support,
+)
 ORDER: Final = (
     *("demo", "init", "config", "secret", "connection", "endpoint", "webhook", "macro", "mapping", "people"),
     *(
@@ -76,6 +107,7 @@ ORDER: Final = (
         "restore",
         "emulate",
         "doctor",
+        "support",
     ),
 )
 
@@ -134,33 +166,8 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_globals)
-    demo.register(app)
-    config.register(app)
-    secret.register(app)
-    password.register(app)
-    connection.register(app)
-    endpoint.register(app)
-    webhook.register(app)
-    macro.register(app)
-    mapping.register(app)
-    people.register(app)
-    compare.register(app)
-    plan.register(app)
-    report.register(app)
-    approval.register(app)
-    run.register(app)
-    template.register(app)
-    automation.register(app)
-    event.register(app)
-    channel.register(app)
-    serve.register(app)
-    why.register(app)
-    operator.register(app)
-    token.register(app)
-    audit.register(app)
-    backup.register(app)
-    emulate.register(app)
-    doctor.register(app)
+    for noun in _NOUNS:
+        noun.register(app)
     return app
 
 

@@ -45,8 +45,11 @@ class Packing:
 
     def finish(self, manifest: Manifest) -> None:
         """Put the manifest in, as the last file."""
-        text = manifest_text(manifest)
-        self.tar.addfile(_member(NAME, len(text)), BytesIO(text))
+        self.add_text(NAME, manifest_text(manifest))
+
+    def add_text(self, path: str, text: bytes) -> None:
+        """Put *text* in as *path*."""
+        self.tar.addfile(_member(path, len(text)), BytesIO(text))
 
 
 @contextmanager
