@@ -156,10 +156,9 @@ def test_a_worker_tells_soon_and_tells_once_what_happened_while_it_was_dead(serv
     ana = server.person("ana")
     text = home.joinpath("keepstep.yaml").read_text()
     trigger = {"event": "user_modified", "on": "plain.users", "where": "{{ title == 'never' }}"}
-    task = {"action": {"set": {"title": "never"}}}
-    home.joinpath("keepstep.yaml").write_text(
-        text + yaml.safe_dump({"automations": {"watch": {"trigger": trigger, "tasks": [task]}}})
-    )
+    watch = {"trigger": trigger, "tasks": [{"notify": "told", "text": "never"}]}
+    more = {"channels": {"told": {"kind": "file", "file": "told"}}, "automations": {"watch": watch}}
+    home.joinpath("keepstep.yaml").write_text(text + yaml.safe_dump(more))
     worker = Worker(home)
     worker.start()
     try:

@@ -32,9 +32,24 @@ def template(start="a", **blocks):
 
 def mistakes(one, **others):
     around = Surroundings(
-        templates=others, webhook_of=webhook_of, channels=("it",), directories=("corp",), texts=BlockTexts()
+        templates=others,
+        webhook_of=webhook_of,
+        channels=("it",),
+        directories=("corp",),
+        only_read=("hr",),
+        texts=BlockTexts(),
     )
     return dict(faults("one", one, around))
+
+
+def test_an_action_in_a_system_that_is_only_read_says_where_else_it_is_done():
+    acting = {"a": {"action": "enable"}}
+    one = TemplateSpec.model_validate({"subject": "hr.rows", "start": "a", "blocks": acting})
+    assert mistakes(one) == {
+        ("blocks", "a", "action"): 'connection "hr" is only read: say in `directory` where this is done'
+    }
+    elsewhere = {"a": {"action": "enable", "directory": "corp"}}
+    assert mistakes(TemplateSpec.model_validate({"subject": "hr.rows", "start": "a", "blocks": elsewhere})) == {}
 
 
 def test_a_sound_template_has_no_mistakes():

@@ -6,34 +6,22 @@ from keepstep.core.automation import AutomationSpec, EventTrigger
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.channel import EmailChannel
 from keepstep.core.configuration import ApplicationOf, Configuration, Path, Problem
-from keepstep.core.connection import ActiveDirectoryConnection, LdifConnection
 from keepstep.core.distinguished_name import parse_dn
 from keepstep.core.duration import parse_duration
 from keepstep.core.ldap_filter import parse as parse_filter
 from keepstep.core.macro import compile_macro
 from keepstep.core.macro_names import Where, family_of
-from keepstep.core.outbound import webhook_finder
+from keepstep.core.outbound import surroundings, webhook_finder
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side, SyncRule
-from keepstep.core.template_check import Surroundings, faults
+from keepstep.core.template_check import faults
 from keepstep.errors import KeepstepError
 
 
 def automation_misfits(configuration: Configuration, application_of: ApplicationOf) -> Iterator[Problem]:
     """Yield what is wrong with automations, each mistake with its place."""
     texts = BlockTexts(configuration.macro_context)
-    directories = [
-        name
-        for name, spec in configuration.connections.items()
-        if isinstance(spec, ActiveDirectoryConnection | LdifConnection)
-    ]
-    around = Surroundings(
-        templates=configuration.templates,
-        webhook_of=webhook_finder(configuration, application_of),
-        channels=configuration.channels,
-        directories=directories,
-        texts=texts,
-    )
+    around = surroundings(configuration, webhook_finder(configuration, application_of), texts)
     for name, spec in configuration.automations.items():
         here: Path = ("automations", name)
         yield from _named(configuration, spec, here)

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.channel import ChannelSpec, ChatChannel, EmailChannel, FileChannel, WebhookChannel
 from keepstep.core.configuration import ApplicationOf, Configuration, Path, Problem
-from keepstep.core.connection import ActiveDirectoryConnection, LdifConnection, RestConnection
+from keepstep.core.connection import ActiveDirectoryConnection, LdapConnection, LdifConnection, RestConnection
 from keepstep.core.suggest import did_you_mean, listed
 from keepstep.core.sync_rule import Side
+from keepstep.core.table import TableConnection
 from keepstep.core.template_check import Surroundings, faults
 from keepstep.core.webhook import WebhookSpec
 from keepstep.errors import ConfigurationError, KeepstepError
@@ -35,6 +36,20 @@ def webhook_finder(configuration: Configuration, application_of: ApplicationOf) 
     return find
 
 
+def surroundings(configuration: Configuration, webhook_of: WebhookOf, texts: BlockTexts) -> Surroundings:
+    """Return what templates can name in *configuration*."""
+    connections = configuration.connections.items()
+    written = ActiveDirectoryConnection | LdifConnection
+    return Surroundings(
+        templates=configuration.templates,
+        webhook_of=webhook_of,
+        channels=configuration.channels,
+        directories=[name for name, spec in connections if isinstance(spec, written)],
+        only_read=[name for name, spec in connections if isinstance(spec, LdapConnection | TableConnection)],
+        texts=texts,
+    )
+
+
 def outbound_misfits(configuration: Configuration, application_of: ApplicationOf) -> Iterator[Problem]:
     """Yield what is wrong with channels and templates, each with its place."""
     texts = BlockTexts(configuration.macro_context)
@@ -52,18 +67,7 @@ def outbound_misfits(configuration: Configuration, application_of: ApplicationOf
                 near = did_you_mean(told, configuration.channels)
                 path = ("rules", name, "approve", "tell", place)
                 yield Problem(path=path, text=f'there is no channel "{told}"{near}')
-    directories = [
-        name
-        for name, spec in configuration.connections.items()
-        if isinstance(spec, ActiveDirectoryConnection | LdifConnection)
-    ]
-    around = Surroundings(
-        templates=configuration.templates,
-        webhook_of=find,
-        channels=configuration.channels,
-        directories=directories,
-        texts=texts,
-    )
+    around = surroundings(configuration, find, texts)
     for name, template in configuration.templates.items():
         side = Side(*template.subject.split(".", 1))
         if side.connection not in configuration.connections:

@@ -32,12 +32,16 @@ _ACTED = ("key", "distinguishedName")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a template can name: other templates, webhooks, channels and directories; and how its texts are read."""
+    """What a template can name: other templates, webhooks, channels and directories; and how its texts are read.
+
+    *only_read*: the connections in which nothing can be changed.
+    """
 
     templates: Mapping[str, TemplateSpec]
     webhook_of: Callable[[str], WebhookSpec]
     channels: Collection[str]
     directories: Collection[str]
+    only_read: Collection[str]
     texts: BlockTexts
 
 
@@ -51,6 +55,8 @@ def faults(name: str, template: TemplateSpec, around: Surroundings) -> Iterator[
         yield from (((*here, *place), text) for place, text in _named(block, around))
         if isinstance(block, ActionBlock):
             yield from (((*here, "action", *place), text) for place, text in block.action.faults())
+            if not block.directory and (own := template.subject.partition(".")[0]) in around.only_read:
+                yield (*here, "action"), f'connection "{own}" is only read: say in `directory` where this is done'
         yield from _texts(block, here, around)
     if template.cancelled_by:
         yield from _understood(template.cancelled_by, ("cancelled_by",), around)
