@@ -61,6 +61,11 @@ def company(tmp_path):
     return cli
 
 
+def add_role(company, role):
+    file = company.home.joinpath("keepstep.yaml")
+    file.write_text(file.read_text().replace("roles:\n", f"roles:\n{role}", 1), encoding="utf-8")
+
+
 @pytest.fixture
 def world(company):
     with serving(company.home, worker=True) as world:
@@ -143,8 +148,7 @@ def test_nor_by_any_other_door(world, method, path, data):
 def test_what_one_role_may_and_how_far_another_reaches_do_not_add_up(company):
     # `unlocker` ends nowhere, and may neither write titles nor read anybody elsewhere than in corp
     wide = "  unlocker:\n    rights: [change_accounts, read_people]\n    within: all\n    changes: [unlock]\n"
-    file = company.home.joinpath("keepstep.yaml")
-    file.write_text(file.read_text().replace("roles:\n", f"roles:\n{wide}", 1), encoding="utf-8")
+    add_role(company, wide)
     with serving(company.home, worker=True) as world:
         desk = world.operator("desk", "sales-desk", "unlocker")
         desk.bad(403, "POST", "/account-changes", change("ivo", {"set": {"title": "x"}}))
@@ -172,6 +176,33 @@ def test_nobody_sees_the_work_of_others_without_the_right(world):
     work = root.good("POST", "/works", {"kind": "people", "connection": "corp"})
     desk.bad(404, "GET", f"/works/{work['id']}")
     desk.bad(404, "GET", f"/works/{work['id']}/rows")
+
+
+def test_a_token_that_is_not_for_people_reads_no_rows_of_its_operator(world):
+    from datetime import timedelta
+
+    from keepstep.core.right import Right
+
+    root = world.operator("root", "administrator")
+    work = done(root, root.good("POST", "/works", {"kind": "people", "connection": "corp"}))
+    desk = world.store.identity.desk
+    _, token = desk.make_token("t", "root", rights=frozenset({Right.MAKE_REPORTS}), lasts=timedelta(days=1))
+    world.client(token=token.reveal()).bad(404, "GET", f"/works/{work['id']}/rows")
+    world.store.identity.desk.change("root", roles=())
+    root.bad(404, "GET", f"/works/{work['id']}/rows")
+
+
+def test_who_reaches_everybody_in_one_connection_sees_nobody_of_another(world, company):
+    add_role(company, "  hr:\n    rights: [read_people]\n    connections: [infobip]\n    within: all\n")
+    root, hr = world.operator("root", "administrator"), world.operator("hr", "hr")
+    people = root.good("POST", "/works", {"kind": "people", "connection": "corp"})
+    rows = root.good("POST", "/works", {"kind": "compare", "rule": "staff"})
+    for work in (people, rows):
+        hr.bad(404, "GET", f"/works/{work['id']}")
+        hr.bad(404, "GET", f"/works/{work['id']}/rows")
+    hr.bad(403, "GET", "/events")
+    hr.bad(403, "GET", "/events?side=corp.users")
+    assert hr.get("/events", side="infobip.persons")["items"] == []
 
 
 def test_a_role_that_was_taken_away_while_work_waits_stops_it(company):

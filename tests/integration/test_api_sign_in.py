@@ -202,6 +202,29 @@ def test_a_token_makes_no_token_that_may_more(world):
     robot.good("POST", "/tokens", {"operator": "erp", "name": "same", "rights": ["manage_operators"]})
 
 
+def test_a_browser_that_was_left_open_makes_no_token_that_needs_no_proof(world):
+    browser = world.operator("ana", "administrator")
+    with world.store.database.write() as connection:
+        old = (datetime.now(UTC) - timedelta(minutes=11)).isoformat(timespec="microseconds")
+        connection.exec_driver_sql(f"UPDATE sessions SET proven = '{old}'")
+    told = browser.bad(403, "POST", "/tokens", {"operator": "ana", "name": "mine"})
+    assert told["type"] == "urn:keepstep:problem:reauthentication_needed"
+    browser.good("POST", "/session/proof", {"password": PASSWORD})
+    browser.good("POST", "/tokens", {"operator": "ana", "name": "mine"})
+
+
+def test_a_token_neither_outlives_itself_by_another_nor_ends_what_its_operator_has(world):
+    browser = world.operator("ana", "operator")
+    for rights in ({}, {"rights": ["read_runs"]}):
+        made = browser.good("POST", "/tokens", {"operator": "ana", "name": "leaked", "days": 1, **rights})
+        leaked = world.client(token=made["token"])
+        leaked.bad(403, "POST", "/tokens", {"operator": "ana", "name": "longer", "days": 730, "rights": ["read_runs"]})
+        leaked.bad(403, "DELETE", "/operators/ana/sessions")
+        leaked.bad(403, "DELETE", f"/tokens/{made['held']['id']}")
+        assert leaked.get("/operators/ana")["name"] == "ana"
+    browser.good("GET", "/session")
+
+
 def test_everybody_sees_themselves_and_nobody_else_without_the_right(world):
     ana, bo = world.operator("ana", "administrator"), world.operator("bo", "auditor")
     assert bo.get("/operators/bo")["name"] == "bo"

@@ -80,7 +80,8 @@ def _by_token(server: Server, given: Secret, address: str) -> Asker:
     if not operator.enabled:
         raise refused
     sessions.token_used(token, address, now)
-    authority = _authority(server, operator, only=token.rights, fresh=True)
+    only = frozenset(Right) if token.rights is None else token.rights
+    authority = _authority(server, operator, only=only, fresh=True)
     return Asker(server=server, here=server.installation.acting(authority), operator=operator, token=token)
 
 

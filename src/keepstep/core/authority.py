@@ -33,7 +33,8 @@ NOTHING: Final = Reach()
 class Authority:
     """What somebody may do by their *roles* (by name); nothing without one.
 
-    *only*: the rights that a token is limited to. *fresh*: whether they proved who they are a moment ago.
+    *only*: the rights that a token is limited to; None where no token asks. *fresh*: whether they proved who they are
+    a moment ago.
     """
 
     operator: str

@@ -8,10 +8,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter
 
+from keepstep.core.authority import NOTHING, Reach
 from keepstep.core.right import Right
 from keepstep.core.row_choice import RowChoice
 from keepstep.core.run import RunId
 from keepstep.core.spec import Name, Spec
+from keepstep.core.sync_rule import SyncRule
 
 Text = Annotated[str, Field(max_length=1000)]
 
@@ -71,6 +73,21 @@ NEEDS: Final[Mapping[str, Right]] = {
     "people": Right.READ_PEOPLE,
 }
 """The right without which a kind of work is not even accepted; how far it reaches is judged when it is done."""
+
+
+def reaches(wanted: Wanted, rules: Mapping[str, SyncRule]) -> list[Reach]:
+    """Return what somebody has to reach to see what came of *wanted*; *rules*: those of the configuration."""
+    match wanted:
+        case PeopleWanted():
+            return [Reach(connection=wanted.connection)]
+        case CompareWanted():
+            rule = rules.get(wanted.rule)
+            sides = () if rule is None else (rule.source_side, rule.target_side)
+            return [Reach(rule=wanted.rule), *(Reach(rule=wanted.rule, connection=side.connection) for side in sides)]
+        case PlanWanted():
+            return [Reach(rule=wanted.rule)]
+        case ApplyWanted() | UndoWanted():
+            return [NOTHING]
 
 
 class WorkState(StrEnum):

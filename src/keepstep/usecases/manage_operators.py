@@ -186,7 +186,7 @@ class OperatorDesk:
 
     def end_sessions(self, name: str, id_: str = "") -> int:
         """End the session *id_* of *name*, or all of them; return how many ended."""
-        self._self_or_manager(name)
+        self._own_or_manager(name)
         return self.sessions.end(name.lower(), id_, self._note("sessions_end", name.lower(), session=id_ or "all"))
 
     def new_seed(self) -> bytes:
@@ -209,14 +209,18 @@ class OperatorDesk:
     def make_token(
         self, name: str, of: str, *, rights: frozenset[Right] | None, lasts: timedelta
     ) -> tuple[ApiToken, Secret]:
-        """Return a new token called *name* in the name of *of*, and its text, which is kept nowhere."""
-        self._self_or_manager(of)
+        """Return a new token called *name* in the name of *of*, and its text, which is kept nowhere.
+
+        ReauthenticationNeeded for an open browser: a token is asked for no proof.
+        """
+        self._own_or_manager(of)
+        self.by.require_fresh("a token")
         owner = self.operators.get(of)
         if owner.kind is OperatorKind.MEMBER:
             raise UsageError("whose roles are those of groups has no tokens", hint="make a service: `--service`")
         if not timedelta(0) < lasts <= LONGEST_TOKEN:
             raise UsageError("a token lasts up to two years", hint="make another one then")
-        if self.by.only is not None and (rights is None or not rights <= self.by.only):
+        if self.by.only is not None and not (frozenset(Right) if rights is None else rights) <= self.by.only:
             raise NotPermitted("a token makes no token that may more than itself")
         if not name.strip():
             raise UsageError("a token needs a name", hint="say what it is for")
@@ -244,10 +248,9 @@ class OperatorDesk:
         return self.sessions.tokens(of.lower())
 
     def end_token(self, id_: str) -> ApiToken:
-        """End the token *id_*; everybody may end their own."""
+        """End the token *id_*; everybody who is signed in may end their own."""
         held = next((one for one in self.sessions.tokens() if one.id == id_), None)
-        if held is None or held.operator != self.by.operator:
-            self.by.require(Right.MANAGE_OPERATORS)
+        self._own_or_manager("" if held is None else held.operator)
         return self.sessions.end_token(id_, self.clock.now(), self._note("token_end", id_))
 
     def _invited(self, name: str) -> Secret:
@@ -261,6 +264,12 @@ class OperatorDesk:
     def _self_or_manager(self, name: str) -> None:
         if name.lower() != self.by.operator.lower():
             self.by.require(Right.MANAGE_OPERATORS)
+
+    def _own_or_manager(self, name: str) -> None:
+        """As `_self_or_manager`, and a token is not who it is of: it outlives nothing, and ends nothing of theirs."""
+        if self.by.only is not None:
+            self.by.require(Right.MANAGE_OPERATORS)
+        self._self_or_manager(name)
 
     def _note(self, action: str, subject: str, **detail: str) -> AuditNote:
         return AuditNote(action=action, subject=subject, detail=detail, operator=self.by.operator)

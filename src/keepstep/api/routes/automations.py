@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from keepstep.api.asker import Asker, Needs
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
+from keepstep.core.authority import Reach
 from keepstep.core.automation import AutomationSpec, EventTrigger
 from keepstep.core.automation_run import AutomationRun
 from keepstep.core.event import Event
@@ -99,8 +100,10 @@ def list_events(  # noqa: PLR0913 - which of them
     before: Annotated[int, Query(ge=0)] | None = None,
     limit: Limit = 50,
 ) -> Events:
-    """Give a page of what happened in directories; it is about everybody, so it needs a role that reaches everybody."""
-    asker.authority.require_everywhere(Right.READ_PEOPLE)
+    """Give a page of what happened in directories, which is about everybody there; without `side`, everywhere."""
+    names = [side.partition(".")[0]] if side else asker.server.configuration().connections
+    for name in names or [""]:
+        asker.authority.require_everywhere(Right.READ_PEOPLE, Reach(connection=name))
     found = asker.here.events.newest(side=side, kind=kind, who=who, before=before, limit=limit)
     return Events(items=found, next=found[-1].number if len(found) == limit else None)
 

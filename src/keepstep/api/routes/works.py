@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs, Self
 from keepstep.api.origin import correlation_of
+from keepstep.core.authority import NOTHING
 from keepstep.core.right import Right
-from keepstep.core.work import NEEDS, Wanted, Work
+from keepstep.core.work import NEEDS, Wanted, Work, reaches
 from keepstep.errors import NotFound
 from keepstep.usecases.ask_work import ask_work
 
@@ -83,8 +84,14 @@ def rows(  # noqa: PLR0913 - which of them
 
 
 def _seen(asker: Asker, id_: str) -> Work:
-    """Return the work; as if there were none, for whoever may not see it."""
-    work = asker.here.works.get(id_)
-    if work.operator != asker.operator.name and not asker.authority.everywhere(Right.READ_PEOPLE):
+    """Return the work; as if there were none, for whoever may not see it, or may no longer."""
+    work, authority = asker.here.works.get(id_), asker.authority
+    reached = reaches(work.wanted, asker.server.configuration().rules)
+    if work.operator == asker.operator.name:
+        # why it came to nothing is theirs to see, even where that is how far they reach
+        seen = all(authority.may(NEEDS[work.wanted.kind], one) for one in (reached if work.rows else [NOTHING]))
+    else:
+        seen = all(authority.everywhere(Right.READ_PEOPLE, one) for one in reached)
+    if not seen:
         raise NotFound("there is no such work, or no longer")
     return work
