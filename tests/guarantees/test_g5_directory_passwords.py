@@ -38,6 +38,7 @@ def configuration(samba: Samba, unit: str, url: str) -> dict[str, object]:
     }
     return {
         "version": 1,
+        "egress": {"allow": ["127.0.0.1"]},
         "connections": {"corp": directory, "wrong": wrong, "infobip": rest(url, basic)},
         "mappings": {"in": {"into": "corp.users", "rows": ROWS}},
         "rules": {"in": rule},
