@@ -19,6 +19,7 @@ BENCHMARKS = {
     "diff": 3,
     "orchestrate": 1,
     "latency": 1,
+    "serve": 1,
 }
 """Name of the module, and its rounds."""
 
