@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from keepstep.connected import Connections, KeptTokens, Noticed, SystemClock
 from keepstep.connectors.anchoring.anchor import Anchors
@@ -20,7 +21,7 @@ from keepstep.core.notice import Message, messages_of, run_notice
 from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.secret_command import SecretCommand
 from keepstep.core.template_run import TemplateRun
-from keepstep.errors import StoreError
+from keepstep.errors import NotFound, StoreError
 from keepstep.identity import Identity
 from keepstep.ports import Ports, Progress
 from keepstep.settings import Settings
@@ -63,6 +64,9 @@ from keepstep.usecases.heed_circuit import CircuitWatch
 from keepstep.usecases.orchestrate import RunDesk
 from keepstep.usecases.steer_run import Steering
 from keepstep.usecases.tell_approval import ChannelTeller
+
+if TYPE_CHECKING:
+    from keepstep.connectors.rest.openid import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +181,15 @@ class Installation:
         return ApprovalDesk(
             requests=self.approvals, journal=self.journal, audit=self.audit, clock=SystemClock(), teller=teller
         )
+
+    def openid(self, configuration: Configuration) -> "Provider":
+        """Return the OpenID provider of *configuration*; NotFound if there is none."""
+        from keepstep.connectors.rest.openid import Provider
+
+        spec = configuration.sign_in.oidc
+        if spec is None:
+            raise NotFound("nobody signs in at a provider here", hint="configure sign_in.oidc")
+        return Provider(spec, configuration.egress, self._resolve)
 
     @property
     def identity(self) -> Identity:

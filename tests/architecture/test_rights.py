@@ -25,6 +25,7 @@ JUDGED_ELSEWHERE = {
     "usecases.try_webhook.masked_trial": "masks secrets",
     "usecases.permit.permit_subjects": "judges",
     "usecases.sign_in.sign_in": "is how one comes to have rights: it proves who somebody is",
+    "usecases.sign_in.sign_in_member": "as above, by a provider",
     "usecases.sign_in.prove_again": "as above",
     "usecases.sign_in.session_of": "as above",
     "usecases.sign_in.sign_out": "ends what one has",

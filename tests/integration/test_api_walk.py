@@ -14,6 +14,9 @@ PUBLIC = {
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/welcome"),
     ("POST", "/api/v1/approval-links"),
+    ("GET", "/api/v1/session/ways"),
+    ("GET", "/api/v1/session/openid"),
+    ("GET", "/api/v1/session/openid/callback"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
 }

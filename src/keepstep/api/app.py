@@ -14,6 +14,7 @@ from keepstep.api.routes import (
     configuration,
     connections,
     health,
+    openid,
     operators,
     people,
     plans,
@@ -28,6 +29,7 @@ from keepstep.api.wall import Buckets, Wall
 PREFIX: Final = "/api/v1"
 ROUTERS: Final = (
     session.router,
+    openid.router,
     operators.router,
     configuration.router,
     connections.router,

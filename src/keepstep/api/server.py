@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
 from keepstep.api.metrics import Metrics
+from keepstep.connectors.rest.openid import Provider
 from keepstep.core.configuration import Configuration
 from keepstep.core.plan import Plan
 from keepstep.core.secret import Secret
@@ -72,6 +75,15 @@ class Server:
         """Return the configuration in force; ConfigurationError while that is wrong."""
         with self.lock:
             return self.shop.configuration()
+
+    @asynccontextmanager
+    async def provider(self) -> AsyncGenerator[Provider]:
+        """Give the OpenID provider of the configuration in force; NotFound if there is none."""
+        provider = self.installation.openid(self.configuration())
+        try:
+            yield provider
+        finally:
+            await provider.close()
 
     def sign_in_desk(self) -> SignInDesk:
         """Return what signing in needs of the world."""

@@ -11,6 +11,7 @@ from keepstep.core.distinguished_name import same_dn
 from keepstep.core.duration import Duration, parse_duration
 from keepstep.core.operator import GivenRole
 from keepstep.core.role import RoleSpec, roles_of
+from keepstep.core.secret import SecretRef
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean
 
@@ -19,23 +20,39 @@ FRESH_FOR: Final = timedelta(minutes=10)
 
 
 class Delegation(Spec):
-    """A group of the directory whose members, also by groups in it, have *roles*; *until*: the last day of it."""
+    """A group, of the directory or as the provider says it, whose members have *roles*; *until*: the last day of it."""
 
     group: Annotated[str, Field(min_length=1)]
     roles: Annotated[list[Name], Field(min_length=1)]
     until: date | None = None
 
 
+class OidcSpec(Spec):
+    """An OpenID provider whose people sign in there (authorization code with PKCE).
+
+    *name*: the claim that is taken for the name of the operator; *groups*: the claim that lists groups.
+    """
+
+    issuer: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: SecretRef | None = None
+    scope: str = "openid profile email"
+    name: str = "preferred_username"
+    groups: str = "groups"
+    title: str = "Single sign-on"
+
+
 class SignInSpec(Spec):
     """Who may sign in beside local operators, and how long a session lasts.
 
     *idle*, *longest*: a session ends after so long without a request, or in any case. *directory*: the connection whose
-    people sign in with their password there, if a group of theirs is among *delegations*.
+    people sign in with their password there, if a group of theirs is among *delegations*; *oidc*: a provider likewise.
     """
 
     idle: Duration = "30m"
     longest: Duration = "12h"
     directory: str = ""
+    oidc: OidcSpec | None = None
     delegations: list[Delegation] = []
 
     @property

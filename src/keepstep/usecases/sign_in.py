@@ -138,6 +138,22 @@ def sign_in(desk: SignInDesk, proof: Proof) -> tuple[Session, Secret]:
     before anything is looked at, after too many wrong ones.
     """
     operator = _proven(desk, proof)
+    way = "password and code" if operator.second_factor else "password"
+    return _begun(desk, operator, proof.origin, proof.agent, way)
+
+
+def sign_in_member(desk: SignInDesk, member: Member, *, origin: str, agent: str) -> tuple[Session, Secret]:
+    """Return a new session, and its token, of somebody whom a provider proved; NotPermitted if no group has a role.
+
+    SignInRefused for the name of a local operator, for whom the provider does not speak, and who is switched off.
+    """
+    operator = _kept_member(desk, member)
+    if operator is None or not operator.enabled:
+        raise SignInRefused("the provider does not speak for an operator of this name", hint="ask an administrator")
+    return _begun(desk, operator, origin, agent, "provider")
+
+
+def _begun(desk: SignInDesk, operator: Operator, origin: str, agent: str, way: str) -> tuple[Session, Secret]:
     now = desk.clock.now()
     token = Secret(desk.chance())
     session = Session(
@@ -146,11 +162,10 @@ def sign_in(desk: SignInDesk, proof: Proof) -> tuple[Session, Secret]:
         created=now,
         seen=now,
         proven=now,
-        origin=proof.origin,
-        agent=proof.agent,
+        origin=origin,
+        agent=agent,
     )
-    factor = "password and code" if operator.second_factor else "password"
-    desk.sessions.begin(token, session, _note("sign_in", operator.name, session=session.id, by=factor))
+    desk.sessions.begin(token, session, _note("sign_in", operator.name, session=session.id, by=way))
     desk.operators.signed_in(operator.name, now)
     return session, token
 
@@ -207,7 +222,7 @@ def _proven(desk: SignInDesk, proof: Proof) -> Operator:
     if wait:
         raise TooManyTries(f"too many wrong tries: the next one is looked at in {wait} seconds", seconds=wait)
     wrong = {key: after_wrong(tries.get(key, Tries()), now) for key in paces}
-    found = _member(desk, operator, proof) if theirs else _local(desk, operator, proof)
+    found = _member(desk, proof) if theirs else _local(desk, operator, proof)
     if found is None or not found.enabled:
         raise _refused(desk, proof, operator, wrong)
     if found.second_factor and not proof.code.strip():
@@ -229,7 +244,7 @@ def _local(desk: SignInDesk, operator: Operator | None, proof: Proof) -> Operato
     return operator
 
 
-def _member(desk: SignInDesk, operator: Operator | None, proof: Proof) -> Operator | None:
+def _member(desk: SignInDesk, proof: Proof) -> Operator | None:
     """Return whom the directory proves, with the roles that their groups have now.
 
     NotPermitted for somebody who is proven, and whose groups have no role here.
@@ -237,9 +252,14 @@ def _member(desk: SignInDesk, operator: Operator | None, proof: Proof) -> Operat
     member = desk.member(proof.name.strip(), proof.password) if desk.member is not None else None
     if member is None:
         return None
+    return _kept_member(desk, member)
+
+
+def _kept_member(desk: SignInDesk, member: Member) -> Operator | None:
+    """Return *member* as an operator with the roles of their groups; None if a local operator is called so."""
     now = desk.clock.now()
     name = checked_name(member.name)
-    known = operator if operator is not None and operator.name == name else _known(desk, name)
+    known = _known(desk, name)
     if known is not None and known.kind is not OperatorKind.MEMBER:
         return None  # a local operator is called so: the directory does not speak for them
     roles = delegated(desk.spec.delegations, member.groups)
