@@ -122,6 +122,11 @@ class Vault:
         key = self.keys.sealing_within(connection)
         return key.id, key.seal(name, secret.reveal())
 
+    def seal_for_a_while(self, name: str, secret: Secret) -> tuple[str, bytes]:
+        """As `seal`, for what is not kept here, and not for long: a change of the key does not seal it anew."""
+        key = self.keys.sealing()
+        return key.id, key.seal(name, secret.reveal())
+
     def unseal(self, name: str, key_id: str, sealed: bytes, *, what: str, hint: str) -> Secret:
         """Return what was sealed under *name*. SecretMissing, about *what*, if it does not open."""
         key = self.keys.find(key_id)

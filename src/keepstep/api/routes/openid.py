@@ -47,7 +47,7 @@ async def leave(server: Anybody) -> RedirectResponse:
     spec = _spec(server)
     async with server.provider() as provider:
         address = visit_address(spec, await provider.discovery(), visit, _callback(server))
-    key_id, sealed = here.vault.seal(_PURPOSE, Secret(visit.packed()))
+    key_id, sealed = here.vault.seal_for_a_while(_PURPOSE, Secret(visit.packed()))
     answer = RedirectResponse(address, status_code=303)
     # lax: the way back begins at the provider, and a strict cookie would not come with it
     answer.set_cookie(
