@@ -20,6 +20,7 @@ FLOORS: Final = (
     ("connectors", "Connectors: one folder a kind of system"),
     ("store", "The store: SQL and files, nowhere else"),
     ("reports", "How reports are written"),
+    ("telemetry", "Telemetry: what the server says of itself"),
     ("worker", "The worker: durable runs, and the loop that keeps them going"),
     ("emulator", "The Infobip emulator: knows nothing of the rest"),
     ("usecases", "Use cases: one verb a file"),

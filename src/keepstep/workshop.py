@@ -1,7 +1,7 @@
 """The workshop of a worker: what it does, with what, by the configuration in force."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from keepstep.store import comparisons
 from keepstep.store.chunks import SqlChunks
 from keepstep.store.events import KEPT
 from keepstep.store.workers import SqlWorkers
+from keepstep.telemetry.event import span
 from keepstep.usecases.anchor_audit import anchor_due
 from keepstep.usecases.automate import AutomationDesk, automate
 from keepstep.usecases.compare import ComparisonDesk
@@ -153,19 +154,29 @@ class Workshop:
         installation = self.installation
 
         async def template(claim: Claim) -> datetime | None:
-            with installation.audit.correlated(claim.chunk.run):
+            with self._turn(claim):
                 return await orchestrate(self.current(), claim)
 
         async def automation(claim: Claim) -> datetime | None:
-            with installation.audit.correlated(claim.chunk.run):
+            with self._turn(claim):
                 return await automate(self.automation_desk(), claim)
 
         async def work(claim: Claim) -> None:
             asked = installation.works.get(claim.chunk.run)
-            with installation.audit.correlated(asked.correlation, origin="the worker"):
+            with self._turn(claim, asked.correlation, origin="the worker"):
                 await do_work(installation.works, self.work_desk, claim)
 
         return {ChunkKind.TEMPLATE: template, ChunkKind.AUTOMATION: automation, ChunkKind.WORK: work}
+
+    @contextmanager
+    def _turn(self, claim: Claim, correlation: str = "", *, origin: str = "") -> Generator[None]:
+        """Have what is done inside be a turn of the chunk of *claim*, followed by *correlation*, else by its run."""
+        chunk = claim.chunk
+        with (
+            self.installation.audit.correlated(correlation or chunk.run, origin=origin),
+            span("turn", kind=chunk.kind, run=chunk.run, chunk=chunk.number),
+        ):
+            yield
 
     def companions(self, tell: Callable[[str], None]) -> list[Companion]:
         """Return what a worker does beside its chunks."""

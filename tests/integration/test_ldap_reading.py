@@ -1,5 +1,7 @@
 """A plain OpenLDAP server is read as it describes itself, and a read that was not whole never passes for one."""
 
+import io
+import json
 import ssl
 from base64 import b64encode
 from pathlib import Path
@@ -15,6 +17,8 @@ from keepstep.core.secret import Secret
 from keepstep.core.values import Completeness, NativeKey
 from keepstep.errors import ConfigurationError, ConnectorError, CredentialsRefused, TlsRefused
 from keepstep.ports import Query
+from keepstep.telemetry.correlation import correlated
+from keepstep.telemetry.log import Style, logging_to
 from tests.lab.plain_ldap import BASE, GROUPS, PASSWORD, PEOPLE, READER, plain_ldap
 
 pytestmark = [pytest.mark.samba]
@@ -346,3 +350,17 @@ async def test_a_filter_for_the_switched_off_that_nobody_can_answer_is_an_error(
     with pytest.raises(ConfigurationError, match='disabled names "nsAccountLock"'):
         await read(connector, "uid")
     assert "nsAccountLock" in (await connector.check(frozenset()))[-1].detail
+
+
+async def test_each_operation_is_told_with_its_result_and_what_it_is_part_of(connect):
+    stream = io.StringIO()
+    with logging_to(stream, Style.JSON), correlated("ticket-4711"):
+        records = []
+        await connect().read(Query(objects="users", attributes=("cn", "sn")), records.extend)
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    calls = [one for one in told if one["event"] == "call"]
+    assert calls[0]["call"] == "bind"
+    assert {(one["connection"], one["call"], one["result"]) for one in calls[1:]} == {("plain", "search", 0)}
+    assert {one["correlation"] for one in calls} == {"ticket-4711"}
+    assert "Kova" not in stream.getvalue()
+    assert PASSWORD not in stream.getvalue()

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from keepstep.api.origin import correlation_of
 from keepstep.api.problem import problem
 from keepstep.core.secret import Secret
 from keepstep.store.crash_report import write_report
+from keepstep.telemetry.correlation import correlation_of
 
 _REPORT: Final = "keepstep.report"
 

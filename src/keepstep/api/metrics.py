@@ -6,6 +6,11 @@ from starlette.types import Scope
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
+def route_of(scope: Scope) -> str:
+    """Return the pattern of the route of a request, never its path; "none" if there is no such route."""
+    return getattr(scope.get("route"), "path", "none")
+
+
 class Metrics:
     """Requests by route and status, and what waits; each server has its own, so that tests do not share them."""
 
@@ -24,7 +29,7 @@ class Metrics:
 
     def request(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request by the pattern of its route, never by its path: paths are without end."""
-        route = getattr(scope.get("route"), "path", "none")
+        route = route_of(scope)
         self._requests.labels(scope["method"] if route != "none" else "other", route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 

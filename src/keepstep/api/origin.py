@@ -1,22 +1,16 @@
-"""Where a request comes from, and the id by which it is followed: through answers, audit entries and logs."""
+"""By which id a request is followed: what whoever asked says, or one of its own."""
 
 import re
-from contextvars import ContextVar
 from secrets import token_hex
 from typing import Final
 
-HEADER: Final = "X-Correlation-Id"
+from keepstep.telemetry.place import Place
+
 _GIVEN: Final = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
-_CORRELATION: Final[ContextVar[str]] = ContextVar("keepstep_request", default="")
 
 
-def correlation_of() -> str:
-    """Return the correlation id of the request that this is part of; empty outside of one."""
-    return _CORRELATION.get()
-
-
-def take_correlation(given: bytes | None) -> str:
-    """Return the correlation id of a new request, *given* by whoever asks if it is one, and keep it for its parts."""
-    correlation = given.decode() if given and _GIVEN.fullmatch(given) else token_hex(8)
-    _CORRELATION.set(correlation)
-    return correlation
+def correlation_for(given: bytes | None, place: Place | None) -> str:
+    """Return the correlation id of a new request: the one *given*, if it is one, else that of the trace of *place*."""
+    if given and _GIVEN.fullmatch(given):
+        return given.decode()
+    return place.trace if place else token_hex(8)

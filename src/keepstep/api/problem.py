@@ -9,7 +9,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from keepstep.api.origin import correlation_of
 from keepstep.errors import (
     ApprovalMissing,
     Changed,
@@ -30,6 +29,7 @@ from keepstep.errors import (
     TooManyTries,
     UsageError,
 )
+from keepstep.telemetry.correlation import correlation_of
 
 MEDIA: Final = "application/problem+json"
 _STATUS: Final[Sequence[tuple[type[KeepstepError], int]]] = (

@@ -8,10 +8,13 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from keepstep.api.metrics import Metrics
-from keepstep.api.origin import HEADER, take_correlation
+from keepstep.api.metrics import Metrics, route_of
+from keepstep.api.origin import correlation_for
 from keepstep.api.problem import problem
 from keepstep.store.audit_log import SqlAuditLog
+from keepstep.telemetry.correlation import HEADER
+from keepstep.telemetry.event import span
+from keepstep.telemetry.place import TRACEPARENT, placed, told_place
 
 MOST_BYTES: Final = 4 << 20
 """How large a request may be."""
@@ -70,9 +73,10 @@ class Wall:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        correlation = take_correlation(headers.get(HEADER.lower().encode()))
+        above = told_place(headers.get(TRACEPARENT.encode()))
+        correlation = correlation_for(headers.get(HEADER.lower().encode()), above)
         address = scope["client"][0] if scope.get("client") else "local"
-        began, status = time.perf_counter(), 500
+        status = 500
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -81,11 +85,15 @@ class Wall:
                 message["headers"] = _with_ours(message.get("headers", []), correlation)
             await send(message)
 
-        with self.audit.correlated(correlation, origin=f"{address} by the API"):
-            try:
-                await self._pass_on(scope, receive, sending, address)
-            finally:
-                self.metrics.request(scope, status, time.perf_counter() - began)
+        with self.audit.correlated(correlation, origin=f"{address} by the API"), placed(above):
+            began = time.perf_counter()
+            with span("request", method=scope["method"]) as told:
+                told.quiet = scope["path"] in _UNCOUNTED
+                try:
+                    await self._pass_on(scope, receive, sending, address)
+                finally:
+                    told.keys |= {"route": route_of(scope), "status": status}
+                    self.metrics.request(scope, status, time.perf_counter() - began)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, address: str) -> None:
         wait = 0.0 if scope["path"] in _UNCOUNTED else self.buckets.wait(address, time.monotonic())

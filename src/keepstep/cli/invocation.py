@@ -59,10 +59,14 @@ class Invocation:
 
     def with_store(self, work: "Callable[[Installation], ResultT]") -> ResultT:
         """Return what *work* makes of the opened home folder."""
+        from secrets import token_hex
+
         from keepstep.cli.progress import shown_progress
+        from keepstep.telemetry.correlation import correlated
         from keepstep.wiring import opened
 
         with (
+            correlated(token_hex(8)),
             shown_progress() as progress,
             opened(self.settings, progress=progress, noticed=self.secrets.append) as installation,
         ):

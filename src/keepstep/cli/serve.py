@@ -40,12 +40,15 @@ def serve(  # noqa: PLR0913 - what the server is told by its administrator
         typer.Option("--trusted-proxy", help="A proxy that speaks TLS, whose X-Forwarded headers are believed."),
     ] = None,
     base_path: Annotated[str, typer.Option("--base-path", help="The path before all others, behind a proxy.")] = "",
+    log: Annotated[
+        str, typer.Option("--log", help="How the log is written: json, or text, as on a terminal.", show_default=False)
+    ] = "",
 ) -> None:
     """Answer people and programs, and go on with the runs that are due, until it is stopped (Ctrl-C, SIGTERM)."""
     if role not in set(Role):
         raise UsageError(f'there is no role "{role}"', hint="--role all, --role web, --role worker")
     from keepstep.api.serving import Address
-    from keepstep.cli.serve_process import run_server
+    from keepstep.cli.serve_process import run_server, server_log
 
     address = Address(
         host=host,
@@ -58,4 +61,5 @@ def serve(  # noqa: PLR0913 - what the server is told by its administrator
     address.check()
     invocation.stopped = "what was under way is taken up by the next worker"
     answers, works = role != Role.WORKER, role != Role.WEB
-    invocation.with_store(lambda store: run_server(invocation, store, address if answers else None, works=works))
+    with server_log(log):
+        invocation.with_store(lambda store: run_server(invocation, store, address if answers else None, works=works))

@@ -1,7 +1,11 @@
 """The process of `keepstep serve`: what answers and what works, stopped by the same signal."""
 
 import asyncio
+import os
 import signal
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from keepstep.api.app import make_app
@@ -9,13 +13,32 @@ from keepstep.api.server import Server
 from keepstep.api.serving import Address, listen
 from keepstep.cli.invocation import Invocation
 from keepstep.cli.output import say, shown
+from keepstep.errors import UsageError
+from keepstep.telemetry.correlation import correlated
+from keepstep.telemetry.log import Style, logging_to
+from keepstep.telemetry.traces import say_missing, traces
 from keepstep.wiring import Installation
 from keepstep.workshop import Workshop, worker_of
 
 
+@contextmanager
+def server_log(form: str) -> Generator[None]:
+    """Have what happens inside logged on the error stream in *form*, and traced where the environment says so.
+
+    UsageError if there is no such form. Without one it is text on a terminal, else JSON.
+    """
+    if form and form not in set(Style):
+        raise UsageError(f'the log is not written as "{form}"', hint="--log json, --log text")
+    style = Style(form) if form else Style.TEXT if sys.stderr.isatty() else Style.JSON
+    with logging_to(sys.stderr, style, traces(os.environ)):
+        say_missing(os.environ)
+        yield
+
+
 def run_server(invocation: Invocation, store: Installation, address: Address | None, *, works: bool) -> None:
     """Answer at *address*, if there is one, and work if it *works*, until a signal comes."""
-    asyncio.run(_Serving(invocation, store, address, works).run())
+    with correlated(""):  # each request and each turn has an id of its own
+        asyncio.run(_Serving(invocation, store, address, works).run())
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from keepstep.ports import Clock
 from keepstep.store.database import Database
 from keepstep.store.tables import AUDIT, AUDIT_HEAD, storable, utc_iso
 from keepstep.store.tables_audit import AUDIT_ARCHIVES
+from keepstep.telemetry.correlation import correlated, correlation_of
 
 _PAGE: Final = 1000
 _ALL: Final = AuditFilter()
@@ -31,18 +32,16 @@ class SqlAuditLog:
         self._clock = clock
         self._origin = storable(origin)
         self._process = storable(correlation)
-        self._task: ContextVar[str] = ContextVar("correlation")
         self._asked_from: ContextVar[str] = ContextVar("origin")
 
     @contextmanager
     def correlated(self, correlation: str, *, origin: str = "") -> Generator[None]:
         """Have every entry of this task that is added inside share *correlation*, and *origin* if it is given."""
-        token = self._task.set(storable(correlation))
         place = self._asked_from.set(storable(origin) or self._asked_from.get(self._origin))
         try:
-            yield
+            with correlated(storable(correlation)):
+                yield
         finally:
-            self._task.reset(token)
             self._asked_from.reset(place)
 
     def add(self, action: str, subject: str, detail: Mapping[str, str], *, operator: str) -> None:
@@ -60,7 +59,7 @@ class SqlAuditLog:
             subject=storable(note.subject),
             detail={storable(name): storable(text) for name, text in note.detail.items()},
             origin=self._asked_from.get(self._origin),
-            correlation=self._task.get(self._process),
+            correlation=storable(correlation_of()) or self._process,
         )
         _add(connection, entry)
 

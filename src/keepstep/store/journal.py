@@ -9,6 +9,7 @@ from keepstep.errors import RunLocked
 from keepstep.ports import Clock
 from keepstep.store import plans, reads, runs, steps
 from keepstep.store.database import Database
+from keepstep.telemetry.event import event
 
 
 class SqlJournal:
@@ -38,10 +39,12 @@ class SqlJournal:
         if locks.holds(plan.rule) or not locks.acquire(plan.rule):
             raise self._at_work(plan.rule)
         try:
-            return self._open(plan, operator)
+            run = self._open(plan, operator)
         except BaseException:
             locks.release(plan.rule)
             raise
+        event("run_begun", run=run.id, rule=run.rule)
+        return run
 
     def interrupted(self, rule: str) -> Run | None:
         """Return the run of *rule* that has not ended, or None. Whether somebody is at work on it, `open_run` tells."""
@@ -60,6 +63,7 @@ class SqlJournal:
             if state is not RunState.RUNNING:
                 runs.end(connection, run, state, note=note, at=self._clock.now())
         self._database.locks.release(rule)
+        event("run_ended", run=run, rule=rule, state=state)
 
     def runs(self, *, limit: int = 50, plan: str = "") -> list[Run]:
         """Return the newest runs first, of the plan with the digest *plan* or of all."""

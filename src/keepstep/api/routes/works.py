@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs, Self
-from keepstep.api.origin import correlation_of
 from keepstep.core.authority import NOTHING
 from keepstep.core.right import Right
 from keepstep.core.work import NEEDS, Wanted, Work, reaches
 from keepstep.errors import NotFound
+from keepstep.telemetry.correlation import correlation_of
 from keepstep.usecases.ask_work import ask_work
 
 router = APIRouter(tags=["works"])

@@ -97,4 +97,5 @@ def _server(name: str, spec: ServedConnection, url: str, *, tls_port: int, plain
         start_tls=spec.start_tls,
         ca_file=spec.ca_file,
         timeout=spec.timeout,
+        connection=name,
     )

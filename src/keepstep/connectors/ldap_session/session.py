@@ -11,6 +11,7 @@ from keepstep.connectors.ldap_session.kerberos import KerberosLogin, kerberos_er
 from keepstep.connectors.ldap_session.lane import Lane
 from keepstep.connectors.ldap_session.library import answer_of, library
 from keepstep.connectors.ldap_session.results import Answer, error_of
+from keepstep.connectors.ldap_session.telling import told
 from keepstep.connectors.ldap_session.tls import Server, authorities, look_ahead
 from keepstep.core.secret import Secret
 from keepstep.errors import ConnectionLost, CredentialsRefused, ResponseInvalid
@@ -140,7 +141,7 @@ class Session:
             raise CredentialsRefused("the password of the directory's account is empty", hint="set the secret")
         session = cls(server)
         try:
-            await session._run(lambda: session._connect(login), limit=4 * server.timeout)
+            await session._run("bind", lambda: session._connect(login), limit=4 * server.timeout)
         except BaseException:
             session.broken = True
             session.close()
@@ -149,7 +150,7 @@ class Session:
 
     async def page(self, search: Search, cookie: bytes = b"") -> Page:
         """Return the part of *search* that follows *cookie*; a result other than success is in its answer."""
-        return await self._run(lambda: self._page(search, cookie))
+        return await self._run("search", lambda: self._page(search, cookie))
 
     async def find(self, search: Search) -> list[Entry]:
         """Return everything *search* selects; ConnectorError if any of it could not be had. A missing base is nothing.
@@ -180,34 +181,34 @@ class Session:
 
     async def delta(self, search: Search, cookie: bytes, flags: int) -> Delta:
         """Return what changed of the naming context *search.base* since *cookie* (DirSync, MS-ADTS 3.1.1.3.4.1.3)."""
-        return await self._run(lambda: self._delta(search, cookie, flags))
+        return await self._run("search", lambda: self._delta(search, cookie, flags))
 
     async def notice(self, base: str, seconds: float) -> Answer | None:
         """Return once something below *base* may have changed; None: nothing did for *seconds*.
 
         What changed since the last call counts. Nothing else is asked on a session that waits (MS-ADTS 3.1.1.3.4.1.9).
         """
-        return await self._run(lambda: self._notice(base, seconds), limit=seconds + self._server.timeout)
+        return await self._run("notice", lambda: self._notice(base, seconds), limit=seconds + self._server.timeout)
 
     async def add(self, dn: str, attributes: Mapping[str, Sequence[bytes]]) -> Answer:
         """Make an object."""
         rows = [(name, list(values)) for name, values in attributes.items()]
-        return await self._write(lambda: self._connection.add_ext(dn, rows))
+        return await self._write("add", lambda: self._connection.add_ext(dn, rows))
 
     async def modify(self, dn: str, changes: Sequence[Change], *, deleted: bool = False) -> Answer:
         """Change an object: all of *changes* or none. *deleted*: one that was deleted can be meant."""
         rows = [(int(change.operation), change.name, list(change.values) or None) for change in changes]
         control = library("ldap.controls").LDAPControl
         shown = [control(_SHOW_DELETED, criticality=True)] if deleted else None
-        return await self._write(lambda: self._connection.modify_ext(dn, rows, serverctrls=shown))
+        return await self._write("modify", lambda: self._connection.modify_ext(dn, rows, serverctrls=shown))
 
     async def move(self, dn: str, rdn: str, container: str) -> Answer:
         """Give an object the name *rdn* in *container*."""
-        return await self._write(lambda: self._connection.rename(dn, rdn, container, delold=1))
+        return await self._write("move", lambda: self._connection.rename(dn, rdn, container, delold=1))
 
     async def delete(self, dn: str) -> Answer:
         """Delete an object that holds no others."""
-        return await self._write(lambda: self._connection.delete_ext(dn))
+        return await self._write("delete", lambda: self._connection.delete_ext(dn))
 
     def close(self) -> None:
         """Let go of the connection without waiting; may be called twice."""
@@ -218,18 +219,19 @@ class Session:
 
     # ---------------------------------------------------------------- in the thread
 
-    async def _run(self, call: Callable[[], T], *, limit: float | None = None) -> T:
+    async def _run(self, operation: str, call: Callable[[], T], *, limit: float | None = None) -> T:
         try:
-            return await self._lane.run(call, limit=(limit or self._server.timeout) + _GRACE)
+            work = self._lane.run(call, limit=(limit or self._server.timeout) + _GRACE)
+            return await told(self._server, operation, work)
         except BaseException:
             # out of time, cancelled, or failed in between: an answer may still be on its way
             self.broken = True
             raise
 
-    async def _write(self, send: Callable[[], int]) -> Answer:
+    async def _write(self, operation: str, send: Callable[[], int]) -> Answer:
         self.writes += 1
         try:
-            return await self._run(lambda: self._answer_to(send))
+            return await self._run(operation, lambda: self._answer_to(send))
         except ConnectionLost as exc:
             return Answer(-5, exc.message)
 

@@ -33,6 +33,7 @@ class Server:
     start_tls: bool
     ca_file: str
     timeout: float
+    connection: str = ""
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from keepstep.connectors.rest.auth import Authorizer
+from keepstep.connectors.rest.following import call_id, followed
 from keepstep.connectors.rest.pacing import Pacer
 from keepstep.connectors.rest.tokens import Client
 from keepstep.connectors.rest.transport import Failure, Transport, line_of
@@ -39,6 +40,7 @@ from keepstep.errors import (
     WriteRefused,
 )
 from keepstep.ports import Tokens
+from keepstep.telemetry.event import span
 
 _TRIES: Final = 5
 _THROTTLED_TRIES: Final = 6
@@ -80,7 +82,7 @@ class Caller:
         self._texts = RequestTexts(context, resolve)
         self._given = context.request_values(name)
         self._transport = Transport(line_of(spec, egress, resolve))
-        client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._transport.send, tokens=tokens)
+        client = Client(name=name, base_url=spec.base_url, resolve=resolve, send=self._carry, tokens=tokens)
         self.authorizer = Authorizer(spec.authorization, client)
         self._pacers = {
             limit: Pacer(published.calls, published.seconds, share=spec.pace)
@@ -170,7 +172,7 @@ class Caller:
         sent = await pacer.enter() if pacer else time.monotonic()
         answered = False
         try:
-            answer = await self._transport.send(request)
+            answer = await self._carry(request)
             answered = isinstance(answer, Response)
         finally:
             if pacer:
@@ -181,6 +183,18 @@ class Caller:
         if writes and _may_be_done(answer):
             self.written += 1
         return answer
+
+    async def _carry(self, request: Request) -> Answer:
+        """Send *request* with what it is followed by, and tell of it."""
+        with span("call", connection=self.name, call=request.operation, method=request.method) as told:
+            if own := call_id(request):
+                told.keys["call_id"] = own
+            answer = await self._transport.send(followed(request, told.place))
+            if isinstance(answer, Failure):
+                told.keys["error"] = answer.error.code
+            else:
+                told.keys["status"] = answer.status
+            return answer
 
     def judged(self, answer: Response) -> Problem:
         """Return what *answer*, which is no success, means by the application's table."""

@@ -19,9 +19,7 @@ from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import Values
 from keepstep.core.webhook import STATUS, WebhookSpec, accepted, extracted
 from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError, ResponseInvalid
-
-CORRELATION: Final = "X-Correlation-Id"
-"""The header that carries the id of the call."""
+from keepstep.telemetry.correlation import HEADER
 
 LONGEST: Final = 4_000
 """How many letters of a request and of an answer are kept."""
@@ -155,7 +153,7 @@ class Firing:
                 f'webhook "{name}" goes to another address than its connection, which gets no credentials',
                 hint="say authorization: none, or which connection's proof is sent there",
             )
-        return request.with_headers((CORRELATION, key)) if CORRELATION.lower() not in _names(request) else request
+        return request.with_headers((HEADER, key)) if HEADER.lower() not in _names(request) else request
 
     def _proof(self, webhook: WebhookSpec) -> Authorizer | None:
         if webhook.authorization == _NO_PROOF:
