@@ -44,10 +44,11 @@ def tell(lines: "Iterable[Line | str]") -> None:
 
 
 def write_lines(stream: TextIO, lines: "Iterable[Line | str]") -> None:
-    """Write *lines* to *stream*, in colour if that is a terminal."""
+    """Write *lines* to *stream*, in colour if that is a terminal, with nothing in them that could steer one."""
     coloured = stream.isatty() and "NO_COLOR" not in os.environ
     for line in lines:
-        text, style = (line, "") if isinstance(line, str) else (line.text, line.style)
+        held, style = (line, "") if isinstance(line, str) else (line.text, line.style)
+        text = "\n".join(map(shown, held.split("\n")))
         if coloured and style:
             text = f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
         stream.write(text + "\n")

@@ -183,14 +183,15 @@ def _page(connection: Connection, after: int, limit: int, chosen: AuditFilter) -
 def _chosen(chosen: AuditFilter) -> Iterator[ColumnElement[bool]]:
     for column, wanted in ((AUDIT.c.operator, chosen.operator), (AUDIT.c.action, chosen.action)):
         if wanted:
-            yield column == wanted
+            yield column == storable(wanted)
     if chosen.correlation:
         # whoever began a run did so in a call of the program, which has an id of its own
         run = msgspec.json.encode(chosen.correlation).decode()
         of_run = AUDIT.c.detail.contains(f'"run":{run}', autoescape=True)
-        yield or_(AUDIT.c.correlation == chosen.correlation, AUDIT.c.subject == chosen.correlation, of_run)
+        wanted = storable(chosen.correlation)
+        yield or_(AUDIT.c.correlation == wanted, AUDIT.c.subject == wanted, of_run)
     if chosen.subject:
-        yield AUDIT.c.subject.contains(chosen.subject, autoescape=True)
+        yield AUDIT.c.subject.contains(storable(chosen.subject), autoescape=True)
     if chosen.since:
         yield AUDIT.c.at >= chosen.since
     if chosen.until:
