@@ -5,9 +5,12 @@ import re
 import pytest
 
 from keepstep.connectors.dialing import refusal
+from keepstep.connectors.rest.transport import LARGEST
+from keepstep.connectors.table import workbook
+from keepstep.core import xml_tree
 from keepstep.core.configuration import Configuration
 from keepstep.core.egress import EgressSpec, ProxySpec
-from tests.docs.tables import documented, keys_of, page, section, tables, yaml_blocks
+from tests.docs.tables import DOCS, documented, keys_of, page, section, tables, yaml_blocks
 
 PAGE = page("security.md")
 EGRESS = section(PAGE, "Where calls may go")
@@ -40,3 +43,18 @@ def test_what_the_page_calls_refused_is_refused(address, by_name):
 def test_the_message_of_the_page_is_the_message_of_the_program():
     error = refusal("erp.corp.example", "10.20.30.40")
     assert f"{error.message}\n{error.hint}" in PAGE
+
+
+def test_the_bounds_of_the_page_are_those_of_the_program():
+    bounds = section(PAGE, "What is bounded")
+    assert f"{LARGEST // 2**20} MiB" in bounds
+    assert f"{xml_tree.DEEPEST} elements deep, {xml_tree.MOST:,} in all" in bounds
+    assert f"{workbook.MOST_UNPACKED // 10**9} GB unpacked, {workbook.MOST_PARTS:,} parts" in bounds
+    assert f"{workbook.MOST_TEXTS // 10**6} MB of shared texts" in bounds
+
+
+def test_every_test_that_is_named_is_there_and_every_one_that_is_there_is_named():
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", section(PAGE, "What is tried")))
+    root = DOCS.parent
+    assert [name for name in sorted(named) if not (root / name).exists()] == []
+    assert {f"tests/security/{path.name}" for path in (root / "tests" / "security").glob("test_*.py")} <= named

@@ -11,8 +11,8 @@ from keepstep.errors import ResponseInvalid
 TEXT: Final = "#text"
 """The member that holds the text of an element which has attributes, or elements too."""
 
-_DEEPEST: Final = 100
-_MOST: Final = 2_000_000
+DEEPEST: Final = 100
+MOST: Final = 2_000_000
 _SEPARATOR: Final = "\n"  # never part of a name or an address
 _INSTANCE: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _TRUE: Final = frozenset({"true", "1"})
@@ -61,10 +61,10 @@ class _Builder:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1 + len(attributes)
-        if len(self._open) > _DEEPEST:
-            raise ResponseInvalid(f"the answer is nested more than {_DEEPEST} elements deep")
-        if self._count > _MOST:
-            raise ResponseInvalid(f"the answer holds more than {_MOST:,} elements")
+        if len(self._open) > DEEPEST:
+            raise ResponseInvalid(f"the answer is nested more than {DEEPEST} elements deep")
+        if self._count > MOST:
+            raise ResponseInvalid(f"the answer holds more than {MOST:,} elements")
         element = _Element(_local(name))
         for written, value in attributes.items():
             space, _, _ = written.rpartition(_SEPARATOR)
