@@ -149,7 +149,7 @@ def test_of_a_fault_is_told_where_and_of_which_kind():
 
 def test_a_report_that_the_program_writes_is_understood(cli, tmp_path):
     code = (
-        "import sys; from pathlib import Path; from keepstep.cli.crash import write_report\n"
+        "import sys; from pathlib import Path; from keepstep.store.crash_report import write_report\n"
         "try: int('planted')\nexcept ValueError as error: print(write_report(error, Path(sys.argv[1]), []))"
     )
     done = subprocess.run(
