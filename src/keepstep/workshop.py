@@ -60,8 +60,11 @@ class Workshop:
 
     def current(self) -> RunDesk:
         """Return the desk of the configuration in force; ConfigurationError while that is wrong."""
-        stamp = self.installation.settings.config_file.stat().st_mtime_ns
-        if self.desk is None or stamp != self.stamp:
+        try:
+            stamp = self.installation.settings.config_file.stat().st_mtime_ns
+        except OSError:
+            stamp = -1  # reading it says what is wrong
+        if self.desk is None or stamp != self.stamp or stamp < 0:
             configuration = self.inforce = with_filters(self.installation.configuration())
             connections = self.installation.connections(configuration)
             # what is under way ends on the connections that it began with

@@ -2,9 +2,13 @@
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
+from keepstep.core.chunk import Chunk, ChunkKind
+from keepstep.core.work import WorkRow, WorkState
+from keepstep.store.chunks import SqlChunks
 from tests.integration.api_world import serving
 from tests.integration.cli_world import company  # noqa: F401 - a fixture
 
@@ -122,6 +126,17 @@ def test_a_connection_is_checked_and_an_endpoint_tried_live_without_its_secret(w
     assert ana.ask("POST", "/connections/infobip/endpoints/list-persons/test", drafted).status in {200, 400}
 
 
+def test_who_only_tests_sends_no_call_of_their_own(world, company):  # noqa: F811 - the fixture
+    bo = world.operator("bo", "operator")
+    before = company.emulator.count
+    call = {"method": "DELETE", "url": "/people/2/persons", "records": "persons"}
+    bo.bad(403, "POST", "/connections/infobip/endpoints/list-persons/test", {"spec": call})
+    asked = {"directory": "corp", "live": True, "spec": {"method": "DELETE", "url": "/people/2/persons"}}
+    bo.bad(403, "POST", "/connections/infobip/webhooks/create-person/test", asked)
+    assert company.emulator.count == before
+    bo.good("POST", "/connections/infobip/endpoints/list-persons/test", {})
+
+
 def test_a_webhook_is_rendered_for_people_and_sent_only_when_asked(world, company):  # noqa: F811 - the fixture
     ana = world.operator("ana", "administrator")
     (first, *_) = done(ana, {"kind": "people", "connection": "corp"}), None
@@ -172,3 +187,40 @@ def test_it_says_whether_it_is_ready_and_counts(world, company):  # noqa: F811 -
     assert 'keepstep_requests_total{method="POST",route="/session",status="201"} 1.0' in text
     company.home.joinpath("keepstep.yaml").write_text("version: 1\nrulez: {}")
     assert world.client().ask("GET", "/readyz").data == {"status": "not ready", "problem": "configuration"}
+
+
+@pytest.mark.parametrize("broken", ["version: 1\nrulez: {}", "{ [", None], ids=["wrong", "no YAML", "gone"])
+def test_while_the_configuration_is_wrong_an_administrator_signs_in_and_mends_it(company, broken):  # noqa: F811 - the fixture
+    file = company.home.joinpath("keepstep.yaml")
+    good = file.read_text()
+
+    def break_it():
+        file.write_text(broken) if broken is not None else file.unlink()
+
+    with serving(company.home) as world:
+        ana = world.operator("ana", "administrator")
+        break_it()
+        assert ana.get("/session")["operator"]["name"] == "ana"
+        world.client().sign_in("ana")
+        assert world.client().ask("GET", "/readyz").data == {"status": "not ready", "problem": "configuration"}
+    with serving(company.home) as world:
+        ana = world.client().sign_in("ana")
+        if broken is None:
+            return
+        ana.good("PUT", "/configuration", {"text": good}, If_Match=ana.get("/configuration")["etag"])
+        assert world.client().ask("GET", "/readyz").status == 200
+
+
+def test_work_that_is_taken_up_after_it_ended_keeps_its_rows(company):  # noqa: F811 - the fixture
+    with serving(company.home) as world:
+        ana = world.operator("ana", "administrator")
+        asked = ana.good("POST", "/works", {"kind": "people", "connection": "corp"})
+        works, chunks = world.store.works, SqlChunks(world.store.database)
+        chunk = Chunk(kind=ChunkKind.WORK, run=asked["id"], number=0)
+        claim = chunks.claim(chunk, "first")
+        work = works.begin(claim)
+        works.add_rows(claim, [WorkRow(number=1, tag="", name="Eva", data=b"{}")])
+        works.end(claim, replace(work, state=WorkState.DONE))
+        # the first worker dies here, before it could say that the chunk is over
+        assert works.begin(chunks.claim(chunk, "second")).state is WorkState.DONE
+        assert len(ana.get(f"/works/{asked['id']}/rows")["items"]) == ana.get(f"/works/{asked['id']}")["rows"] == 1

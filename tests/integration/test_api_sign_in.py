@@ -1,15 +1,19 @@
 """Sign in over real HTTP: passwords, second factors, sessions, tokens, and what is refused."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from keepstep.core.one_time_code import code_at, seed_bytes
 from keepstep.core.right import Right
-from keepstep.core.throttle import Tries
+from keepstep.core.secret import Secret
+from keepstep.core.throttle import counted_as
+from keepstep.errors import SignInRefused
 from keepstep.home import make_home
 from keepstep.settings import Settings
+from keepstep.usecases.sign_in import Proof, sign_in
 from tests.integration.api_world import PASSWORD, serving
 
 
@@ -59,20 +63,46 @@ def test_wrong_tries_make_the_next_one_wait_even_with_the_right_password(world):
         world.client().bad(401, "POST", "/session", {"name": "ana", "password": "wrong wrong 1234"})
     refused = [one for one in world.store.audit.entries(limit=1000) if one.action == "sign_in_refused"]
     assert len(refused) == 4
-    (key,) = [key for key in ("ana@127.0.0.1",) if world.store.identity.sessions.tries([key])[key].count == 4]
-    world.store.identity.sessions.note_tries({key: Tries(12, world.store.clock.now())})
+    sessions, key = world.store.identity.sessions, counted_as("here", "127.0.0.1", "ana")
+    assert sessions.tries([key])[key].count == 4
+    for _ in range(8):
+        sessions.count_wrong([key], world.store.clock.now())
     answer = world.client().ask("POST", "/session", {"name": "ana", "password": PASSWORD})
     assert answer.status == 429
     assert 100 <= int(answer.headers["retry-after"]) <= 128
-    world.store.identity.sessions.note_tries({key: Tries(12, world.store.clock.now() - timedelta(seconds=129))})
+    sessions.forgive(key)
+    for _ in range(12):
+        sessions.count_wrong([key], world.store.clock.now() - timedelta(seconds=129))
     world.client().sign_in("ana")
-    assert world.store.identity.sessions.tries([key]) == {}
+    assert sessions.tries([key]) == {}
+
+
+@pytest.mark.parametrize("name", ["ana@10.9.9.9", "@10.9.9.9"], ids=["one name there", "the whole address"])
+def test_no_name_that_is_typed_makes_somebody_elsewhere_wait(world, name):
+    world.operator("ana")
+    desk = world.server.sign_in_desk()
+    for number in range(25):
+        with pytest.raises(SignInRefused):
+            sign_in(desk, Proof(name=name, password=Secret("wrong wrong 1234"), origin=f"10.0.0.{number}"))
+    assert sign_in(desk, Proof(name="ana", password=Secret(PASSWORD), origin="10.9.9.9"))[0].operator == "ana"
+
+
+def test_tries_at_the_same_moment_are_each_counted(world):
+    world.operator("ana")
+    wrong = {"name": "ana", "password": "wrong wrong 1234"}
+    with ThreadPoolExecutor(12) as pool:
+        told = list(pool.map(lambda _: world.client().ask("POST", "/session", wrong).status, range(12)))
+    key = counted_as("here", "127.0.0.1", "ana")
+    assert world.store.identity.sessions.tries([key])[key].count == told.count(401)
+    assert told.count(401) >= 5
 
 
 def test_a_name_that_nobody_has_is_not_kept_as_it_may_be_a_password(world):
     world.client().bad(401, "POST", "/session", {"name": "oops-my-password", "password": "x" * 20})
     entries = world.store.audit.entries(limit=1000)
     assert "oops" not in str(entries)
+    assert b"oops" not in world.store.settings.database_file.read_bytes()
+    assert b"oops" not in world.store.settings.database_file.with_name("keepstep.db-wal").read_bytes()
 
 
 def test_a_cookie_is_of_this_host_alone_and_of_no_script(world):

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from keepstep.core.masking import masked, masked_report
-from keepstep.core.secret import Secret
+from keepstep.core.secret import Secret, noticing
 
 SECRET = "pa ss'w\"ö\\rd{7}山😀"
 
@@ -61,3 +61,12 @@ def test_a_token_that_was_never_sealed_is_masked_in_a_report(line):
 def test_a_report_stays_readable():
     code = "    password = compose_password(length, avoid=names)\n    token = await self._fetch(old)"
     assert masked_report(code, []) == code
+
+
+def test_a_secret_that_is_noticed_again_and_again_is_held_once():
+    held = [Secret("first-secret")]
+    notice = noticing(held)
+    for _ in range(3):
+        notice(Secret("first-secret"))
+        notice(Secret("second-secret"))
+    assert [secret.reveal() for secret in held] == ["first-secret", "second-secret"]

@@ -86,7 +86,7 @@ def _by_token(server: Server, given: Secret, address: str) -> Asker:
 
 
 def _authority(server: Server, operator: Operator, *, only: frozenset[Right] | None, fresh: bool) -> Authority:
-    roles = server.configuration().roles
+    _, roles = server.access()
     return authority_of(operator, roles, server.installation.clock.now(), only=only, fresh=fresh)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -12,8 +12,10 @@ from keepstep.api.metrics import Metrics
 from keepstep.connectors.rest.openid import Provider
 from keepstep.core.configuration import Configuration
 from keepstep.core.plan import Plan
+from keepstep.core.role import RoleSpec
 from keepstep.core.secret import Secret
-from keepstep.core.sign_in import Member
+from keepstep.core.sign_in import Member, SignInSpec
+from keepstep.errors import ConfigurationError
 from keepstep.ports import Journal
 from keepstep.store.password_hash import Argon2
 from keepstep.usecases.sign_in import SignInDesk
@@ -85,13 +87,23 @@ class Server:
         finally:
             await provider.close()
 
+    def access(self) -> tuple[SignInSpec, Mapping[str, RoleSpec]]:
+        """Return how people sign in, and their roles; while the configuration is wrong, as it last was right.
+
+        So somebody can mend it. Where it was never right, there are the roles that are always there.
+        """
+        try:
+            found: Configuration | None = self.configuration()
+        except ConfigurationError:
+            found = self.shop.inforce
+        return (SignInSpec(), {}) if found is None else (found.sign_in, found.roles)
+
     def sign_in_desk(self) -> SignInDesk:
         """Return what signing in needs of the world."""
-        configuration = self.configuration()
-        connections = self.installation.connections(configuration)
-        spec = configuration.sign_in
+        spec, _ = self.access()
 
         def member(name: str, password: Secret) -> Member | None:
+            connections = self.installation.connections(self.configuration())
             # in a thread of its own: signing in waits for the directory, and nobody else does
             return asyncio.run(connections.member(spec.directory, name, password))
 

@@ -62,13 +62,14 @@ class Invocation:
         from secrets import token_hex
 
         from keepstep.cli.progress import shown_progress
+        from keepstep.core.secret import noticing
         from keepstep.telemetry.correlation import correlated
         from keepstep.wiring import opened
 
         with (
             correlated(token_hex(8)),
             shown_progress() as progress,
-            opened(self.settings, progress=progress, noticed=self.secrets.append) as installation,
+            opened(self.settings, progress=progress, noticed=noticing(self.secrets)) as installation,
         ):
             return work(installation)
 

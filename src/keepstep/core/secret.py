@@ -29,6 +29,18 @@ class Secret:
     __str__ = __repr__
 
 
+def noticing(held: list[Secret]) -> Callable[[Secret], None]:
+    """Return what adds a secret to *held*, each text once: a server notices the same ones at every request."""
+    known = {secret.reveal() for secret in held}
+
+    def notice(secret: Secret) -> None:
+        if secret.reveal() not in known:
+            known.add(secret.reveal())
+            held.append(secret)
+
+    return notice
+
+
 def _not_ours(name: str) -> str:
     if name.startswith("KEEPSTEP_"):
         raise ValueError("variables that begin with KEEPSTEP_ are of Keepstep itself")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 FORGOTTEN: Final = timedelta(hours=1)
@@ -43,6 +44,11 @@ MEMBER: Final = Pace(free=3, longest=900)
 
 NAME: Final = Pace(free=100, longest=10)
 """For one name from everywhere: so short that nobody can lock somebody else out."""
+
+
+def counted_as(kind: str, *parts: str) -> str:
+    """Return under what tries are counted: no name that is typed makes what is counted of others, nor is kept."""
+    return sha256("\0".join((kind, *parts)).encode("utf-8", "replace")).hexdigest()
 
 
 def after_wrong(tries: Tries, now: datetime) -> Tries:

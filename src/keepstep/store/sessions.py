@@ -1,6 +1,6 @@
 """Sessions, tokens and wrong tries: what a request proves itself with, known by digest only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,7 +10,7 @@ from keepstep.core.audit import AuditNote
 from keepstep.core.operator import ApiToken, Session
 from keepstep.core.right import Right
 from keepstep.core.secret import Secret
-from keepstep.core.throttle import FORGOTTEN, Tries
+from keepstep.core.throttle import FORGOTTEN, Tries, after_wrong
 from keepstep.errors import NotFound
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
@@ -131,10 +131,14 @@ class SqlSessions:
         with self._database.read() as connection:
             return {row.key: Tries(row.wrong, row.last) for row in connection.execute(statement)}
 
-    def note_tries(self, tries: Mapping[str, Tries], note: AuditNote | None = None) -> None:
-        """Keep *tries*, sorted so that two processes never wait for each other."""
-        with self._database.write() as connection:
-            for key, one in sorted(tries.items()):
+    def count_wrong(self, keys: Iterable[str], now: datetime, note: AuditNote | None = None) -> None:
+        """Count one more wrong try of each of *keys*, whoever else does at the same moment."""
+        chosen = list(keys)
+        with self._database.writing_alone(SIGN_IN_TRIES) as connection:
+            found = connection.execute(select(SIGN_IN_TRIES).where(SIGN_IN_TRIES.c.key.in_(chosen)))
+            before = {row.key: Tries(row.wrong, row.last) for row in found}
+            for key in chosen:
+                one = after_wrong(before.get(key, Tries()), now)
                 values = {"wrong": one.count, "last": one.last}
                 statement = self._database.insert(SIGN_IN_TRIES).values(key=key, **values)
                 connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=values))

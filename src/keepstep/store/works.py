@@ -82,14 +82,14 @@ class SqlWorks:
             return connection.execute(select(func.count()).select_from(WORKS).where(waiting)).scalar_one()
 
     def begin(self, claim: Claim) -> Work:
-        """Return the work of *claim*, begun; rows of an earlier life are gone."""
+        """Return the work of *claim*, begun, without rows of an earlier life; as it ended, if it is over."""
         with self._database.write() as connection:
             chunks.check(connection, claim)
             id_ = claim.chunk.run
             began = {"state": WorkState.RUNNING, "begun": self._clock.now(), "rows": 0, "done": 0, "total": None}
             chosen = (WORKS.c.id == id_, WORKS.c.state.in_([WorkState.QUEUED, WorkState.RUNNING]))
-            connection.execute(update(WORKS).where(*chosen).values(**began))
-            connection.execute(delete(WORK_ROWS).where(WORK_ROWS.c.work == id_))
+            if connection.execute(update(WORKS).where(*chosen).values(**began)).rowcount:
+                connection.execute(delete(WORK_ROWS).where(WORK_ROWS.c.work == id_))
         return self.get(id_)
 
     def progress(self, claim: Claim, at: str, done: int, total: int | None) -> None:

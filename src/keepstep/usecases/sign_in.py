@@ -1,6 +1,6 @@
 """Sign in with a password and a second factor, prove it again, sign out: the one door for people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from keepstep.core.one_time_code import step_of
 from keepstep.core.operator import LONGEST_NAME, Operator, OperatorKind, Session, checked_name, checked_password
 from keepstep.core.secret import Secret
 from keepstep.core.sign_in import Member, SignInSpec, delegated
-from keepstep.core.throttle import ADDRESS, HERE, MEMBER, NAME, Tries, after_wrong
+from keepstep.core.throttle import ADDRESS, HERE, MEMBER, NAME, Pace, Tries, counted_as
 from keepstep.errors import CodeNeeded, NotFound, NotPermitted, NotSignedIn, SignInRefused, TooManyTries, UsageError
 from keepstep.ports import Audit, Clock
 
@@ -94,8 +94,8 @@ class KeptSessions(Protocol):
         """Return the wrong tries of each of *keys* that has some."""
         ...
 
-    def note_tries(self, tries: dict[str, Tries], note: AuditNote | None = None) -> None:
-        """Keep *tries*."""
+    def count_wrong(self, keys: Iterable[str], now: datetime, note: AuditNote | None = None) -> None:
+        """Count one more wrong try of each of *keys*, whoever else does at the same moment."""
         ...
 
     def forgive(self, key: str) -> None:
@@ -216,20 +216,18 @@ def _proven(desk: SignInDesk, proof: Proof) -> Operator:
     name, now = proof.name.strip().lower()[:LONGEST_NAME], desk.clock.now()
     operator = _known(desk, name)
     theirs = desk.member is not None and (operator is None or operator.kind is OperatorKind.MEMBER)
-    paces = {f"{name}@{proof.origin}": HERE, f"@{proof.origin}": ADDRESS, name: MEMBER if theirs else NAME}
-    tries = desk.sessions.tries(list(paces))
-    wait = max(pace.wait(tries.get(key, Tries()), now) for key, pace in paces.items())
-    if wait:
-        raise TooManyTries(f"too many wrong tries: the next one is looked at in {wait} seconds", seconds=wait)
-    wrong = {key: after_wrong(tries.get(key, Tries()), now) for key in paces}
+    here, everywhere = counted_as("here", proof.origin, name), counted_as("name", name)
+    paces = {here: HERE, counted_as("address", proof.origin): ADDRESS, everywhere: MEMBER if theirs else NAME}
+    _wait(desk, paces)
     found = _member(desk, proof) if theirs else _local(desk, operator, proof)
     if found is None or not found.enabled:
-        raise _refused(desk, proof, operator, wrong)
+        raise _refused(desk, proof, operator, paces)
+    _wait(desk, paces)  # of tries at the same moment, no more are looked at than of those one after the other
     if found.second_factor and not proof.code.strip():
         raise CodeNeeded("a code of your second factor is needed", hint="give it, or one of your recovery codes")
     if found.second_factor and not _code_right(desk, found, proof.code, now):
-        raise _refused(desk, proof, operator, wrong)
-    for key in (f"{name}@{proof.origin}", *([name] if theirs else [])):
+        raise _refused(desk, proof, operator, paces)
+    for key in (here, *([everywhere] if theirs else [])):
         desk.sessions.forgive(key)
     return found
 
@@ -298,10 +296,18 @@ def _code_right(desk: SignInDesk, operator: Operator, code: str, now: datetime) 
     return False
 
 
-def _refused(desk: SignInDesk, proof: Proof, operator: Operator | None, tries: dict[str, Tries]) -> SignInRefused:
+def _wait(desk: SignInDesk, paces: Mapping[str, Pace]) -> None:
+    """TooManyTries while the next try has to wait."""
+    tries, now = desk.sessions.tries(list(paces)), desk.clock.now()
+    wait = max(pace.wait(tries.get(key, Tries()), now) for key, pace in paces.items())
+    if wait:
+        raise TooManyTries(f"too many wrong tries: the next one is looked at in {wait} seconds", seconds=wait)
+
+
+def _refused(desk: SignInDesk, proof: Proof, operator: Operator | None, keys: Iterable[str]) -> SignInRefused:
     """Count the wrong try and return what to raise. A name that nobody has is not kept: it may be a password."""
     who = operator.name if operator is not None else "nobody"
-    desk.sessions.note_tries(tries, _note("sign_in_refused", who, origin=proof.origin))
+    desk.sessions.count_wrong(keys, desk.clock.now(), _note("sign_in_refused", who, origin=proof.origin))
     return SignInRefused("the name, the password or the code is not right", hint="nothing says which of them")
 
 

@@ -96,6 +96,7 @@ async def try_endpoint(asker: Tester, connection: str, endpoint: str, asked: End
     """Send one call live: request, answer and the fields it offers, secrets masked."""
     _known(asker, connection)
     desk = asker.here.endpoints
+    _may_draft(asker, asked.spec)
     draft = (
         desk.in_force(connection, endpoint)
         if asked.spec is None
@@ -118,6 +119,7 @@ async def try_webhook(asker: Shooter, connection: str, webhook: str, asked: Webh
     """Render a webhook for users and groups; with `live` send it, and show each answer beside its request."""
     _known(asker, connection)
     desk = asker.here.webhooks
+    _may_draft(asker, asked.spec)
     draft = (
         desk.in_force(connection, webhook)
         if asked.spec is None
@@ -139,6 +141,12 @@ async def try_webhook(asker: Shooter, connection: str, webhook: str, asked: Webh
         )
         found = await test_webhook(ports, asker.here.webhook_tests, draft.digest, trial, live=asked.live)
     return masked_trial(found, asker.server.secrets)
+
+
+def _may_draft(asker: Asker, spec: dict[str, Any] | None) -> None:
+    """NotPermitted for a draft of one's own, which could be any call, without the right to put it in force."""
+    if spec is not None:
+        asker.authority.require(Right.CHANGE_CONFIGURATION)
 
 
 def _known(asker: Asker, name: str) -> Configuration:

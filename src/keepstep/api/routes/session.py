@@ -120,7 +120,7 @@ def begin_session(server: Anybody, asked: SignIn, request: Request, response: Re
 def show_session(asker: Self) -> Me:
     """Say who is signed in, and what they may do."""
     rights = [HeldRight(right=right, role=role, reach=reach) for right, role, reach in rights_in_words(asker.authority)]
-    spec = asker.server.configuration().sign_in
+    spec, _ = asker.server.access()
     return Me(
         operator=asker.operator,
         session=asker.session and asker.session.id,

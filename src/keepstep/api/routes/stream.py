@@ -112,6 +112,6 @@ def _still(asker: Asker) -> bool:
         return False
     if asker.token is not None:
         return any(one.id == asker.token.id and one.holds(now) for one in here.identity.sessions.tokens(name))
-    spec, session = asker.server.configuration().sign_in, asker.session
+    (spec, _), session = asker.server.access(), asker.session
     held = [one for one in here.identity.sessions.of(name) if session is not None and one.id == session.id]
     return any(now < one.ends(spec.idle_for, spec.lasts) for one in held)
