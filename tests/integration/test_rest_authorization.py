@@ -16,6 +16,7 @@ from keepstep.core.connection import RestConnection
 from keepstep.core.secret import Secret
 from keepstep.errors import ConnectionLost, CredentialsRefused
 from keepstep.ports import Query
+from keepstep.telemetry.place import told_place
 from tests.lab.authorized import CLIENT, CLIENT_SECRET, AuthorizedApplication, Clock
 from tests.lab.loopback import LOOPBACK
 from tests.lab.recording import Reply, recording_server
@@ -141,7 +142,9 @@ async def test_what_does_not_change_is_in_each_request_once(case):
     for request in server.requests:
         names = [name for name, _ in request.headers]
         assert len(names) == len(set(names))
-        assert set(names) - {"host", "accept", "accept-encoding", "user-agent"} == ({proof[0]} if proof else set())
+        usual = {"host", "accept", "accept-encoding", "user-agent", "traceparent"}
+        assert set(names) - usual == ({proof[0]} if proof else set())
+        assert told_place(request.header("traceparent").encode()), "the application is told where in a trace this is"
         if proof:
             assert request.header(proof[0]) == proof[1]
 
