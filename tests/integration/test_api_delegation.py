@@ -4,6 +4,7 @@ import pytest
 
 from tests.integration.api_world import serving
 from tests.integration.cli_world import Cli
+from tests.integration.store_world import a_plan
 
 ROLES = """\
 roles:
@@ -203,6 +204,25 @@ def test_who_reaches_everybody_in_one_connection_sees_nobody_of_another(world, c
     hr.bad(403, "GET", "/events")
     hr.bad(403, "GET", "/events?side=corp.users")
     assert hr.get("/events", side="infobip.persons")["items"] == []
+
+
+def test_plans_and_runs_of_others_show_a_technician_nobody_whom_they_do_not_reach(world, company):
+    add_role(company, '  planner:\n    rights: [read_runs]\n    rules: [staff]\n    within: ["OU=Sales,DC=corp"]\n')
+    root, desk = world.operator("root", "administrator"), world.operator("desk", "sales-desk")
+    run = root.good("POST", "/account-changes", change("ivo", {"set": {"title": "x"}}))
+    desk.bad(404, "GET", f"/template-runs/{run['id']}/subjects")
+    desk.bad(404, "GET", f"/template-runs/{run['id']}/subjects/0/steps")
+    assert root.get(f"/template-runs/{run['id']}/subjects")["items"][0]["name"].lower() == "ivo"
+    own = desk.good("POST", "/account-changes", change("eva", {"set": {"title": "x"}}))
+    assert desk.get(f"/template-runs/{own['id']}/subjects")["items"]
+    kept = a_plan()
+    world.store.journal.save_plan(kept)
+    plan, limited = kept.digest, world.operator("planner", "planner")
+    desk.bad(403, "GET", f"/plans/{plan}")
+    assert limited.get(f"/plans/{plan}")["rule"] == "staff"
+    for part in ("actions", "findings"):
+        limited.bad(403, "GET", f"/plans/{plan}/{part}")
+        root.good("GET", f"/plans/{plan}/{part}")
 
 
 def test_a_role_that_was_taken_away_while_work_waits_stops_it(company):

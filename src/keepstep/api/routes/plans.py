@@ -11,6 +11,7 @@ from keepstep.api.asker import Anybody, Asker, Needs, systems_of
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.core.approval import Agreement, ApprovalState, PlanVoteKind
+from keepstep.core.authority import Reach
 from keepstep.core.guard import check_plan
 from keepstep.core.plan import Action, ActionKind, Cost, Finding, Plan
 from keepstep.core.right import Right
@@ -97,7 +98,7 @@ class Decided(BaseModel):
 @router.get("/plans/{digest}")
 def show_plan(asker: Reader, digest: str) -> PlanSummary:
     """Show what a plan would do, in numbers."""
-    plan = _plan(asker, digest)
+    plan = _plan(asker, digest, people=False)
     rule = asker.server.configuration().rules.get(plan.rule)
     trips = check_plan(plan, rule.guards) if rule else []
     return PlanSummary(
@@ -152,7 +153,7 @@ def list_findings(
 @router.get("/runs")
 def list_runs(asker: Reader, limit: Limit = 50) -> list[Run]:
     """List the runs of plans, the newest first."""
-    return asker.here.journal.runs(limit=limit)
+    return [one for one in asker.here.journal.runs(limit=limit) if _sees(asker, one.rule)]
 
 
 @router.get("/runs/{run}")
@@ -161,6 +162,8 @@ def show_run(
 ) -> RunResults:
     """Show a run and a page of what came of its actions; with `undone` only of those that were not done."""
     found = asker.here.journal.run(run)
+    if not _sees(asker, found.rule, people=True):
+        asker.authority.require(Right.READ_RUNS, _reach(found.rule, people=True))
     results = asker.here.journal.results(found.id)
     counts = {state: sum(one.state is state for one in results) for state in EffectState}
     chosen = [one for one in results if not undone or one.state is not EffectState.DONE]
@@ -209,8 +212,22 @@ def _decided(agreement: Agreement) -> Decided:
     )
 
 
-def _plan(asker: Asker, digest: str) -> Plan:
-    return asker.server.plans.get(asker.here.journal, digest)
+def _plan(asker: Asker, digest: str, *, people: bool = True) -> Plan:
+    """Return the plan; NotPermitted for one of a rule that is not reached, or with *people* who are not."""
+    plan = asker.server.plans.get(asker.here.journal, digest)
+    if not _sees(asker, plan.rule, people=people):
+        asker.authority.require(Right.READ_RUNS, _reach(plan.rule, people=people))
+    return plan
+
+
+def _reach(rule: str, *, people: bool) -> Reach:
+    return Reach(rule=rule, place=None if people else "")
+
+
+def _sees(asker: Asker, rule: str, *, people: bool = False) -> bool:
+    """Whether whoever asks reaches *rule*, and with *people* everybody whom it is about."""
+    reach = _reach(rule, people=people)
+    return any(asker.authority.may(right, reach) for right in (Right.READ_RUNS, Right.APPROVE))
 
 
 def _page(found: Sequence[Any], after: int, limit: int) -> tuple[list[Any], int | None]:

@@ -11,6 +11,7 @@ from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.connectors.rest.preset import application_of
+from keepstep.core.authority import Reach
 from keepstep.core.directory_action import DirectoryAction
 from keepstep.core.outbound import webhook_finder
 from keepstep.core.right import Right
@@ -18,7 +19,7 @@ from keepstep.core.run import RunId
 from keepstep.core.sync_rule import Side
 from keepstep.core.template_run import Begun, BlockStep, SubjectState, TemplateRun
 from keepstep.errors import NotFound
-from keepstep.usecases.change_accounts import change_accounts
+from keepstep.usecases.change_accounts import BY_HAND, change_accounts
 from keepstep.usecases.choose_subjects import find_subjects
 from keepstep.usecases.start_run import start_run
 
@@ -138,13 +139,13 @@ async def change(asker: Changer, asked: AccountChange, response: Response) -> Te
 @router.get("/template-runs")
 def list_runs(asker: Reader, limit: Limit = 50) -> list[TemplateRun]:
     """List the runs of templates, the newest first."""
-    return asker.here.template_runs.runs(limit=limit)
+    return [one for one in asker.here.template_runs.runs(limit=limit) if _sees(asker, one)]
 
 
 @router.get("/template-runs/{run}")
 def show_run(asker: Reader, run: str) -> TemplateRun:
     """Show a run: its state, and how many subjects stand how."""
-    return asker.here.template_runs.run(run)
+    return _run(asker, run)
 
 
 @router.get("/template-runs/{run}/subjects")
@@ -159,7 +160,7 @@ def list_subjects(
     """Give a page of the subjects of a run."""
     runs = asker.here.template_runs
     states: Sequence[SubjectState] = () if state is None else (state,)
-    found = runs.subjects(runs.run(run).id, states=states, after=after, limit=limit)
+    found = runs.subjects(RunId(_run(asker, run, people=True).id), states=states, after=after, limit=limit)
     items = [
         SubjectStands(
             position=one.position,
@@ -178,8 +179,7 @@ def list_subjects(
 @router.get("/template-runs/{run}/subjects/{position}/steps")
 def list_steps(asker: Reader, run: str, position: int) -> list[BlockStep]:
     """List what was done for one subject, with request and answer."""
-    runs = asker.here.template_runs
-    return runs.steps(RunId(runs.run(run).id), position)
+    return asker.here.template_runs.steps(RunId(_run(asker, run, people=True).id), position)
 
 
 @router.post("/template-runs/{run}/steer")
@@ -202,3 +202,19 @@ def steer(asker: Steerer, run: str, asked: Steer) -> TemplateRun:
 def decide(asker: Decider, run: str, asked: Decision) -> Count:
     """Decide about subjects that wait at an approval block."""
     return Count(count=asker.here.steering.decide(run, asked.who, approved=asked.approved, note=asked.note))
+
+
+def _run(asker: Asker, prefix: str, *, people: bool = False) -> TemplateRun:
+    """Return the run; as if there were none, for whoever may not see it, or *people* whom it is about."""
+    run = asker.here.template_runs.run(prefix)
+    if not _sees(asker, run, people=people):
+        raise NotFound(f'there is no run whose id starts with "{prefix}"')
+    return run
+
+
+def _sees(asker: Asker, run: TemplateRun, *, people: bool = False) -> bool:
+    """Whether whoever asks began *run*, or reaches its template, and with *people* everybody."""
+    template = "" if run.template == BY_HAND else run.template
+    reach = Reach(template=template, place=None if people else "")
+    own = run.operator == asker.operator.name
+    return own or any(asker.authority.may(right, reach) for right in (Right.READ_RUNS, Right.RUN_TEMPLATES))
