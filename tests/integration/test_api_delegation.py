@@ -225,6 +225,16 @@ def test_plans_and_runs_of_others_show_a_technician_nobody_whom_they_do_not_reac
         root.good("GET", f"/plans/{plan}/{part}")
 
 
+def test_an_automation_is_started_only_by_who_reaches_what_it_starts(world, company):
+    add_role(company, "  night:\n    rights: [run_automations]\n    templates: all\n")
+    file = company.home.joinpath("keepstep.yaml")
+    nightly = 'automations:\n  nightly: {trigger: {schedule: "0 2 * * *"}, rule: staff}\n'
+    file.write_text(f"{file.read_text()}\n{nightly}")
+    night, root = world.operator("night", "night"), world.operator("root", "administrator")
+    night.bad(403, "POST", "/automations/nightly/starts", {"plan_only": True})
+    root.good("POST", "/automations/nightly/starts", {"plan_only": True})
+
+
 def test_a_role_that_was_taken_away_while_work_waits_stops_it(company):
     with serving(company.home) as world:
         ana = world.operator("ana", "administrator")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from keepstep.core.authority import Authority
+from keepstep.core.authority import Authority, Reach
 from keepstep.core.automation import AutomationSpec
 from keepstep.core.automation_run import AutomationRun, AutomationStanding, AutomationState
 from keepstep.core.configuration import Configuration
@@ -60,6 +60,7 @@ class Automating:
         """
         self.by.require(Right.RUN_AUTOMATIONS)
         spec = known_automation(self.understand(self.kept.text()), name)
+        self.by.require(Right.RUN_AUTOMATIONS, Reach(rule=spec.rule or "", template=spec.template or ""))
         if spec.by_event and spec.for_subjects:
             raise UsageError(
                 f"automation {name} is for whom an event is about",
