@@ -17,6 +17,7 @@ FLOORS: Final = (
     ("cli", "The command line"),
     ("", "Doors and wiring"),
     ("api", "The REST API: a door for browsers and programs"),
+    ("client", "The client: asks a server over the API what a home folder would be asked"),
     ("connectors", "Connectors: one folder a kind of system"),
     ("store", "The store: SQL and files, nowhere else"),
     ("reports", "How reports are written"),

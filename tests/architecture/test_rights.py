@@ -12,12 +12,14 @@ JUDGED_ELSEWHERE = {
     "usecases.approve.ask_first": "asks people; what is applied then, `apply` judges",
     "usecases.choose_again.apply_choosing_again": "applies by `apply`, which judges",
     "usecases.choose_subjects.choose_by_id": "finds only; what is done to them is judged where they are",
-    "usecases.choose_subjects.choose_by_search": "as above",
-    "usecases.choose_subjects.choose_members": "as above",
+    "usecases.choose_subjects.choose": "as above",
     "usecases.choose_subjects.find_subjects": "as above",
     "usecases.compare.kept_rows": "the rows of a comparison, which `compare_sides` judged",
     "usecases.reconcile.prepare_for": "looks whether a plan is stale; `apply` judges",
     "usecases.ask_start.known_automation": "looks a name up in the configuration",
+    "usecases.known_rule.rule_of": "as above",
+    "usecases.start_run.known_template": "as above",
+    "usecases.steer_run.subject_called": "tells whether one subject was found",
     "usecases.probe.wanted_kinds": "looks at the configuration",
     "usecases.configure.understand": "understands a text",
     "usecases.edit_endpoint.change_of": "makes a change; `put_in_force` judges",
@@ -96,6 +98,7 @@ def test_the_api_calls_nothing_that_is_only_for_a_home_unless_its_route_judges()
     api = called_by((ROOT / "src/keepstep/api").rglob("*.py"))
     assert api & ONLY_AT_HOME == {
         "usecases.archive_audit.lines_of",
+        "usecases.configure.check_live",
         "usecases.verify_audit.verify_audit",
         "usecases.verify_audit.verify_runs",
     }

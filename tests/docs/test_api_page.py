@@ -23,7 +23,11 @@ def test_every_first_part_of_a_route_is_described():
 
 def test_every_option_of_serve_is_described_with_what_holds_without_it():
     serve = get_command(build()).commands["serve"]
-    options = {option.opts[0]: option.default for option in serve.params if option.opts[0] not in {"--home", "--help"}}
+    options = {
+        option.opts[0]: option.default
+        for option in serve.params
+        if option.opts[0] not in {"--home", "--server", "--help"}
+    }
     told = {row[0].strip("`"): row[1] for row in tables(PAGE)[0]}
     assert list(told) == list(options)
     for name, default in options.items():
@@ -36,6 +40,22 @@ def test_every_kind_of_work_is_described():
     kinds = [one.model_fields["kind"].annotation.__args__[0] for one in get_args(union)]
     assert [row[0].strip("`") for row in tables(section(PAGE, "Work"))[0]] == kinds
     assert WANTED.validate_json(re.search(r"```json\n(.*?)\n```", PAGE)[1]).kind == "plan"
+
+
+def test_every_command_that_can_ask_a_server_is_named_and_no_other():
+    def asking(command, path=()):
+        for name, one in getattr(command, "commands", {}).items():
+            yield from asking(one, (*path, name))
+        options = {option.opts[0]: option for option in command.params}
+        if path and not hasattr(command, "commands") and "--server" in options and not options["--server"].hidden:
+            yield path
+
+    rows = tables(section(PAGE, "The command line against a server"))[1]
+    told = {row[0].strip("`"): set(re.findall(r"`([\w-]+)`", row[1])) for row in rows}
+    can: dict[str, set[str]] = {}
+    for first, *rest in asking(get_command(build())):
+        can.setdefault(first, set()).update(rest)
+    assert told == can
 
 
 def test_every_status_of_a_problem_is_described():

@@ -1,6 +1,7 @@
 """`keepstep approval`: plans that wait for people: seen, commented, approved, rejected; by name or by a link."""
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from keepstep.core.approval import Agreement, ApprovalRequest
+    from keepstep.core.plan import Plan
+    from keepstep.core.sync_rule import SyncRule
     from keepstep.wiring import Installation
 
 RequestName = Annotated[str, typer.Argument(metavar="REQUEST", help="A request, or the first digits of its id.")]
@@ -24,11 +27,11 @@ Note = Annotated[str, typer.Option("--note", help="Why; it is kept with it.")]
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Plans that wait for people to agree.", no_args_is_help=True)
-    group.command("list")(with_data(list_requests))
-    group.command("show")(with_data(show))
-    group.command("approve")(with_data(approve))
-    group.command("reject")(with_data(reject))
-    group.command("comment")(with_data(comment))
+    group.command("list")(with_data(list_requests, server=True))
+    group.command("show")(with_data(show, server=True))
+    group.command("approve")(with_data(approve, server=True))
+    group.command("reject")(with_data(reject, server=True))
+    group.command("comment")(with_data(comment, server=True))
     group.command("link")(at_home(link))
     group.command("decide")(with_data(decide))
     app.add_typer(group, name="approval")
@@ -41,6 +44,8 @@ def list_requests(
     limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
 ) -> int:
     """List what waits for people, the newest first. Exit code 1: one of them was altered; the others are listed."""
+    from keepstep.client import approvals
+
     broken: list[ApprovalBroken] = []
 
     def work(store: "Installation") -> "Iterator[Agreement]":
@@ -53,7 +58,9 @@ def list_requests(
                 if every or agreement.open:
                     yield agreement
 
-    found = invocation.with_store(lambda store: list(work(store)))
+    found = invocation.either(
+        lambda store: list(work(store)), lambda client: approvals.waiting(client, every=every, limit=limit)
+    )
     if invocation.json:
         say_json([_data(one) for one in found])
     else:
@@ -80,25 +87,31 @@ def _say_list(found: "list[Agreement]") -> None:
 
 def show(invocation: Invocation, request: RequestName) -> None:
     """Show a request, what people said, and the plan that it is about."""
-    invocation.with_store(lambda store: _show(invocation, store, request))
+    _show(invocation, request)
 
 
-def _show(invocation: Invocation, store: "Installation", prefix: str) -> "ApprovalRequest":
+def _show(invocation: Invocation, prefix: str) -> "ApprovalRequest":
     from keepstep.cli.plan_view import plan_data
+    from keepstep.client import approvals
     from keepstep.core.guard import check_plan
 
-    request = store.approvals.find(prefix)
-    agreement = store.agreement(request)
-    plan = store.journal.plan(request.plan)
-    rule = store.configuration().rules.get(request.rule) if store.settings.config_file.exists() else None
+    agreement, plan, rule = invocation.either(
+        lambda store: _seen(store, prefix), lambda client: approvals.seen(client, prefix)
+    )
     trips = check_plan(plan, rule.guards) if rule else []
     if invocation.json:
         say_json({**_data(agreement), "plan": plan_data(plan, trips)})
-        return request
+        return agreement.request
     say(_lines(agreement))
     say([""])
     print_plan(invocation, plan, rule, trips)
-    return request
+    return agreement.request
+
+
+def _seen(store: "Installation", prefix: str) -> "tuple[Agreement, Plan, SyncRule | None]":
+    request = store.approvals.find(prefix)
+    rule = store.configuration().rules.get(request.rule) if store.settings.config_file.exists() else None
+    return store.agreement(request), store.journal.plan(request.plan), rule
 
 
 def approve(invocation: Invocation, request: RequestName, *, digest: Digest = "", note: Note = "") -> None:
@@ -119,36 +132,38 @@ def comment(
     changes: Annotated[bool, typer.Option("--changes", help="Ask for changes of the plan.")] = False,
 ) -> None:
     """Say something about a plan to those who decide; it decides nothing."""
-    from keepstep.core.approval import PlanVoteKind
-    from keepstep.usecases.vote import Saying, vote
-
-    async def work(systems: Systems) -> "Agreement":
-        kind = PlanVoteKind.CHANGES if changes else PlanVoteKind.COMMENT
-        saying = Saying(kind=kind, plan=systems.installation.approvals.find(request).plan, note=note)
-        return await vote(systems.approval_desk, request, saying, by=systems.ports.authority)
-
-    _say(invocation, invocation.with_systems(work))
+    _said(invocation, request, "changes" if changes else "comment", plan="", note=note)
 
 
 def _decided(invocation: Invocation, request: str, kind: str, *, digest: str, note: str) -> None:
+    _said(invocation, request, kind, plan=digest or _confirmed(invocation, request, kind), note=note)
+
+
+def _said(invocation: Invocation, request: str, kind: str, *, plan: str, note: str) -> None:
+    """Say it of *plan*, or where none is named of the one that the request is about."""
+    from keepstep.client import approvals
     from keepstep.core.approval import PlanVoteKind
     from keepstep.usecases.vote import Saying, vote
 
     async def work(systems: Systems) -> "Agreement":
-        plan = digest or _confirmed(systems.installation, request, kind)
-        saying = Saying(kind=PlanVoteKind(kind), plan=plan, note=note)
+        about = plan or systems.installation.approvals.find(request).plan
+        saying = Saying(kind=PlanVoteKind(kind), plan=about, note=note)
         return await vote(systems.approval_desk, request, saying, by=systems.ports.authority)
 
-    _say(invocation, invocation.with_systems(work))
+    if invocation.remote:
+        saying = Saying(kind=PlanVoteKind(kind), plan=plan, note=note)
+        _say(invocation, invocation.with_server(lambda client: approvals.say(client, request, saying)))
+    else:
+        _say(invocation, invocation.with_systems(work))
 
 
-def _confirmed(store: "Installation", request: str, kind: str) -> str:
+def _confirmed(invocation: Invocation, request: str, kind: str) -> str:
     """Show the plan and ask; return the digest of exactly what was shown."""
     if not sys.stdin.isatty():
         raise UsageError(
             "name the plan that you looked at: --digest", hint=f"`keepstep approval show {request}` shows it"
         )
-    found = _show(Invocation(home=store.settings.home), store, request)
+    found = _show(replace(invocation, json=False), request)
     if not typer.confirm(f"{kind.capitalize()} plan {found.plan[:12]}?", err=True):
         raise typer.Abort
     return found.plan

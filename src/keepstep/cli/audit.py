@@ -1,6 +1,7 @@
 """`keepstep audit`: who did what, from where and when, and the proof that nobody altered it."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,9 @@ from keepstep.cli.invocation import Invocation, at_home, with_data
 from keepstep.cli.output import say, say_json, say_table, shown
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
 
+    from keepstep.client.client import Client
     from keepstep.core.audit import AuditEntry, AuditFilter
     from keepstep.wiring import Installation
 
@@ -27,8 +29,8 @@ Until = Annotated[str, typer.Option("--until", help="Until when: a day, a time, 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Who did what and when.", no_args_is_help=True)
-    group.command("list")(with_data(list_entries))
-    group.command("export")(at_home(export))
+    group.command("list")(with_data(list_entries, server=True))
+    group.command("export")(at_home(export, server=True))
     register_proof(group)
     app.add_typer(group, name="audit")
 
@@ -46,13 +48,18 @@ def list_entries(  # noqa: PLR0913 - the filters of the log
     until: Until = "",
 ) -> None:
     """List what was done, oldest first."""
+    from keepstep.client import audit
+
     wanted = {"operator": operator, "action": action, "subject": subject, "correlation": correlation}
 
     def work(store: "Installation") -> "list[AuditEntry]":
         chosen = _chosen(wanted, (since, until), store.clock.now())
         return store.audit.entries(after=after, limit=limit, chosen=chosen)
 
-    entries = invocation.with_store(work)
+    def there(client: "Client") -> "list[AuditEntry]":
+        return audit.entries(client, _chosen(wanted, (since, until), datetime.now(UTC)), after=after, limit=limit)
+
+    entries = invocation.either(work, there)
     if invocation.json:
         say_json(entries)
         return
@@ -68,9 +75,7 @@ def list_entries(  # noqa: PLR0913 - the filters of the log
     say_table(("record", "at", "operator", "action", "subject", "detail"), rows)
 
 
-def _chosen(wanted: Mapping[str, str], span: tuple[str, str], now: "datetime") -> "AuditFilter":
-    from datetime import UTC
-
+def _chosen(wanted: Mapping[str, str], span: tuple[str, str], now: datetime) -> "AuditFilter":
     from keepstep.core.audit import AuditFilter
     from keepstep.core.moment import moment_of
 
@@ -98,16 +103,24 @@ def export(  # noqa: PLR0913 - the filters of the log
 ) -> None:
     """Write records to a file. Without a filter it can be proven on another machine: `keepstep audit verify`."""
     from keepstep.cli.listing import placed
+    from keepstep.client import audit
     from keepstep.usecases.archive_audit import lines_of
 
     wanted = {"operator": operator, "action": action, "subject": subject, "correlation": correlation}
 
-    def work(store: "Installation") -> int:
-        chosen, count = _chosen(wanted, (since, until), store.clock.now()), 0
+    def written(lines: "Iterable[bytes]") -> int:
+        count = 0
         with placed(out) as file:
-            for line in lines_of(store.audit, chosen=chosen):
+            for line in lines:
                 file.write(line)
                 count += 1
         return count
 
-    say([shown(f"{invocation.with_store(work):,} records are in {out}")])
+    def chosen(now: datetime) -> "AuditFilter":
+        return _chosen(wanted, (since, until), now)
+
+    count = invocation.either(
+        lambda store: written(lines_of(store.audit, chosen=chosen(store.clock.now()))),
+        lambda client: written(audit.lines(client, chosen(datetime.now(UTC)))),
+    )
+    say([shown(f"{count:,} records are in {out}")])

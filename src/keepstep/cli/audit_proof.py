@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def register_proof(group: typer.Typer) -> None:
     """Add the commands to *group*."""
-    group.command("verify")(with_data(verify))
+    group.command("verify")(with_data(verify, server=True))
     group.command("key")(at_home(key))
     group.command("checkpoint")(with_data(checkpoint))
     group.command("anchors")(with_data(anchors))
@@ -37,12 +37,19 @@ def verify(
     public: Annotated[str, typer.Option("--key", help="For exports: the public key, or a file with it.")] = "",
 ) -> None:
     """Prove that no record was edited, moved or taken away; the first bad one is named."""
+    from keepstep.client import audit
+
     if exports:
         _verify_exports(exports, checkpoints or [], public)
         return
     if public:
         raise UsageError("--key is for exports", hint="the log at home is proven with the key of its own")
-    proven, runs = invocation.with_store(lambda store: _proven(store, checkpoints or []))
+    if invocation.remote and checkpoints:
+        raise UsageError(
+            "a server proves its log with its own checkpoints",
+            hint="export the log, and prove that here: `keepstep audit export`, `keepstep audit verify FILE`",
+        )
+    proven, runs = invocation.either(lambda store: _proven(store, checkpoints or []), audit.proven)
     if invocation.json:
         say_json({**asdict(proven), "runs": runs})
         return

@@ -10,11 +10,15 @@ from keepstep.cli.output import say, say_json, say_table, shown
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from keepstep.core.automation import AutomationSpec
     from keepstep.core.automation_run import AutomationRun
+    from keepstep.core.configuration import Configuration
     from keepstep.wiring import Installation
+
+    RunsOf = Callable[[str, int], list[AutomationRun]]
 
 AutomationName = Annotated[str, typer.Argument(help="The automation.")]
 NEXT_TIMES = 10
@@ -23,32 +27,45 @@ NEXT_TIMES = 10
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="What starts by the time or by events.", no_args_is_help=True)
-    group.command("list")(with_data(list_automations))
-    group.command("show")(with_data(show))
+    group.command("list")(with_data(list_automations, server=True))
+    group.command("show")(with_data(show, server=True))
     group.command("history")(with_data(history))
-    group.command("run")(with_data(run))
+    group.command("run")(with_data(run, server=True))
     group.command("add")(with_data(add))
-    group.command("enable")(with_data(enable))
-    group.command("disable")(with_data(disable))
+    group.command("enable")(with_data(enable, server=True))
+    group.command("disable")(with_data(disable, server=True))
     group.command("cancel")(with_data(cancel))
     app.add_typer(group, name="automation")
 
 
 def list_automations(invocation: Invocation) -> None:
     """List the automations: what they start, when next, and what came of it last."""
-
-    def work(store: "Installation") -> "list[tuple[str, AutomationSpec, AutomationRun | None, datetime]]":
-        now = store.clock.now()
-        found = store.configuration().automations.items()
-        return [(name, spec, next(iter(store.automations.runs(name, limit=1)), None), now) for name, spec in found]
-
-    rows = invocation.with_store(work)
+    found, runs_of, now = _known(invocation)
+    rows = [(name, spec, next(iter(runs_of(name, 1)), None), now) for name, spec in found.automations.items()]
     if invocation.json:
         say_json([_entry(*row) for row in rows])
     elif not rows:
         say(["there are no automations yet: write one under `automations` in keepstep.yaml"])
     else:
         say_table(("automation", "on", "starts", "next", "last"), [_row(*row) for row in rows])
+
+
+def _known(invocation: Invocation) -> "tuple[Configuration, RunsOf, datetime]":
+    """Return the configuration in force, what gives the newest starts of an automation, and the time."""
+    from datetime import UTC, datetime
+
+    from keepstep.cli.config import configuration_there
+    from keepstep.client.automations import starts
+
+    def runs_of(name: str, limit: int) -> "list[AutomationRun]":
+        return invocation.either(
+            lambda store: store.automations.runs(name, limit=limit), lambda client: starts(client, name, limit)
+        )
+
+    if invocation.remote:
+        return configuration_there(invocation), runs_of, datetime.now(UTC)
+    configuration, now = invocation.with_store(lambda store: (store.configuration(), store.clock.now()))
+    return configuration, runs_of, now
 
 
 def _entry(name: str, spec: "AutomationSpec", last: "AutomationRun | None", now: "datetime") -> dict[str, object]:
@@ -87,11 +104,8 @@ def show(invocation: Invocation, automation: AutomationName) -> None:
     """Show one automation: when it starts, in plain words and the next ten times, and what came of it last."""
     from keepstep.usecases.ask_start import known_automation
 
-    def work(store: "Installation") -> "tuple[AutomationSpec, list[AutomationRun], datetime]":
-        spec = known_automation(store.configuration(), automation)
-        return spec, store.automations.runs(automation, limit=5), store.clock.now()
-
-    spec, runs, now = invocation.with_store(work)
+    found, runs_of, now = _known(invocation)
+    spec, runs = known_automation(found, automation), runs_of(automation, 5)
     if invocation.json:
         last = runs[0] if runs else None
         say_json({**_entry(automation, spec, last, now), "next": _next(spec, now, NEXT_TIMES)})
@@ -143,6 +157,7 @@ def run(
 def _started(invocation: Invocation, automation: str, *, plan_only: bool) -> int:
     import asyncio
 
+    from keepstep.client import automations
     from keepstep.core.automation_run import GOOD, AutomationState
     from keepstep.workshop import worker_of
 
@@ -156,7 +171,7 @@ def _started(invocation: Invocation, automation: str, *, plan_only: bool) -> int
         asyncio.run(follow())
         return store.automations.run(start.id)
 
-    ended = invocation.with_store(work)
+    ended = invocation.either(work, lambda client: automations.ended(client, automation, plan_only=plan_only))
     if invocation.json:
         say_json(ended)
     else:
@@ -207,7 +222,12 @@ def disable(invocation: Invocation, automation: AutomationName) -> None:
 
 
 def _switch(invocation: Invocation, automation: str, *, on: bool) -> None:
-    changed = invocation.with_store(lambda store: store.automating.switch(automation, on=on))
+    from keepstep.client import automations
+
+    changed = invocation.either(
+        lambda store: store.automating.switch(automation, on=on),
+        lambda client: automations.switched(client, automation, on=on),
+    )
     state = "on" if on else "off"
     if invocation.json:
         say_json({"automation": automation, "enabled": on, "changed": changed})

@@ -12,10 +12,10 @@ from keepstep.cli.invocation import Invocation, Systems, with_data
 from keepstep.cli.listing import Format, Listing, form_of, written
 from keepstep.cli.output import tell
 from keepstep.cli.people import FormatOption, Out
-from keepstep.cli.plan import rule_of
 from keepstep.cli.short_command import ShowGroup
 from keepstep.core.report import ReportCell
 from keepstep.errors import UsageError
+from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
     from pathlib import Path

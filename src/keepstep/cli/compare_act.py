@@ -13,10 +13,11 @@ import typer
 from keepstep.cli.invocation import Invocation, Systems
 from keepstep.cli.output import Line, say, say_json, say_table, tell
 from keepstep.cli.people import INCOMPLETE
-from keepstep.cli.plan import plan_code, print_plan, rule_of
+from keepstep.cli.plan import plan_code, print_plan
 from keepstep.core.cell_text import bare
 from keepstep.core.values import NativeKey
 from keepstep.errors import StoreError, UsageError
+from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
     from keepstep.core.chosen_plan import Untouched

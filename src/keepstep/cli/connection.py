@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="The connected systems.", no_args_is_help=True)
     group.command("list")(with_data(list_connections))
-    group.command("check")(with_data(check))
+    group.command("check")(with_data(check, server=True))
     group.command("circuit")(with_data(circuit))
     group.command("authorize")(at_home(authorize))
     app.add_typer(group, name="connection")
@@ -52,6 +52,8 @@ def check(
 
     Where nothing is, a connection that was left in peace is used again.
     """
+    from keepstep.client.client import at
+    from keepstep.ports import Finding
 
     async def work(systems: Systems) -> "list[Finding]":
         from keepstep.usecases.probe import check_connection, wanted_kinds
@@ -64,7 +66,8 @@ def check(
             systems.ports.circuits.worked(name)
         return found
 
-    findings = invocation.with_systems(work)
+    path = f"{at('connections', name)}/check{'?write=true' if write else ''}"
+    findings = invocation.either_systems(work, lambda client: client.post(list[Finding], path, None))
     if invocation.json:
         say_json(findings)
     else:

@@ -10,8 +10,9 @@ import typer
 
 from keepstep.cli.invocation import Invocation, Systems, at_home
 from keepstep.cli.output import Line, say
-from keepstep.cli.plan import print_plan, print_run, rule_of
+from keepstep.cli.plan import print_plan, print_run
 from keepstep.errors import UsageError
+from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
     from keepstep.core.plan import Plan

@@ -1,9 +1,8 @@
 """`keepstep doctor`: is this installation sound, and what is to be mended."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,15 +10,13 @@ from keepstep.cli.checkup import bad, good, home, queue, systems
 from keepstep.cli.connection import say_findings
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import say_json
-from keepstep.errors import KeepstepError, MacroError
+from keepstep.errors import KeepstepError
+from keepstep.store.secret_references import references_of
 
 if TYPE_CHECKING:
     from keepstep.core.configuration import Configuration
-    from keepstep.core.secret import SecretRef
     from keepstep.ports import Finding
     from keepstep.wiring import Installation
-
-_SECRET: Final = "secret."  # noqa: S105 - how macros name one
 
 
 def register(app: typer.Typer) -> None:
@@ -111,43 +108,6 @@ def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator
     for kept in store.vault.listed():
         if kept.problem and kept.name not in named:
             yield bad("secret", kept.problem, kept.remedy)
-
-
-def references_of(part: object) -> "dict[str, SecretRef]":
-    """Return what a *part* of the configuration refers to as secrets, in its macros too, by what each is called."""
-    from keepstep.core.secret import SecretRef
-    from keepstep.core.spec import Spec
-    from keepstep.store.vault import NAME
-
-    match part:
-        case SecretRef():
-            return {part.label: part}
-        case str():
-            named = [SecretRef(secret=name) for name in _secrets_in(part) if NAME.fullmatch(name)]
-            return {reference.label: reference for reference in named}
-        case Spec():
-            inner = [getattr(part, field) for field in type(part).model_fields]
-        case dict():
-            inner = list(cast("dict[str, object]", part).values())
-        case list() | tuple():
-            inner = list(cast("list[object]", part))
-        case _:
-            return {}
-    return {label: reference for value in inner for label, reference in references_of(value).items()}
-
-
-def _secrets_in(text: str) -> set[str]:
-    from keepstep.core.macro import compile_macro
-    from keepstep.core.macro_names import Where
-    from keepstep.core.macro_tree import ANY_NAME
-
-    if "{{" not in text or _SECRET not in text:
-        return set()
-    try:
-        names = compile_macro(text, names=replace(ANY_NAME, where=Where.HEADER), place="").names
-    except MacroError:  # no text with macros, or `config check` says what is wrong with it
-        return set()
-    return {name.removeprefix(_SECRET) for name in names if name.startswith(_SECRET)}
 
 
 def _libraries(configuration: "Configuration") -> "Iterator[Finding]":

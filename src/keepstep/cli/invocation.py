@@ -4,6 +4,7 @@ import functools
 import inspect
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec, TypeVa
 
 import typer
 
+from keepstep.errors import UsageError
 from keepstep.key_place import KeyPlace, key_place
-from keepstep.settings import HOME_VARIABLE, Settings, read_settings
+from keepstep.settings import HOME_VARIABLE, SERVER_VARIABLE, Settings, read_settings
 
 if TYPE_CHECKING:
+    from keepstep.client.client import Client
     from keepstep.core.configuration import Configuration
     from keepstep.core.secret import Secret
     from keepstep.ports import Ports
@@ -35,18 +38,34 @@ Home = Annotated[
         file_okay=False,
     ),
 ]
+Server = Annotated[
+    str,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        help=f"Ask this server in place of a home folder (default: ${SERVER_VARIABLE}); see docs/api.md.",
+        show_default=False,
+    ),
+]
+NoServer = Annotated[str, typer.Option("--server", metavar="URL", hidden=True)]
+"""The option where it is refused, so that it is told why."""
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(slots=True)
 class Invocation:
-    """What was asked for beside the command itself. *stopped*: what to say when Ctrl-C ends the work."""
+    """What was asked for beside the command itself. *stopped*: what to say when Ctrl-C ends the work.
+
+    *server*: the address of the server that is asked in place of a home folder; empty: none.
+    """
 
     home: Path | None = None
+    server: str = ""
     json: bool = False
     stopped: str = "nothing was changed"
     secrets: list["Secret"] = field(default_factory=list["Secret"])
     keys: KeyPlace | None = None
+    token: "Secret | None" = None
 
     @property
     def settings(self) -> Settings:
@@ -56,6 +75,44 @@ class Invocation:
             if self.keys.text is not None:
                 self.secrets.append(self.keys.text)
         return read_settings(os.environ, home=self.home, keys=self.keys)
+
+    def choose(self, home: Path | None, server: str) -> None:
+        """Work on *home*, or ask *server*; what is not given stays as it was. UsageError for both."""
+        self.home, self.server = home or self.home, server or self.server
+        if self.home and self.server:
+            raise UsageError(
+                "--home and --server exclude each other",
+                hint="a command works on a home folder, or asks a server that works on its own",
+            )
+
+    @property
+    def remote(self) -> str:
+        """The server that is asked, as named by the option, else by the environment; empty: a home folder is used."""
+        return self.server or ("" if self.home else os.environ.get(SERVER_VARIABLE, ""))
+
+    def with_server(self, work: "Callable[[Client], ResultT]") -> ResultT:
+        """Return what *work* makes of the answers of the server."""
+        from keepstep.cli.progress import shown_progress
+        from keepstep.client.client import Client
+        from keepstep.client.server_address import server_address
+        from keepstep.client.token_source import token_of
+
+        address = server_address(self.remote)
+        if self.token is None:
+            self.token = token_of(os.environ, _asked_token)
+            self.secrets.append(self.token)
+        with shown_progress() as progress:
+            return work(Client(address, self.token, progress))
+
+    def either(self, work: "Callable[[Installation], ResultT]", remote: "Callable[[Client], ResultT]") -> ResultT:
+        """Return what *work* makes of the opened home folder, or *remote* of the server, if one is asked."""
+        return self.with_server(remote) if self.remote else self.with_store(work)
+
+    def either_systems(
+        self, work: "Callable[[Systems], Awaitable[ResultT]]", remote: "Callable[[Client], ResultT]"
+    ) -> ResultT:
+        """Return what *work* makes of the connected systems, or *remote* of the server, if one is asked."""
+        return self.with_server(remote) if self.remote else self.with_systems(work)
 
     def with_store(self, work: "Callable[[Installation], ResultT]") -> ResultT:
         """Return what *work* makes of the opened home folder."""
@@ -132,25 +189,43 @@ def run_async(work: Awaitable[ResultT]) -> ResultT:
         raise KeyboardInterrupt from None
 
 
-def at_home(command: Callable[Concatenate[Invocation, P], int | None]) -> Callable[..., None]:
-    """Return *command* with the option --home; the number it returns becomes the exit code."""
-    return _wrapped(command, {"home": Home})
+def _asked_token() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("token (not shown)", hide_input=True, err=True))
+    return sys.stdin.readline()
 
 
-def with_data(command: Callable[Concatenate[Invocation, P], int | None]) -> Callable[..., None]:
-    """Return *command* with the options --home and --json; the number it returns becomes the exit code."""
-    return _wrapped(command, {"home": Home, "json": Json})
+Command = Callable[Concatenate[Invocation, P], int | None]
 
 
-def _wrapped(command: Callable[Concatenate[Invocation, P], int | None], options: dict[str, Any]) -> Callable[..., None]:
-    """Return a function that typer sees with *options* beside those of *command*."""
+def at_home(command: Command[P], *, server: bool = False) -> Callable[..., None]:
+    """Return *command* with the option --home; the number it returns becomes the exit code.
+
+    *server*: it can ask a server too.
+    """
+    return _wrapped(command, {"home": Home}, server=server)
+
+
+def with_data(command: Command[P], *, server: bool = False) -> Callable[..., None]:
+    """Return *command* with the options --home and --json, as `at_home` does."""
+    return _wrapped(command, {"home": Home, "json": Json}, server=server)
+
+
+def _wrapped(command: Command[P], options: dict[str, Any], *, server: bool) -> Callable[..., None]:
+    """Return a function that typer sees with *options* beside those of *command*, and --server."""
+    options = {**options, "server": Server if server else NoServer}
 
     @functools.wraps(command)
     def run(context: typer.Context, **given: Any) -> None:
         invocation = context.find_root().obj
         assert isinstance(invocation, Invocation)  # noqa: S101 - main makes it
-        invocation.home = given.pop("home", None) or invocation.home
+        invocation.choose(given.pop("home", None), given.pop("server", ""))
         invocation.json = given.pop("json", False) or invocation.json
+        if invocation.remote and not server:
+            raise UsageError(
+                f"`{context.command_path}` works on a home folder, and asks no server",
+                hint="run it on the machine of the server, with --home DIR",
+            )
         code = command(invocation, **given)  # pyright: ignore[reportCallIssue] - typer fills in the parameters
         if code:
             raise typer.Exit(code)
@@ -160,7 +235,7 @@ def _wrapped(command: Callable[Concatenate[Invocation, P], int | None], options:
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter("context", keyword, annotation=typer.Context)]
     parameters += [parameter.replace(kind=keyword, annotation=hints[parameter.name]) for parameter in own]
-    defaults = {"home": None, "json": False}
+    defaults = {"home": None, "json": False, "server": ""}
     parameters += [inspect.Parameter(n, keyword, annotation=hint, default=defaults[n]) for n, hint in options.items()]
     run.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportAttributeAccessIssue] - set for typer
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -39,7 +39,7 @@ from keepstep.cli import (
     why,
 )
 from keepstep.cli.crash import crash_lines
-from keepstep.cli.invocation import Home, Invocation, Json
+from keepstep.cli.invocation import Home, Invocation, Json, Server
 from keepstep.cli.output import tell
 from keepstep.cli.seclusion import seclude
 from keepstep.errors import KeepstepError, UsageError
@@ -171,10 +171,13 @@ def build() -> typer.Typer:
     return app
 
 
-def _globals(context: typer.Context, *, home: Home = None, json: Json = False, version: Version = False) -> None:
+def _globals(
+    context: typer.Context, *, home: Home = None, server: Server = "", json: Json = False, version: Version = False
+) -> None:
     del version  # printed before this is called
     invocation = context.ensure_object(Invocation)
-    invocation.home, invocation.json = home, json
+    invocation.choose(home, server)
+    invocation.json = json
 
 
 def main() -> NoReturn:

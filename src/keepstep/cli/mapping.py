@@ -8,8 +8,8 @@ import typer
 
 from keepstep.cli.invocation import Invocation, Systems, with_data
 from keepstep.cli.output import Line, say, say_json, say_table, shown
-from keepstep.cli.plan import rule_of
 from keepstep.errors import ConfigurationError, UsageError
+from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
     from keepstep.core.custom_format import CustomFormat

@@ -1,7 +1,7 @@
 """`keepstep operator`: who may sign in, with which roles, until when."""
 
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -10,10 +10,15 @@ from keepstep.cli.output import Line, say, say_json, say_table
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keepstep.client.operators import RemoteOperators
     from keepstep.core.operator import GivenRole, Operator
     from keepstep.core.secret import Secret
+    from keepstep.usecases.manage_operators import OperatorDesk
     from keepstep.wiring import Installation
 
+ResultT = TypeVar("ResultT")
 OperatorName = Annotated[str, typer.Argument(metavar="NAME", help="An operator.")]
 Roles = Annotated[list[str] | None, typer.Option("--role", help="A role, or ROLE=YYYY-MM-DD for one that ends.")]
 
@@ -21,23 +26,23 @@ Roles = Annotated[list[str] | None, typer.Option("--role", help="A role, or ROLE
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Who may sign in, and what they may do.", no_args_is_help=True)
-    group.command("list")(with_data(list_operators))
-    group.command("show")(with_data(show))
-    group.command("add")(with_data(add))
-    group.command("roles")(with_data(give_roles))
-    group.command("rights")(with_data(rights))
-    group.command("link")(at_home(link))
-    group.command("enable")(at_home(enable))
-    group.command("disable")(at_home(disable))
-    group.command("reset")(at_home(reset))
-    group.command("sign-out")(at_home(sign_out))
-    group.command("remove")(at_home(remove))
+    group.command("list")(with_data(list_operators, server=True))
+    group.command("show")(with_data(show, server=True))
+    group.command("add")(with_data(add, server=True))
+    group.command("roles")(with_data(give_roles, server=True))
+    group.command("rights")(with_data(rights, server=True))
+    group.command("link")(at_home(link, server=True))
+    group.command("enable")(at_home(enable, server=True))
+    group.command("disable")(at_home(disable, server=True))
+    group.command("reset")(at_home(reset, server=True))
+    group.command("sign-out")(at_home(sign_out, server=True))
+    group.command("remove")(at_home(remove, server=True))
     app.add_typer(group, name="operator")
 
 
 def list_operators(invocation: Invocation) -> None:
     """List who may sign in."""
-    found = invocation.with_store(lambda store: store.identity.desk.all())
+    found = on_desk(invocation, lambda desk: desk.all())
     if invocation.json:
         say_json([operator_data(one) for one in found])
     elif not found:
@@ -49,7 +54,7 @@ def list_operators(invocation: Invocation) -> None:
 
 def show(invocation: Invocation, name: OperatorName) -> None:
     """Show one operator."""
-    found = invocation.with_store(lambda store: store.identity.desk.get(name))
+    found = on_desk(invocation, lambda desk: desk.get(name))
     _say(invocation, found)
 
 
@@ -68,18 +73,15 @@ def add(  # noqa: PLR0913 - who, and how they are called
     given = _given(role or [])
     kind = OperatorKind.SERVICE if service else OperatorKind.PERSON
 
-    def work(store: "Installation") -> "tuple[Operator, Secret | None]":
-        desk, now = store.identity.desk, store.clock.now()
-        made = desk.add(Operator(name=name, kind=kind, display=display, email=email, roles=given, created=now))
-        return made, None if service else desk.invite(made.name)
-
-    made, token = invocation.with_store(work)
+    new = Operator(name=name, kind=kind, display=display, email=email, roles=given, created=datetime.now(UTC))
+    made = on_desk(invocation, lambda desk: desk.add(new))
+    link = None if service else _link_of(invocation, made.name)
     if invocation.json:
-        say_json({**operator_data(made), "link": token and link_of(invocation, token)})
+        say_json({**operator_data(made), "link": link and link.reveal()})
         return
     say([f"operator {made.name} is added"])
-    if token is not None:
-        _say_link(invocation, token)
+    if link is not None:
+        _say_link(link)
     else:
         say([f"make a token for it: `keepstep token create {made.name} --name WHAT-FOR`"])
 
@@ -87,11 +89,12 @@ def add(  # noqa: PLR0913 - who, and how they are called
 def give_roles(invocation: Invocation, name: OperatorName, *, role: Roles = None) -> None:
     """Give an operator exactly these roles; none of them takes every role away."""
     given = _given(role or [])
-    _say(invocation, invocation.with_store(lambda store: store.identity.desk.change(name, roles=given)))
+    _say(invocation, on_desk(invocation, lambda desk: desk.change(name, roles=given)))
 
 
 def rights(invocation: Invocation, name: OperatorName) -> None:
     """Show what an operator may do, and by which role."""
+    from keepstep.client.operators import RemoteOperators
     from keepstep.core.operator import authority_of, rights_in_words
     from keepstep.core.right import MEANINGS
 
@@ -100,7 +103,7 @@ def rights(invocation: Invocation, name: OperatorName) -> None:
         held = authority_of(found, store.configuration().roles, store.clock.now(), only=None, fresh=True)
         return [(str(right), MEANINGS[right], role, reach) for right, role, reach in rights_in_words(held)]
 
-    found = invocation.with_store(work)
+    found = invocation.either(work, lambda client: RemoteOperators(client).rights(name))
     if invocation.json:
         say_json([{"right": right, "role": role, "reach": reach} for right, _, role, reach in found])
     elif not found:
@@ -111,36 +114,36 @@ def rights(invocation: Invocation, name: OperatorName) -> None:
 
 def link(invocation: Invocation, name: OperatorName) -> None:
     """Print a link by which an operator chooses a new password, once, within three days. Earlier links are void."""
-    _say_link(invocation, invocation.with_store(lambda store: store.identity.desk.invite(name)))
+    _say_link(_link_of(invocation, name))
 
 
 def enable(invocation: Invocation, name: OperatorName) -> None:
     """Let an operator sign in again."""
-    invocation.with_store(lambda store: store.identity.desk.change(name, enabled=True))
+    on_desk(invocation, lambda desk: desk.change(name, enabled=True))
     say([f"operator {name} may sign in"])
 
 
 def disable(invocation: Invocation, name: OperatorName) -> None:
     """Let an operator do nothing any more: they are signed out, and their tokens are refused."""
-    invocation.with_store(lambda store: store.identity.desk.change(name, enabled=False))
+    on_desk(invocation, lambda desk: desk.change(name, enabled=False))
     say([f"operator {name} is switched off"])
 
 
 def reset(invocation: Invocation, name: OperatorName) -> None:
     """Take the second factor of an operator away, who lost it, and sign them out."""
-    invocation.with_store(lambda store: store.identity.desk.reset(name))
+    on_desk(invocation, lambda desk: desk.reset(name))
     say([f"operator {name} signs in without a second factor now"])
 
 
 def sign_out(invocation: Invocation, name: OperatorName) -> None:
     """End every session of an operator."""
-    count = invocation.with_store(lambda store: store.identity.desk.end_sessions(name))
+    count = on_desk(invocation, lambda desk: desk.end_sessions(name))
     say([f"{count} sessions ended"])
 
 
 def remove(invocation: Invocation, name: OperatorName) -> None:
     """Forget an operator, with sessions and tokens."""
-    invocation.with_store(lambda store: store.identity.desk.remove(name))
+    on_desk(invocation, lambda desk: desk.remove(name))
     say([f"operator {name} is removed"])
 
 
@@ -160,14 +163,28 @@ def operator_data(one: "Operator") -> dict[str, Any]:
     }
 
 
-def link_of(invocation: Invocation, token: "Secret") -> str:
-    """Return the link of *token*. It stands behind a `#`, which no server and no proxy ever sees."""
-    return f"{invocation.settings.url}/welcome#{token.reveal()}"
+def _link_of(invocation: Invocation, name: str) -> "Secret":
+    """Return a link for *name*. Its token stands behind a `#`, which no server and no proxy ever sees."""
+    from keepstep.client.operators import RemoteOperators
+    from keepstep.core.secret import Secret
+
+    def here(store: "Installation") -> "Secret":
+        return Secret(f"{invocation.settings.url}/welcome#{store.identity.desk.invite(name).reveal()}")
+
+    link = invocation.either(here, lambda client: RemoteOperators(client).link(name))
+    invocation.secrets.extend((link, Secret(link.reveal().rpartition("#")[2])))
+    return link
 
 
-def _say_link(invocation: Invocation, token: "Secret") -> None:
-    invocation.secrets.append(token)
-    say(["this link is good once, for three days; it is not shown again:", f"  {link_of(invocation, token)}"])
+def on_desk(invocation: Invocation, work: "Callable[[OperatorDesk | RemoteOperators], ResultT]") -> "ResultT":
+    """Return what *work* makes of the desk where operators are managed, here or on the server."""
+    from keepstep.client.operators import RemoteOperators
+
+    return invocation.either(lambda store: work(store.identity.desk), lambda client: work(RemoteOperators(client)))
+
+
+def _say_link(link: "Secret") -> None:
+    say(["this link is good once, for three days; it is not shown again:", f"  {link.reveal()}"])
 
 
 def _given(texts: list[str]) -> "tuple[GivenRole, ...]":

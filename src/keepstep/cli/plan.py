@@ -11,14 +11,13 @@ from keepstep.cli.invocation import Invocation, Systems, with_data
 from keepstep.cli.output import Line, say, say_json, tell
 from keepstep.cli.people import INCOMPLETE
 from keepstep.cli.short_command import MakeGroup
-from keepstep.errors import ConfigurationError, GuardTripped, StoreError, UsageError
+from keepstep.errors import GuardTripped, StoreError, UsageError
+from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from keepstep.core.configuration import Configuration
     from keepstep.core.guard import Override, Trip
-    from keepstep.core.mapping import MappingSpec
     from keepstep.core.plan import Plan
     from keepstep.core.sync_rule import SyncRule
     from keepstep.core.values import Verdict
@@ -36,22 +35,10 @@ def register(app: typer.Typer) -> None:
         help="What would change. `keepstep plan RULE` is short for `keepstep plan make RULE`.",
         no_args_is_help=True,
     )
-    group.command("make")(with_data(make))
-    group.command("show")(with_data(show))
+    group.command("make")(with_data(make, server=True))
+    group.command("show")(with_data(show, server=True))
     app.add_typer(group, name="plan")
-    app.command("apply")(with_data(apply))
-
-
-def rule_of(configuration: "Configuration", name: str) -> "tuple[SyncRule, MappingSpec]":
-    """Return the rule called *name* and its mapping; ConfigurationError names the nearest rule."""
-    rule = configuration.rules.get(name)
-    if rule is None:
-        from keepstep.core.suggest import did_you_mean
-
-        known = ", ".join(configuration.rules)
-        hint = f"rules: {known}" if known else "there are no rules yet: add one to keepstep.yaml"
-        raise ConfigurationError(f'there is no rule "{name}"{did_you_mean(name, configuration.rules)}', hint=hint)
-    return rule, configuration.mappings[rule.mapping]
+    app.command("apply")(with_data(apply, server=True))
 
 
 def make(
@@ -71,7 +58,10 @@ def make(
     Both sides are read, neither is written to.
     Exit code 0: nothing to do; 10: changes; 11: a guard tripped; 12: a read was not complete.
     """
+    from keepstep.client import plans
     from keepstep.core.guard import check_plan
+
+    wanted = {"kind": "plan", "rule": rule, "accept_size": accept_size, "retry_refused": retry_refused}
 
     async def work(systems: Systems) -> "tuple[Plan, SyncRule]":
         from keepstep.usecases.reconcile import reconcile
@@ -81,17 +71,21 @@ def make(
             systems.ports.journal.forget_refusals(rule)
         return await reconcile(systems.ports, rule, spec, mapping, accept_size=accept_size), spec
 
-    plan, spec = invocation.with_systems(work)
+    plan, spec = invocation.either_systems(work, lambda client: plans.made(client, wanted))
     if out is not None:
         _write(out, plan)
     trips = check_plan(plan, spec.guards)
     print_plan(invocation, plan, spec, trips)
     if plan.actions and not invocation.json:
         say(["", *_next(str(out or plan.digest[:12]), plan, spec, trips)])
+    _tell_incomplete(plan)
+    return plan_code(plan, trips)
+
+
+def _tell_incomplete(plan: "Plan") -> None:
     for side, verdict in (("source", plan.source), ("target", plan.target)):
         if not verdict.whole:
-            tell([f"error: the {side} was not read whole: {verdict.reason}", f"hint: {_next_read(rule, verdict)}"])
-    return plan_code(plan, trips)
+            tell([f"error: the {side} was not read whole: {verdict.reason}", f"hint: {_next_read(plan.rule, verdict)}"])
 
 
 def _next(called: str, plan: "Plan", rule: "SyncRule", trips: "Sequence[Trip]") -> "Iterator[str]":
@@ -154,19 +148,32 @@ def show(invocation: Invocation, plan: PlanName) -> int:
     """Print a plan that was made before. The exit code is that of `plan`."""
     from keepstep.core.guard import check_plan
 
-    file = Path(plan)
-    found = _read(file) if file.exists() else invocation.with_store(lambda store: store.journal.plan(plan))
+    found = _named(invocation, plan)
     rule = _current_rule(invocation, found.rule)
     trips = check_plan(found, rule.guards) if rule else []
     print_plan(invocation, found, rule, trips)
     return plan_code(found, trips)
 
 
+def _named(invocation: Invocation, plan: str) -> "Plan":
+    """Return the plan in a file, or the one whose digest starts so."""
+    from keepstep.client import plans
+
+    file = Path(plan)
+    if file.exists():
+        return _read(file)
+    return invocation.either(lambda store: store.journal.plan(plan), lambda client: plans.plan_of(client, plan))
+
+
 def _current_rule(invocation: Invocation, name: str) -> "SyncRule | None":
     """Return the rule as it is now; a plan can be looked at where its rule is not known."""
-    if not invocation.settings.config_file.exists():
+    from keepstep.client import plans
+
+    if not invocation.remote and not invocation.settings.config_file.exists():
         return None
-    return invocation.with_store(lambda store: store.configuration().rules.get(name))
+    return invocation.either(
+        lambda store: store.configuration().rules.get(name), lambda client: plans.rule_of(client, name)
+    )
 
 
 def apply(  # noqa: PLR0913 - which plan, and what goes beyond it
@@ -199,7 +206,11 @@ def apply(  # noqa: PLR0913 - which plan, and what goes beyond it
         await ask_first(systems.approval_desk, systems.ports, found, rule, anew=ask_again)
         return await _confirmed(invocation, systems, (found, override, ask))
 
-    applied = invocation.with_systems(work)
+    if invocation.remote:
+        wanted = {"override": reason.strip() if override_guards else "", "ask_again": ask_again}
+        applied = _applied_there(invocation, plan, wanted, ask=ask)
+    else:
+        applied = invocation.with_systems(work)
     code = print_run(invocation, applied.plan, applied.summary, applied.again)
     if applied.stopped:
         tell([Line(f"error: no other name could be chosen for who lost theirs: {applied.stopped}", "bad")])
@@ -222,23 +233,41 @@ def _override(systems: Systems, reason: str) -> "Override":
 
 
 async def _confirmed(invocation: Invocation, systems: Systems, what: "tuple[Plan, Override | None, bool]") -> "Applied":
-    from keepstep.core.guard import check_plan
     from keepstep.usecases.choose_again import apply_choosing_again
 
     plan, override, ask = what
     rule, mapping = rule_of(systems.configuration, plan.rule)
     if ask and not plan.empty:
-        trips = check_plan(plan, rule.guards)
-        if trips and override is None:
-            raise GuardTripped(
-                "; ".join(trip.text for trip in trips),
-                hint="nothing was written; if this is right, apply with --override-guards and a reason",
-            )
-        print_plan(Invocation(home=invocation.home), plan, rule, trips)
-        if not typer.confirm(f"Carry out these {len(plan.actions):,} changes?", err=True):
-            invocation.stopped = "nothing was changed"
-            raise typer.Abort
+        _agreed(invocation, plan, rule, overridden=override is not None)
     return await apply_choosing_again(systems.ports, plan, rule, mapping, override=override)
+
+
+def _agreed(invocation: Invocation, plan: "Plan", rule: "SyncRule", *, overridden: bool) -> None:
+    """Show *plan* and have a person say yes; GuardTripped where it is beyond a guard and that was not asked for."""
+    from keepstep.core.guard import check_plan
+
+    trips = check_plan(plan, rule.guards)
+    if trips and not overridden:
+        raise GuardTripped(
+            "; ".join(trip.text for trip in trips),
+            hint="nothing was written; if this is right, apply with --override-guards and a reason",
+        )
+    print_plan(Invocation(home=invocation.home), plan, rule, trips)
+    if not typer.confirm(f"Carry out these {len(plan.actions):,} changes?", err=True):
+        invocation.stopped = "nothing was changed"
+        raise typer.Abort
+
+
+def _applied_there(invocation: Invocation, plan: str, wanted: dict[str, Any], *, ask: bool) -> "Applied":
+    """Have the server apply a plan that it made; a file names it by its digest."""
+    from keepstep.client import plans
+
+    found = _named(invocation, plan)
+    rule = _current_rule(invocation, found.rule)
+    if ask and not found.empty and rule is not None:
+        _agreed(invocation, found, rule, overridden=bool(wanted["override"]))
+    asked = {"kind": "apply", "plan": found.digest, **wanted}
+    return invocation.with_server(lambda client: plans.applied(client, found, asked))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from keepstep.cli.compare import AttributeOption, SearchOption, SituationOption,
 from keepstep.cli.invocation import Invocation, Systems, at_home, run_async, with_data
 from keepstep.cli.output import say, say_json, say_table, tell
 from keepstep.cli.people import INCOMPLETE
-from keepstep.cli.plan import rule_of
 from keepstep.core.report import ReportFormat, ReportKind
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import UsageError
 from keepstep.reports.placing import placed
 from keepstep.reports.report_file import write_report
+from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
     from keepstep.core.row_choice import RowChoice

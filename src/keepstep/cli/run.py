@@ -12,12 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keepstep.cli.invocation import Systems
+    from keepstep.client.runs import RemoteJournal, RemoteTemplateRuns
     from keepstep.core.plan import Plan
     from keepstep.core.run import Run, StepResult
     from keepstep.core.sync_rule import SyncRule
     from keepstep.core.template_run import BlockStep, SubjectRun, TemplateRun
+    from keepstep.store.journal import SqlJournal
+    from keepstep.store.template_runs import SqlTemplateRuns
     from keepstep.usecases.steer_run import Steering
     from keepstep.wiring import Installation
+
+    TemplateRuns = SqlTemplateRuns | RemoteTemplateRuns
+    PlanRuns = SqlJournal | RemoteJournal
 
 RunPrefix = Annotated[str, typer.Argument(help="The first digits of a run's id.")]
 Who = Annotated[list[str] | None, typer.Option("--subject", help="Name, key or number; may be repeated.")]
@@ -26,17 +32,17 @@ Who = Annotated[list[str] | None, typer.Option("--subject", help="Name, key or n
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="What was applied and what templates did, seen and steered.", no_args_is_help=True)
-    group.command("list")(with_data(list_runs))
-    group.command("show")(with_data(show))
-    group.command("watch")(with_data(watch))
-    group.command("cancel")(with_data(cancel))
-    group.command("pause")(with_data(pause))
-    group.command("resume")(with_data(resume))
+    group.command("list")(with_data(list_runs, server=True))
+    group.command("show")(with_data(show, server=True))
+    group.command("watch")(with_data(watch, server=True))
+    group.command("cancel")(with_data(cancel, server=True))
+    group.command("pause")(with_data(pause, server=True))
+    group.command("resume")(with_data(resume, server=True))
     group.command("retry")(with_data(retry))
     group.command("skip")(with_data(skip))
-    group.command("undo")(with_data(undo_run))
-    group.command("approve")(with_data(approve))
-    group.command("reject")(with_data(reject))
+    group.command("undo")(with_data(undo_run, server=True))
+    group.command("approve")(with_data(approve, server=True))
+    group.command("reject")(with_data(reject, server=True))
     app.add_typer(group, name="run")
 
 
@@ -44,12 +50,16 @@ def list_runs(
     invocation: Invocation, *, limit: Annotated[int, typer.Option("--limit", min=1, help="How many.")] = 50
 ) -> None:
     """List the newest runs first: of plans, and of templates."""
+    from keepstep.client.runs import RemoteJournal, RemoteTemplateRuns
 
-    def work(store: "Installation") -> "list[Run | TemplateRun]":
-        found = [*store.journal.runs(limit=limit), *store.template_runs.runs(limit=limit)]
+    def work(journal: "PlanRuns", templates: "TemplateRuns") -> "list[Run | TemplateRun]":
+        found = [*journal.runs(limit=limit), *templates.runs(limit=limit)]
         return sorted(found, key=lambda run: run.started, reverse=True)[:limit]
 
-    runs = invocation.with_store(work)
+    runs = invocation.either(
+        lambda store: work(store.journal, store.template_runs),
+        lambda client: work(RemoteJournal(client), RemoteTemplateRuns(client)),
+    )
     if invocation.json:
         say_json(runs)
     elif not runs:
@@ -82,26 +92,31 @@ def show(  # noqa: PLR0913 - the ways to look at it
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many subjects.")] = 200,
 ) -> None:
     """Show one run: every action, or every subject, and what came of it."""
+    from keepstep.client.runs import RemoteJournal, RemoteTemplateRuns
+    from keepstep.usecases.steer_run import subject_called
 
-    def work(store: "Installation") -> None:
+    def work(runs: "TemplateRuns", journal: "PlanRuns") -> None:
         try:
-            template_run = store.template_runs.run(run)
+            template_run = runs.run(run)
         except StoreError:
-            _show_plan(invocation, store, run)
+            _show_plan(invocation, journal, run)
             return
         if subject:
-            who = store.steering.subject(template_run, subject)
-            _show_subject(invocation, who, store.template_runs.steps(template_run.id, who.position))
+            who = subject_called(runs.named(template_run.id, subject), template_run, subject)
+            _show_subject(invocation, who, runs.steps(template_run.id, who.position))
             return
-        _show_template(invocation, store, template_run, (failed, after, limit))
+        _show_template(invocation, runs, template_run, (failed, after, limit))
 
-    invocation.with_store(work)
+    invocation.either(
+        lambda store: work(store.template_runs, store.journal),
+        lambda client: work(RemoteTemplateRuns(client), RemoteJournal(client)),
+    )
 
 
-def _show_plan(invocation: Invocation, store: "Installation", prefix: str) -> None:
-    found: Run = store.journal.run(prefix)
-    plan: Plan = store.journal.plan(found.plan)
-    results: list[StepResult] = store.journal.results(found.id)
+def _show_plan(invocation: Invocation, journal: "PlanRuns", prefix: str) -> None:
+    found: Run = journal.run(prefix)
+    plan: Plan = journal.plan(found.plan)
+    results: list[StepResult] = journal.results(found.id)
     if invocation.json:
         say_json({"run": found, "results": results})
         return
@@ -122,14 +137,14 @@ def _show_plan(invocation: Invocation, store: "Installation", prefix: str) -> No
 
 
 def _show_template(
-    invocation: Invocation, store: "Installation", run: "TemplateRun", chosen: tuple[bool, int, int]
+    invocation: Invocation, runs: "TemplateRuns", run: "TemplateRun", chosen: tuple[bool, int, int]
 ) -> None:
     from keepstep.cli.template_run import counted
     from keepstep.core.template_run import SubjectState
 
     failed, after, limit = chosen
     states = (SubjectState.FAILED, SubjectState.UNKNOWN) if failed else ()
-    found = store.template_runs.subjects(run.id, states=states, after=after, limit=limit)
+    found = runs.subjects(run.id, states=states, after=after, limit=limit)
     if invocation.json:
         say_json({"run": run, "subjects": found})
         return
@@ -162,8 +177,11 @@ def _show_subject(invocation: Invocation, who: "SubjectRun", steps: "list[BlockS
 def watch(invocation: Invocation, run: RunPrefix) -> int:
     """Go on with a run of a template, or watch the worker that does, until nothing of it is due."""
     from keepstep.cli.template_run import follow
+    from keepstep.client.runs import RemoteTemplateRuns
 
-    found = invocation.with_store(lambda store: store.template_runs.run(run))
+    found = invocation.either(
+        lambda store: store.template_runs.run(run), lambda client: RemoteTemplateRuns(client).run(run)
+    )
     return follow(invocation, found)
 
 
@@ -179,8 +197,10 @@ def undo_run(
 
     Exit code 0: nothing to take back; 10: changes; 11: a guard tripped.
     """
-    from keepstep.cli.plan import plan_code, print_plan, rule_of
+    from keepstep.cli.plan import plan_code, print_plan
+    from keepstep.client.plans import made
     from keepstep.core.guard import check_plan
+    from keepstep.usecases.known_rule import rule_of
 
     if created not in {"delete", "disable"}:
         raise UsageError(f'--created cannot be "{created}"', hint="it is delete or disable")
@@ -192,7 +212,8 @@ def undo_run(
         rule, mapping = rule_of(systems.configuration, found.rule)
         return await undo(systems.ports, found, rule, mapping, disable_created=created == "disable"), rule
 
-    plan, rule = invocation.with_systems(work)
+    wanted = {"kind": "undo", "run": run, "disable_created": created == "disable"}
+    plan, rule = invocation.either_systems(work, lambda client: made(client, wanted))
     trips = check_plan(plan, rule.guards)
     print_plan(invocation, plan, rule, trips)
     if plan.actions and not invocation.json:
@@ -217,21 +238,25 @@ def cancel(
     invocation: Invocation, run: RunPrefix, *, reason: Annotated[str, typer.Option("--reason", help="Why.")] = ""
 ) -> None:
     """Cancel a run of a template: what is under way ends, nothing more is begun."""
-    _steered(invocation, lambda steering: steering.cancel(run, reason))
+    _steered(invocation, lambda steering: steering.cancel(run, reason), (run, "cancel", reason))
 
 
 def pause(invocation: Invocation, run: RunPrefix) -> None:
     """Pause a run of a template: nothing more is begun until it is resumed."""
-    _steered(invocation, lambda steering: steering.pause(run))
+    _steered(invocation, lambda steering: steering.pause(run), (run, "pause"))
 
 
 def resume(invocation: Invocation, run: RunPrefix) -> None:
     """Resume a run of a template that was paused; a worker, or `run watch`, goes on with it."""
-    _steered(invocation, lambda steering: steering.resume(run))
+    _steered(invocation, lambda steering: steering.resume(run), (run, "resume"))
 
 
-def _steered(invocation: Invocation, change: "Callable[[Steering], TemplateRun]") -> None:
-    found = invocation.with_store(lambda store: change(store.steering))
+def _steered(invocation: Invocation, change: "Callable[[Steering], TemplateRun]", asked: tuple[str, ...]) -> None:
+    from keepstep.client.runs import RemoteTemplateRuns
+
+    found = invocation.either(
+        lambda store: change(store.steering), lambda client: RemoteTemplateRuns(client).steer(*asked)
+    )
     if invocation.json:
         say_json(found)
     else:
@@ -295,10 +320,12 @@ def reject(
 
 
 def _decided(invocation: Invocation, run: str, subject: list[str] | None, *, approved: bool, note: str) -> None:
-    def work(store: "Installation") -> int:
-        return store.steering.decide(run, subject or (), approved=approved, note=note)
+    from keepstep.client.runs import RemoteTemplateRuns
 
-    count = invocation.with_store(work)
+    count = invocation.either(
+        lambda store: store.steering.decide(run, subject or (), approved=approved, note=note),
+        lambda client: RemoteTemplateRuns(client).decide(run, subject or (), approved=approved, note=note),
+    )
     if invocation.json:
         say_json({"decided": count})
     else:

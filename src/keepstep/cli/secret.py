@@ -11,6 +11,7 @@ from keepstep.cli.output import Line, say, say_json, shown, tell
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from keepstep.client.client import Client
     from keepstep.store.key_change import KeyChange
     from keepstep.store.key_loss import KeyLoss
     from keepstep.store.vault import KeptSecret
@@ -22,9 +23,9 @@ Name = Annotated[str, typer.Argument(help="The name that the configuration refer
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Passwords and keys, kept sealed.", no_args_is_help=True)
-    group.command("set")(at_home(set_secret))
-    group.command("list")(with_data(list_secrets))
-    group.command("remove")(at_home(remove))
+    group.command("set")(at_home(set_secret, server=True))
+    group.command("list")(with_data(list_secrets, server=True))
+    group.command("remove")(at_home(remove, server=True))
     group.command("rotate-key")(with_data(rotate_key))
     group.command("forget-key")(at_home(forget_key))
     group.command("give-up")(at_home(give_up))
@@ -33,9 +34,12 @@ def register(app: typer.Typer) -> None:
 
 def set_secret(invocation: Invocation, name: Name) -> None:
     """Keep a secret: asks for it on a terminal, else takes the first line of the standard input, or a key in PEM."""
+    from keepstep.client.client import at
     from keepstep.core.secret import Secret
     from keepstep.usecases.keep_secret import keep_secret
 
+    if invocation.remote:
+        invocation.with_server(lambda _: None)  # where both are piped in, the token is the first line
     text = _asked(name) if sys.stdin.isatty() else _given()
     secret = Secret(text)
     invocation.secrets.append(secret)
@@ -43,7 +47,10 @@ def set_secret(invocation: Invocation, name: Name) -> None:
     def work(installation: "Installation") -> None:
         keep_secret(installation.vault, installation.audit, name, secret, by=installation.authority)
 
-    invocation.with_store(work)
+    def there(client: "Client") -> None:
+        client.send("PUT", at("secrets", name), {"secret": secret.reveal()})
+
+    invocation.either(work, there)
     say([f'secret "{name}" is kept'])
 
 
@@ -65,11 +72,15 @@ def _asked(name: str) -> str:
 
 def list_secrets(invocation: Invocation) -> None:
     """List the names of the secrets, and which cannot be opened; what they hold is never shown."""
+    from keepstep.store.vault import KeptSecret
 
     def work(installation: "Installation") -> "tuple[list[KeptSecret], int]":
         return installation.vault.listed(), installation.first_passwords.lost()
 
-    secrets, passwords = invocation.with_store(work)
+    def there(client: "Client") -> "tuple[list[KeptSecret], int]":
+        return client.get(list[KeptSecret], "/secrets"), client.get(int, "/lost-first-passwords")
+
+    secrets, passwords = invocation.either(work, there)
     if invocation.json:
         say_json({"secrets": secrets, "lost_first_passwords": passwords})
         return
@@ -92,12 +103,16 @@ def _told(secret: "KeptSecret") -> "Iterator[Line]":
 
 def remove(invocation: Invocation, name: Name) -> None:
     """Forget a secret."""
+    from keepstep.client.client import at
     from keepstep.usecases.keep_secret import forget_secret
 
     def work(installation: "Installation") -> None:
         forget_secret(installation.vault, installation.audit, name, by=installation.authority)
 
-    invocation.with_store(work)
+    def there(client: "Client") -> None:
+        client.send("DELETE", at("secrets", name))
+
+    invocation.either(work, there)
     say([f'secret "{name}" is forgotten'])
 
 

@@ -10,7 +10,6 @@ import typer
 
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import say, say_json, say_table, shown
-from keepstep.cli.template_run import known_template
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,18 +22,23 @@ TemplateName = Annotated[str, typer.Argument(help="The template.")]
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="What is done for one person after the other: seen, drawn and run.", no_args_is_help=True)
-    group.command("list")(with_data(list_templates))
+    group.command("list")(with_data(list_templates, server=True))
     group.command("check")(with_data(check))
     group.command("add")(with_data(add))
     group.command("draw")(with_data(draw))
-    group.command("run")(with_data(run))
+    group.command("run")(with_data(run, server=True))
     app.add_typer(group, name="template")
 
 
 def list_templates(invocation: Invocation) -> None:
     """List the templates of the configuration."""
-    found = invocation.with_store(lambda store: store.configuration()).templates
-    rows = [(name, one.subject, str(len(one.blocks)), one.description) for name, one in found.items()]
+    from keepstep.client.runs import templates
+
+    def here(store: "Installation") -> list[tuple[str, str, str, str]]:
+        found = store.configuration().templates
+        return [(name, one.subject, str(len(one.blocks)), one.description) for name, one in found.items()]
+
+    rows = invocation.either(here, templates)
     if invocation.json:
         names = ("template", "subject", "blocks", "description")
         say_json([dict(zip(names, row, strict=True)) for row in rows])
@@ -46,6 +50,8 @@ def list_templates(invocation: Invocation) -> None:
 
 def check(invocation: Invocation, template: Annotated[str, typer.Argument(help="Only this one.")] = "") -> None:
     """Check the templates: arrows, reach, what they name and read. A mistake is told with its place."""
+    from keepstep.usecases.start_run import known_template
+
     found = invocation.with_store(lambda store: store.configuration())
     names = [template] if template else list(found.templates)
     for name in names:
@@ -108,6 +114,7 @@ def draw(
         raise UsageError("--run and --subject belong together: whose path in which run")
     from keepstep.core.template_drawing import Path as Marked
     from keepstep.core.template_drawing import drawn, drawn_svg
+    from keepstep.usecases.start_run import known_template
 
     def work(store: "Installation") -> tuple["TemplateSpec", Marked]:
         if not run_id:
@@ -147,21 +154,21 @@ def run(  # noqa: PLR0913 - the ways to choose somebody
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a worker.")] = False,
 ) -> int:
     """Run a template for chosen users."""
-    from keepstep.cli.template_run import Chosen, begin, follow
+    from keepstep.cli.template_run import begin, follow
+    from keepstep.usecases.choose_subjects import Asked
 
     ways = [bool(user), bool(file), bool(search), bool(filter_), bool(members_of)]
     if sum(ways) != 1:
         raise UsageError("say whom: one of --user, --list, --search, --filter and --members-of")
     listed = list(_listed(file, column)) if file else []
-    chosen = Chosen(
+    asked = Asked(
         ids=tuple(user or listed),
         skip_unknown=skip_unknown,
         search=search,
         filter=filter_,
         members_of=members_of,
-        canary=canary,
     )
-    started = begin(invocation, template, chosen, yes=yes)
+    started = begin(invocation, template, asked, canary=canary, yes=yes)
     if detach:
         say([f"run {started.id} of {template} has {started.total:,} subjects; a worker goes on with it"])
         return 0

@@ -1,11 +1,12 @@
 """`keepstep token`: by which programs ask, in the name of an operator."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from keepstep.cli.invocation import Invocation, at_home, with_data
+from keepstep.cli.operator import on_desk
 from keepstep.cli.output import say, say_json, say_table
 from keepstep.errors import UsageError
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Tokens by which programs ask.", no_args_is_help=True)
-    group.command("list")(with_data(list_tokens))
-    group.command("create")(with_data(create))
-    group.command("revoke")(at_home(revoke))
+    group.command("list")(with_data(list_tokens, server=True))
+    group.command("create")(with_data(create, server=True))
+    group.command("revoke")(at_home(revoke, server=True))
     app.add_typer(group, name="token")
 
 
@@ -29,8 +30,7 @@ def list_tokens(
     operator: Annotated[str, typer.Option("--operator", help="Only those of this operator.")] = "",
 ) -> None:
     """List the tokens; none is ever shown again."""
-    found = invocation.with_store(lambda store: (store.identity.desk.tokens(operator), store.clock.now()))
-    tokens, now = found
+    tokens, now = on_desk(invocation, lambda desk: desk.tokens(operator)), datetime.now(UTC)
     if invocation.json:
         say_json([token_data(one) for one in tokens])
     elif not tokens:
@@ -58,9 +58,8 @@ def create(
 ) -> None:
     """Make a token, and print it once. It may what the operator may, or less with --right."""
     chosen = _chosen(right)
-    held, token = invocation.with_store(
-        lambda store: store.identity.desk.make_token(name, operator, rights=chosen, lasts=timedelta(days=days))
-    )
+    lasts = timedelta(days=days)
+    held, token = on_desk(invocation, lambda desk: desk.make_token(name, operator, rights=chosen, lasts=lasts))
     invocation.secrets.append(token)
     if invocation.json:
         say_json({**token_data(held), "token": token.reveal()})
@@ -70,7 +69,7 @@ def create(
 
 def revoke(invocation: Invocation, token: Annotated[str, typer.Argument(help="The id of a token.")]) -> None:
     """End a token: it is refused from now on."""
-    invocation.with_store(lambda store: store.identity.desk.end_token(token))
+    on_desk(invocation, lambda desk: desk.end_token(token))
     say([f"token {token} is revoked"])
 
 

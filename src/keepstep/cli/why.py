@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from keepstep.core.explanation import Explanation, WhyNot, Write
+    from keepstep.core.explanation import Write
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    app.command("why")(with_data(why))
-    app.command("why-not")(with_data(why_not))
+    app.command("why")(with_data(why, server=True))
+    app.command("why-not")(with_data(why_not, server=True))
 
 
 def why(  # noqa: PLR0913 - the ways to ask
@@ -34,6 +34,8 @@ def why(  # noqa: PLR0913 - the ways to ask
 
     Each write that Keepstep made of it is told with the chain that led to it, newest first.
     """
+    from keepstep.core.explanation import Explanation
+
     moment = _moment(at)
 
     async def work(systems: Systems) -> "Explanation":
@@ -42,7 +44,8 @@ def why(  # noqa: PLR0913 - the ways to ask
         asked = Question(who=who, attribute=attribute, at=moment, rule=rule)
         return await explain(systems.ports, systems.installation.history, systems.configuration, asked)
 
-    found = invocation.with_systems(work)
+    given = {"who": who, "attribute": attribute, "at": moment and moment.isoformat(), "rule": rule}
+    found = invocation.either_systems(work, lambda client: client.get(Explanation, "/why", **given))
     if invocation.json:
         say_json(found)
         return
@@ -67,6 +70,7 @@ def why_not(
 
     Both sides are read as for a plan; nothing is written, and no plan is kept.
     """
+    from keepstep.core.explanation import WhyNot
 
     async def work(systems: Systems) -> "WhyNot":
         from keepstep.usecases.explain import Question
@@ -75,7 +79,8 @@ def why_not(
         asked = Question(who=who, attribute=attribute, rule=rule)
         return await explain_not(systems.ports, systems.installation.circuits.get, systems.configuration, asked)
 
-    found = invocation.with_systems(work)
+    given = {"who": who, "attribute": attribute, "rule": rule}
+    found = invocation.either_systems(work, lambda client: client.get(WhyNot, "/why-not", **given))
     if invocation.json:
         say_json(found)
         return

@@ -33,6 +33,35 @@ class Choice:
     unknown: list[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whom somebody asks for: *ids*, or one of the others. *filter* is looked up as the search `BY_FILTER`.
+
+    *skip_unknown*: who of *ids* is not found is left out.
+    """
+
+    ids: Sequence[str] = ()
+    skip_unknown: bool = False
+    search: str = ""
+    filter: str = ""
+    members_of: str = ""
+
+
+BY_FILTER: Final = "chosen-by-filter"
+
+
+async def choose(ports: Ports, side: Side, asked: Asked) -> Choice:
+    """Return who is *asked* for. UsageError if somebody is not there and not to be left out."""
+    if asked.search or asked.filter:
+        found = await choose_by_search(ports, Side(side.connection, asked.search or BY_FILTER), side)
+        return Choice(subjects=found, unknown=[])
+    if asked.members_of:
+        return Choice(subjects=await choose_members(ports, side, asked.members_of), unknown=[])
+    if asked.skip_unknown:
+        return await choose_by_id(ports, side, asked.ids)
+    return Choice(subjects=await find_subjects(ports, side, asked.ids), unknown=[])
+
+
 async def choose_by_id(ports: Ports, side: Side, ids: Sequence[str]) -> Choice:
     """Return who *ids* are: sign-in names, mail addresses, DNs, employee ids or immutable keys; each once.
 

@@ -14,12 +14,10 @@ from keepstep.core.chunk import Claim
 from keepstep.core.comparison import Row
 from keepstep.core.configuration import Configuration
 from keepstep.core.guard import Override, check_plan
-from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import Plan
 from keepstep.core.right import Right
 from keepstep.core.schema import Schema
 from keepstep.core.suggest import did_you_mean
-from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import Record
 from keepstep.core.work import (
     ApplyWanted,
@@ -32,11 +30,12 @@ from keepstep.core.work import (
     WorkRow,
     WorkState,
 )
-from keepstep.errors import ClaimLost, ConfigurationError, KeepstepError, NotFound
+from keepstep.errors import ClaimLost, ConfigurationError, KeepstepError
 from keepstep.ports import Ports, Query
 from keepstep.usecases.approve import ApprovalDesk, ask_first
 from keepstep.usecases.choose_again import apply_choosing_again
 from keepstep.usecases.compare import ComparisonDesk, compare_sides, kept_rows
+from keepstep.usecases.known_rule import rule_of
 from keepstep.usecases.permit import PLACE, is_directory
 from keepstep.usecases.reconcile import prepare_for, reconcile
 from keepstep.usecases.undo import undo
@@ -107,7 +106,9 @@ async def _done(desk: WorkDesk, ledger: WorkLedger, claim: Claim, work: Work) ->
             return await _apply(desk, wanted)
         case UndoWanted():
             run = desk.ports.journal.run(wanted.run)
-            plan = await undo(desk.ports, run, *rule_of(desk, run.rule), disable_created=wanted.disable_created)
+            plan = await undo(
+                desk.ports, run, *rule_of(desk.configuration, run.rule), disable_created=wanted.disable_created
+            )
             return _about(plan, desk)
         case CompareWanted():
             return await _compare(desk, _Rows(ledger, claim), wanted)
@@ -115,16 +116,8 @@ async def _done(desk: WorkDesk, ledger: WorkLedger, claim: Claim, work: Work) ->
             return await _people(desk, _Rows(ledger, claim), wanted)
 
 
-def rule_of(desk: WorkDesk, name: str) -> tuple[SyncRule, MappingSpec]:
-    """Return the rule called *name* and its mapping; NotFound names the nearest."""
-    rules = desk.configuration.rules
-    if name not in rules:
-        raise NotFound(f'there is no rule "{name}"{did_you_mean(name, rules)}', hint=f"rules: {', '.join(rules)}")
-    return rules[name], desk.configuration.mappings[rules[name].mapping]
-
-
 async def _plan(desk: WorkDesk, wanted: PlanWanted) -> Mapping[str, str]:
-    rule, mapping = rule_of(desk, wanted.rule)
+    rule, mapping = rule_of(desk.configuration, wanted.rule)
     if wanted.retry_refused:
         desk.ports.authority.require(Right.MAKE_PLANS, Reach(rule=wanted.rule))
         desk.ports.journal.forget_refusals(wanted.rule)
@@ -147,7 +140,7 @@ def _about(plan: Plan, desk: WorkDesk) -> Mapping[str, str]:
 async def _apply(desk: WorkDesk, wanted: ApplyWanted) -> Mapping[str, str]:
     ports = desk.ports
     plan = ports.journal.plan(wanted.plan)
-    rule, mapping = rule_of(desk, plan.rule)
+    rule, mapping = rule_of(desk.configuration, plan.rule)
     ports.authority.require(Right.APPLY_PLANS, Reach(rule=plan.rule))
     override = Override(operator=ports.operator, reason=wanted.override) if wanted.override.strip() else None
     if rule.approve is not None:
@@ -156,11 +149,13 @@ async def _apply(desk: WorkDesk, wanted: ApplyWanted) -> Mapping[str, str]:
     applied = await apply_choosing_again(ports, plan, rule, mapping, override=override)
     summary = applied.summary
     counts = {str(state): str(count) for state, count in summary.counts.items()}
-    return {"run": summary.run.id, "state": summary.state, "note": summary.note, "plan": plan.digest, **counts}
+    again = ",".join(anew.run.id for _, anew in applied.again)
+    told = {"run": summary.run.id, "state": summary.state, "note": summary.note, "plan": plan.digest}
+    return {**told, "again": again, "stopped": applied.stopped, **counts}
 
 
 async def _compare(desk: WorkDesk, rows: "_Rows", wanted: CompareWanted) -> Mapping[str, str]:
-    rule, mapping = rule_of(desk, wanted.rule)
+    rule, mapping = rule_of(desk.configuration, wanted.rule)
     comparison = await compare_sides(desk.comparing, wanted.rule, rule, mapping, wanted.choice)
     rows.take(_row(row) for row in kept_rows(desk.comparing, comparison))
     counts = {str(standing): str(count) for standing, count in comparison.counts.items()}

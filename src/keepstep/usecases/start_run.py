@@ -1,21 +1,35 @@
 """Begin a run of a template for chosen subjects."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from keepstep.core.authority import Reach
+from keepstep.core.configuration import Configuration
 from keepstep.core.right import Right
 from keepstep.core.subject import Subject
+from keepstep.core.suggest import did_you_mean
 from keepstep.core.template import TemplateSpec
 from keepstep.core.template_run import Begun, TemplateRun
 from keepstep.core.template_version import TemplateVersion, version_of
 from keepstep.core.webhook import WebhookSpec
-from keepstep.errors import UsageError
+from keepstep.errors import NotFound, UsageError
 from keepstep.ports import Ports
 from keepstep.usecases.permit import Wanted, permit_subjects
 
 MANY = 50
 """Beyond how many subjects a person has to say that they mean it."""
+
+MEANT: Final = "say --yes if that is meant"
+
+
+def known_template(configuration: Configuration, name: str) -> TemplateSpec:
+    """Return the template called *name*; NotFound with the nearest name if there is none."""
+    found = configuration.templates.get(name)
+    if found is None:
+        near = did_you_mean(name, configuration.templates)
+        hint = f"templates: {', '.join(configuration.templates) or 'none'}"
+        raise NotFound(f'there is no template "{name}"{near}', hint=hint)
+    return found
 
 
 class NewRuns(Protocol):

@@ -184,13 +184,7 @@ class Steering:
 
     def subject(self, run: TemplateRun, who: str) -> SubjectRun:
         """Return the subject of *run* that *who* means; UsageError if that is none, or several."""
-        found = self.runs.named(run.id, who)
-        if len(found) != 1:
-            told = "nobody" if not found else f"{len(found)} subjects"
-            raise UsageError(
-                f'{told} in run {run.id} called "{who}"', hint="name them as `keepstep run show` does, or by number"
-            )
-        return found[0]
+        return subject_called(self.runs.named(run.id, who), run, who)
 
     def _again(self, run: TemplateRun, some: Sequence[SubjectRun]) -> int:
         ready = [
@@ -241,3 +235,13 @@ def _passed_over(block: BlockSpec, told: str, *, success: bool) -> BlockResult:
     if success:
         return BlockResult(state=BlockState.SKIPPED, detail=told)
     return BlockResult(state=BlockState.FAILED, cause=Cause.REJECTED, detail=told)
+
+
+def subject_called(found: Sequence[SubjectRun], run: TemplateRun, who: str) -> SubjectRun:
+    """Return the one subject that was *found* in *run* by *who*; UsageError if that is none, or several."""
+    if len(found) != 1:
+        told = "nobody" if not found else f"{len(found)} subjects"
+        raise UsageError(
+            f'{told} in run {run.id} called "{who}"', hint="name them as `keepstep run show` does, or by number"
+        )
+    return found[0]

@@ -1,5 +1,6 @@
 """The configuration: its text, whether a text would do, its versions; and the secrets that it names."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Annotated
@@ -7,12 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, Field, SecretStr
 
-from keepstep.api.asker import Asker, Needs
+from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.session import Asked
+from keepstep.connectors.rest.preset import application_of
 from keepstep.core.right import Right
 from keepstep.core.secret import Secret
 from keepstep.errors import Changed, ConfigurationError
-from keepstep.store.vault import owner
+from keepstep.store.config_file import parse
+from keepstep.store.secret_references import references_of
+from keepstep.store.vault import KeptSecret, owner
+from keepstep.usecases.configure import check_live, understand
 from keepstep.usecases.keep_secret import forget_secret, keep_secret
 from keepstep.usecases.put_in_force import Change, put_in_force
 
@@ -29,6 +34,12 @@ class Text(Asked):
     text: Annotated[str, Field(max_length=2_000_000)]
 
 
+class CheckedText(Text):
+    """A text that is looked at. *live*: the systems that it names are asked too, with their secrets."""
+
+    live: bool = False
+
+
 class InForce(BaseModel):
     """The configuration in force, as it is written; it never holds a secret. *etag*: what it is known by."""
 
@@ -37,10 +48,12 @@ class InForce(BaseModel):
 
 
 class Checked(BaseModel):
-    """Whether a text would do. *mistakes*: each with its line."""
+    """Whether a text would do. *mistakes*: each with its line. *open*: what could not be asked; *unset*: secrets."""
 
     good: bool
     mistakes: list[str] = []
+    open: list[str] = []
+    unset: list[str] = []
 
 
 class PutInForce(BaseModel):
@@ -65,10 +78,10 @@ class VersionText(Version):
     text: str
 
 
-class SecretName(BaseModel):
-    """A secret, by name; what it holds is never shown. *connection*: whose authorization it is, if it is one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretListed(KeptSecret):
+    """A secret; what it holds is never shown. *connection*: whose authorization it is, if it is one."""
 
-    name: str
     connection: str = ""
 
 
@@ -104,13 +117,23 @@ def put_configuration(
 
 
 @router.post("/configuration/check")
-def check_configuration(asker: Reader, asked: Text) -> Checked:
-    """Say whether a text would do; nothing is kept."""
+async def check_configuration(asker: Reader, asked: CheckedText) -> Checked:
+    """Say whether a text would do; nothing is kept. With `live` it needs the right to change the configuration."""
+    here = asker.here
+    if asked.live:  # it calls what the text names, with the secrets that it names
+        asker.authority.require(Right.CHANGE_CONFIGURATION)
     try:
-        asker.here.understand(asked.text)
+        document = parse(asked.text, name=here.settings.config_file.name)
+        configuration = understand(document, application_of)
     except ConfigurationError as error:
         return Checked(good=False, mistakes=error.message.split("\n"))
-    return Checked(good=True)
+    if not asked.live:
+        return Checked(good=True)
+    missing = (here.secrets.missing(one) for _, one in sorted(references_of(configuration).items()))
+    unset = [f"{error.message}; {error.hint}" for error in missing if error]
+    async with systems_of(here, configuration) as ports:
+        found = await check_live(ports, configuration, document)
+    return Checked(good=not found.wrong, mistakes=list(found.wrong), open=list(found.open), unset=unset)
 
 
 @router.get("/configuration/versions")
@@ -128,9 +151,15 @@ def show_version(asker: Reader, digest: str) -> VersionText:
 
 
 @router.get("/secrets")
-def list_secrets(asker: Keeper) -> list[SecretName]:
-    """List the secrets by name."""
-    return [SecretName(name=name, connection=owner(name)) for name in asker.here.vault.names()]
+def list_secrets(asker: Keeper) -> list[SecretListed]:
+    """List the secrets by name, and which cannot be opened."""
+    return [SecretListed(**asdict(one), connection=owner(one.name)) for one in asker.here.vault.listed()]
+
+
+@router.get("/lost-first-passwords")
+def count_lost_first_passwords(asker: Keeper) -> int:
+    """Count the first passwords of new accounts that no key at hand opens."""
+    return asker.here.first_passwords.lost()
 
 
 @router.put("/secrets/{name}", status_code=204)

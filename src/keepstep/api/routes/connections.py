@@ -74,11 +74,14 @@ def list_connections(asker: Reader) -> list[ConnectionListed]:
 
 
 @router.post("/connections/{connection}/check")
-async def check(asker: Tester, connection: str) -> list[Finding]:
-    """Check reach, TLS, credentials and rights; nothing is changed."""
-    configuration = _known(asker, connection)
+async def check(asker: Tester, connection: str, *, write: bool = False) -> list[Finding]:
+    """Check reach, TLS, credentials and rights; nothing is changed. `write`: every right to write is asked for."""
+    configuration = asker.server.configuration()
     async with systems_of(asker.here, configuration) as ports:
-        found = await check_connection(ports, connection, wanted_kinds(configuration, connection))
+        wanted = wanted_kinds(configuration, connection)
+        if write:
+            wanted |= ports.connector(connection).capabilities
+        found = await check_connection(ports, connection, wanted)
         if all(finding.good for finding in found):
             ports.circuits.worked(connection)
         return found

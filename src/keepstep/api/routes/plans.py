@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, SecretStr
 
 from keepstep.api.asker import Anybody, Asker, Needs, systems_of
@@ -14,10 +15,13 @@ from keepstep.core.approval import Agreement, ApprovalState, PlanVoteKind
 from keepstep.core.authority import Reach
 from keepstep.core.guard import check_plan
 from keepstep.core.plan import Action, ActionKind, Cost, Finding, Plan
+from keepstep.core.plan_file import encode_lines
 from keepstep.core.right import Right
 from keepstep.core.run import EffectState, Run, StepResult
 from keepstep.core.secret import Secret
+from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import Verdict
+from keepstep.errors import NotFound
 from keepstep.usecases.vote import Saying, redeem, vote
 
 router = APIRouter(tags=["plans"])
@@ -114,6 +118,23 @@ def show_plan(asker: Reader, digest: str) -> PlanSummary:
         guards=[trip.text for trip in trips],
         runs=asker.here.journal.runs(plan=plan.digest),
     )
+
+
+@router.get("/plans/{digest}/file", response_class=StreamingResponse)
+def give_plan(asker: Reader, digest: str) -> StreamingResponse:
+    """Give a plan as a file that `keepstep plan show` and `keepstep apply` take: JSON, one action a line."""
+    return StreamingResponse(encode_lines(_plan(asker, digest)), media_type="application/x-ndjson")
+
+
+@router.get("/rules/{rule}")
+def show_rule(asker: Reader, rule: str) -> SyncRule:
+    """Show a rule as it is now, by which its plans are judged."""
+    if not _sees(asker, rule):
+        asker.authority.require(Right.READ_RUNS, _reach(rule, people=False))
+    rules = asker.server.configuration().rules
+    if rule not in rules:
+        raise NotFound("there is no such rule", hint=f"rules: {', '.join(rules) or 'none'}")
+    return rules[rule]
 
 
 @router.get("/plans/{digest}/actions")

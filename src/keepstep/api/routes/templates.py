@@ -1,11 +1,11 @@
 """Orchestration templates: run on chosen people, followed and steered; and accounts changed by hand."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Literal
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.session import Asked
@@ -17,11 +17,13 @@ from keepstep.core.outbound import webhook_finder
 from keepstep.core.right import Right
 from keepstep.core.run import RunId
 from keepstep.core.sync_rule import Side
-from keepstep.core.template_run import Begun, BlockStep, SubjectState, TemplateRun
-from keepstep.errors import NotFound
+from keepstep.core.template_run import Begun, BlockStep, SubjectRun, SubjectState, TemplateRun
+from keepstep.errors import NotFound, UsageError
+from keepstep.store.chunks import SqlChunks
 from keepstep.usecases.change_accounts import BY_HAND, change_accounts
-from keepstep.usecases.choose_subjects import find_subjects
-from keepstep.usecases.start_run import start_run
+from keepstep.usecases.choose_subjects import BY_FILTER, choose, find_subjects
+from keepstep.usecases.choose_subjects import Asked as Wanted
+from keepstep.usecases.start_run import MEANT, known_template, start_run
 
 router = APIRouter(tags=["templates"])
 
@@ -30,6 +32,7 @@ Starter = Annotated[Asker, Depends(Needs(Right.RUN_TEMPLATES))]
 Changer = Annotated[Asker, Depends(Needs(Right.CHANGE_ACCOUNTS))]
 Steerer = Annotated[Asker, Depends(Needs(Right.STEER_RUNS))]
 Decider = Annotated[Asker, Depends(Needs(Right.APPROVE))]
+_SOON: Final = timedelta(seconds=5)
 Who = Annotated[list[Annotated[str, Field(max_length=1000)]], Field(min_length=1, max_length=1000)]
 
 
@@ -43,10 +46,32 @@ class TemplateListed(BaseModel):
 
 
 class TemplateStart(Asked):
-    """For whom a template is run: sign-in names, mail addresses, DNs, employee ids or keys. *canary*: who go ahead."""
+    """For whom a template is run: *who* by sign-in name, mail, DN, employee id or key, or one of the next three.
 
-    who: Who
+    *search*: a named search; *filter*: an LDAP filter; *members_of*: a group. *skip_unknown*: who is not found is left
+    out. *most*: nobody, if they are more. *canary*: how many go ahead.
+    """
+
+    who: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=10_000)] = []
+    search: Annotated[str, Field(max_length=64)] = ""
+    filter: Annotated[str, Field(max_length=10_000)] = ""
+    members_of: Annotated[str, Field(max_length=1000)] = ""
+    skip_unknown: bool = False
+    most: Annotated[int, Field(ge=0)] | None = None
     canary: Annotated[int, Field(ge=0, le=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(map(bool, (self.who, self.search, self.filter, self.members_of))) != 1:
+            raise ValueError("say whom: one of who, search, filter and members_of")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedRun(TemplateRun):
+    """A run that was begun. *left_out*: who was asked for and is not there."""
+
+    left_out: tuple[str, ...] = ()
 
 
 class AccountChange(Asked):
@@ -58,22 +83,10 @@ class AccountChange(Asked):
     action: DirectoryAction
 
 
-class SubjectStands(BaseModel):
-    """Where one subject of a run stands."""
-
-    position: int
-    key: str
-    name: str
-    state: SubjectState
-    block: str
-    wake_at: datetime | None
-    detail: str
-
-
 class Subjects(BaseModel):
     """A page of subjects. *next*: what to give as `after`."""
 
-    items: list[SubjectStands]
+    items: list[SubjectRun]
     next: int | None
 
 
@@ -109,21 +122,31 @@ def list_templates(asker: Reader) -> list[TemplateListed]:
 
 
 @router.post("/templates/{template}/runs", status_code=202)
-async def run_template(asker: Starter, template: str, asked: TemplateStart, response: Response) -> TemplateRun:
+async def run_template(asker: Starter, template: str, asked: TemplateStart, response: Response) -> StartedRun:
     """Run a template for chosen people; a worker carries it out."""
     configuration = asker.server.configuration()
-    spec = configuration.templates.get(template)
-    if spec is None:
-        raise NotFound(f'there is no template "{template}"', hint=f"templates: {', '.join(configuration.templates)}")
+    spec = known_template(configuration, template)
     side = Side(*spec.subject.split(".", 1))
+    if asked.filter:
+        configuration = configuration.with_search(side, BY_FILTER, asked.filter)
     finder = webhook_finder(configuration, application_of)
     begun = Begun(operator=asker.operator.name, canary=asked.canary)
+    wanted = Wanted(
+        ids=asked.who,
+        skip_unknown=asked.skip_unknown,
+        search=asked.search,
+        filter=asked.filter,
+        members_of=asked.members_of,
+    )
     async with systems_of(asker.here, configuration) as ports:
-        chosen = await find_subjects(ports, side, asked.who)
+        chosen = await choose(ports, side, wanted)
+        if asked.most is not None and len(chosen.subjects) > asked.most:
+            raise UsageError(f"{template} would run for {len(chosen.subjects):,} subjects", hint=MEANT)
         runs, templates = asker.here.template_runs, (template, configuration.templates)
-        run = await start_run(ports, runs, templates, finder, chosen, begun)
+        run = await start_run(ports, runs, templates, finder, chosen.subjects, begun)
     response.headers["Location"] = f"/api/v1/template-runs/{run.id}"
-    return run
+    held = {one.name: getattr(run, one.name) for one in fields(run)}
+    return StartedRun(**held, left_out=tuple(chosen.unknown))
 
 
 @router.post("/account-changes", status_code=202)
@@ -149,31 +172,30 @@ def show_run(asker: Reader, run: str) -> TemplateRun:
 
 
 @router.get("/template-runs/{run}/subjects")
-def list_subjects(
+def list_subjects(  # noqa: PLR0913 - which of them
     asker: Reader,
     run: str,
     *,
     after: Annotated[int, Query(ge=-1)] = -1,
     limit: Limit = 100,
-    state: SubjectState | None = None,
+    state: Annotated[list[SubjectState], Query(max_length=len(SubjectState))] = [],  # noqa: B006 - never changed
+    who: Annotated[str, Query(max_length=1000)] = "",
 ) -> Subjects:
-    """Give a page of the subjects of a run."""
+    """Give a page of the subjects of a run; `who`: those that are called so, by name, key or number."""
     runs = asker.here.template_runs
-    states: Sequence[SubjectState] = () if state is None else (state,)
-    found = runs.subjects(RunId(_run(asker, run, people=True).id), states=states, after=after, limit=limit)
-    items = [
-        SubjectStands(
-            position=one.position,
-            key=one.key,
-            name=one.name,
-            state=one.state,
-            block=one.block,
-            wake_at=one.wake_at,
-            detail=one.detail,
-        )
-        for one in found
-    ]
-    return Subjects(items=items, next=found[-1].position if len(found) == limit else None)
+    id_ = RunId(_run(asker, run, people=True).id)
+    if who:
+        return Subjects(items=runs.named(id_, who), next=None)
+    found = runs.subjects(id_, states=state, after=after, limit=limit)
+    return Subjects(items=found, next=found[-1].position if len(found) == limit else None)
+
+
+@router.get("/template-runs/{run}/due")
+def count_due(asker: Reader, run: str) -> Count:
+    """Count the parts of a run that a worker goes on with now, or within seconds; 0: it is over, or waits."""
+    here = asker.here
+    soon = here.clock.now() + _SOON
+    return Count(count=SqlChunks(here.database).unsettled(_run(asker, run).id, soon))
 
 
 @router.get("/template-runs/{run}/subjects/{position}/steps")

@@ -1,0 +1,38 @@
+"""Work that takes long, asked for and followed to its end."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from pydantic import ValidationError
+
+from keepstep.client.client import Client, at
+from keepstep.client.refusal import error_of
+from keepstep.core.work import WANTED, Work
+from keepstep.errors import UsageError
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 2.0
+
+
+def done(client: Client, given: Mapping[str, Any]) -> Work:
+    """Return the work that *given* asks for once it is done; what it failed with is raised.
+
+    UsageError for what no server would take.
+    """
+    try:
+        wanted = WANTED.validate_python(given)
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+        raise UsageError(f"the server cannot be asked for that: {told}", hint="see docs/api.md") from None
+    work = client.post(Work, "/works", wanted, Idempotency_Key=uuid4().hex)
+    pause = _FIRST_PAUSE
+    while work.open:
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+        work = client.get(Work, at("works", work.id))
+        client.progress(work.at or "waiting for a worker", work.done, work.total)
+    if work.trouble is not None:
+        raise error_of(work.trouble.code, work.trouble.detail, work.trouble.hint)
+    return work
