@@ -3,8 +3,10 @@
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -153,3 +155,15 @@ def test_traces_that_cannot_be_sent_are_told_of_and_the_server_goes_on():
     told = json.loads(done.stderr)
     assert (told["event"], told["level"]) == ("traces_off", "warning")
     assert "keepstep[otel]" in told["hint"]
+
+
+def test_a_collector_that_is_away_does_not_keep_the_server_from_stopping(monkeypatch, capfd):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    stream, began = io.StringIO(), time.monotonic()
+    with logging_to(stream, Style.JSON, traces(os.environ)):
+        for _ in range(2000):
+            with span("call"):
+                pass
+    assert time.monotonic() - began < 15
+    assert len([json.loads(line) for line in stream.getvalue().splitlines()]) > 2000
+    assert capfd.readouterr().err == ""

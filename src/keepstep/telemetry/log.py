@@ -41,11 +41,11 @@ def logging_to(stream: TextIO, style: Style, more: Sequence[logging.Handler] = (
     try:
         yield
     finally:
+        for handler in more:
+            handler.close()  # what it runs into is still logged
         logging.captureWarnings(capture=False)
         root.handlers[:] = before[0]
         own.setLevel(before[1])
-        for handler in more:
-            handler.close()
 
 
 class _Lines(logging.Formatter):

@@ -4,6 +4,7 @@ Spans are made by Keepstep itself (`event.py`); only the server's process loads 
 """
 
 import logging
+import threading
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan
 
 _ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_PATIENCE: Final = 3.0
+"""How many seconds what is left may take when the server stops."""
+
 _NAMES: Final[Mapping[str, str]] = {
     "method": "http.request.method",
     "route": "http.route",
@@ -65,7 +69,8 @@ class _Traces(logging.Handler):
         super().__init__()
         ours = Resource({"service.name": "keepstep", "service.version": __version__})
         self._resource = ours.merge(OTELResourceDetector().detect())
-        self._processor = BatchSpanProcessor(OTLPSpanExporter())
+        self._exporter = OTLPSpanExporter()
+        self._processor = BatchSpanProcessor(self._exporter)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass on the span that *record* tells of, if it does."""
@@ -74,8 +79,11 @@ class _Traces(logging.Handler):
             self._processor.on_end(self._readable(ended, str(getattr(record, "keys", {}).get("correlation", ""))))
 
     def close(self) -> None:
-        """Send what is left, within the time that the variables give."""
+        """Send what is left, in a few seconds: a collector that is away does not keep the server from stopping."""
+        late = threading.Timer(_PATIENCE, self._exporter.shutdown)
+        late.start()
         self._processor.shutdown()
+        late.cancel()
         super().close()
 
     def _readable(self, told: Span, correlation: str) -> "ReadableSpan":
