@@ -131,7 +131,9 @@ class World:
 
 
 @contextmanager
-def serving(home, *, worker: bool = False, database_url: str = "", buckets: Buckets | None = None):
+def serving(
+    home, *, worker: bool = False, database_url: str = "", buckets: Buckets | None = None, patience: float = 10.0
+):
     """Give a server of *home* that answers on a port of its own; with *worker* it does work too."""
     settings = Settings(home=home, operator="root", database_url=database_url, worker="tests")
     started, failed = threading.Event(), []
@@ -150,7 +152,7 @@ def serving(home, *, worker: bool = False, database_url: str = "", buckets: Buck
             if worker:
                 group.create_task(work())
             app = make_app(held["server"], buckets=buckets)
-            group.create_task(listen(app, Address(port=0), held["stop"], ready))
+            group.create_task(listen(app, Address(port=0, patience=patience), held["stop"], ready))
 
     async def work() -> None:
         async with worker_of(held["store"], lambda _: None) as one:

@@ -3,12 +3,14 @@
 import http.client
 import json
 import socket
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from tools.openapi import PAGE, page
 
+from keepstep.api import patience
 from keepstep.api.serving import Address
 from keepstep.api.wall import MOST_BYTES, Buckets
 from keepstep.errors import UsageError
@@ -49,6 +51,43 @@ def test_a_request_that_lies_about_its_length_is_refused(world):
     with socket.create_connection((at.hostname, at.port)) as raw:
         raw.sendall(b"POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n")
         assert b" 400 " in raw.recv(4096)
+
+
+@pytest.fixture
+def hasty(home):
+    with serving(home, patience=0.5) as world:
+        yield world
+
+
+def test_lines_that_say_nothing_keep_nobody_out_and_are_let_go_of(hasty):
+    world = hasty
+    at = urlsplit(world.url)
+    silent = [socket.create_connection((at.hostname, at.port), timeout=20) for _ in range(300)]
+    slow = silent[0]
+    slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    assert world.client().ask("GET", "/healthz").status == 200
+    for line in silent:
+        assert line.recv(1) == b""
+        line.close()
+
+
+def test_headers_without_end_are_given_up(world):
+    at = urlsplit(world.url)
+    with socket.create_connection((at.hostname, at.port), timeout=20) as line:
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+        with pytest.raises((ConnectionError, TimeoutError)):
+            for _ in range(2 * patience.MOST_BYTES // 1024):
+                line.sendall(b"X-More: " + b"a" * 1014 + b"\r\n")
+                time.sleep(0.002)
+
+
+def test_a_line_that_is_kept_alive_is_good_for_more_than_one_request(hasty):
+    connection = http.client.HTTPConnection(urlsplit(hasty.url).netloc)
+    for _ in range(3):
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read()
+        time.sleep(0.7)
+    connection.close()
 
 
 def test_who_asks_too_often_has_to_wait_and_others_do_not_mind(home):

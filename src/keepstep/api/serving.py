@@ -13,17 +13,19 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from keepstep.api.patience import SECONDS, patient
 from keepstep.errors import UsageError
 
 GRACE: Final = 30
 """How many seconds what is being answered may take when the server is to stop."""
 
-MOST_AT_ONCE: Final = 256
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where the server listens. *proxies*: whose `X-Forwarded-*` headers are believed. *base_path*: behind a proxy."""
+    """Where the server listens. *proxies*: whose `X-Forwarded-*` headers are believed. *base_path*: behind a proxy.
+
+    *patience*: how many seconds the headers of a request may take.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -31,6 +33,7 @@ class Address:
     key: Path | None = None
     proxies: tuple[str, ...] = ()
     base_path: str = ""
+    patience: float = SECONDS
 
     @property
     def tls(self) -> bool:
@@ -112,8 +115,7 @@ def _config(app: ASGIApp, address: Address) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         lifespan="off",
-        limit_concurrency=MOST_AT_ONCE,
+        http=patient(address.patience),
         timeout_keep_alive=15,
         timeout_graceful_shutdown=GRACE,
-        h11_max_incomplete_event_size=64 << 10,
     )

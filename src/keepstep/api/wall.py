@@ -19,6 +19,9 @@ from keepstep.telemetry.place import TRACEPARENT, placed, told_place
 MOST_BYTES: Final = 4 << 20
 """How large a request may be."""
 
+MOST_AT_ONCE: Final = 512
+"""How many requests are answered at once, streams among them."""
+
 PATIENCE: Final = 30.0
 """How many seconds the body of a request may take to arrive."""
 
@@ -66,6 +69,8 @@ class Wall:
     metrics: Metrics
     buckets: Buckets
     most_bytes: int = MOST_BYTES
+    most_at_once: int = MOST_AT_ONCE
+    busy: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it."""
@@ -89,13 +94,20 @@ class Wall:
             began = time.perf_counter()
             with span("request", method=scope["method"]) as told:
                 told.quiet = scope["path"] in _UNCOUNTED
+                self.busy += 1
                 try:
                     await self._pass_on(scope, receive, sending, address)
                 finally:
+                    self.busy -= 1
                     told.keys |= {"route": route_of(scope), "status": status}
                     self.metrics.request(scope, status, time.perf_counter() - began)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, address: str) -> None:
+        if self.busy > self.most_at_once and scope["path"] not in _UNCOUNTED:
+            answer = problem(503, "busy", "the server has too much to answer", hint="try again in a moment")
+            answer.headers["Retry-After"] = "1"
+            await answer(scope, receive, send)
+            return
         wait = 0.0 if scope["path"] in _UNCOUNTED else self.buckets.wait(address, time.monotonic())
         if wait:
             answer = problem(429, "too_many_requests", "too many requests from your address", hint="send fewer")
