@@ -98,7 +98,8 @@ def test_a_comparison_gives_rows_that_are_paged_counted_and_chosen(world):
 def test_a_configuration_is_read_checked_and_changed_by_whoever_read_it_last(world):
     ana = world.operator("ana", "administrator")
     held = ana.get("/configuration")
-    assert ana.good("POST", "/configuration/check", {"text": held["text"]}) == {"good": True, "mistakes": []}
+    good = ana.good("POST", "/configuration/check", {"text": held["text"]})
+    assert good == {"good": True, "mistakes": [], "open": [], "unset": []}
     wrong = ana.good("POST", "/configuration/check", {"text": "version: 1\nrulez: {}"})
     assert not wrong["good"]
     assert "rulez" in wrong["mistakes"][0]
@@ -121,7 +122,7 @@ def test_a_connection_is_checked_and_an_endpoint_tried_live_without_its_secret(w
     assert tried.status == 200
     assert tried.data["good"]
     assert b"demo-password" not in tried.body
-    ana.bad(404, "POST", "/connections/infobit/check")
+    ana.bad(400, "POST", "/connections/infobit/check")
     drafted = {"spec": {"url": "/nowhere", "records": "persons"}}
     assert ana.ask("POST", "/connections/infobip/endpoints/list-persons/test", drafted).status in {200, 400}
 

@@ -10,7 +10,6 @@ import typer
 from keepstep.cli.invocation import Invocation, Systems, at_home
 from keepstep.cli.output import Line, say, shown, tell
 from keepstep.errors import ConfigurationError
-from keepstep.store.secret_references import references_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +143,7 @@ def _counted(configuration: "Configuration") -> str:
 
 def _check_live(invocation: Invocation, installation: "Installation", what: "Found") -> None:
     """Raise ConfigurationError for what the connected systems do not know; tell what could not be asked."""
+    from keepstep.store.secret_references import references_of
     from keepstep.usecases.configure import check_live
 
     document, configuration = what

@@ -11,7 +11,6 @@ from keepstep.cli.connection import say_findings
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import say_json
 from keepstep.errors import KeepstepError
-from keepstep.store.secret_references import references_of
 
 if TYPE_CHECKING:
     from keepstep.core.configuration import Configuration
@@ -96,6 +95,8 @@ def _anchors(store: "Installation", configuration: "Configuration") -> "Iterator
 
 
 def _secrets(store: "Installation", configuration: "Configuration") -> "Iterator[Finding]":
+    from keepstep.store.secret_references import references_of
+
     references = references_of(configuration)
     for label, reference in sorted(references.items()):
         try:
