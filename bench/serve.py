@@ -56,12 +56,17 @@ def run(options: Options) -> Report:
     """Ask for what costs nothing (`/healthz`), then for everything mixed, at the same pace."""
     home = options.folder / "home"
     token = _home(home)
-    with subprocess.Popen(
-        [sys.executable, "-m", "keepstep", "--home", str(home), "serve", "--role", "web", "--port", "0"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ,
-    ) as server:
+    log = options.folder / "serve.log"
+    with (
+        log.open("wb") as told,
+        subprocess.Popen(
+            [sys.executable, "-m", "keepstep", "--home", str(home), "serve", "--role", "web", "--port", "0"],
+            stdout=subprocess.PIPE,
+            stderr=told,
+            text=True,
+            env=os.environ,
+        ) as server,
+    ):
         try:
             url = _url(server)
             seconds = QUICK_SECONDS if options.quick else SECONDS
