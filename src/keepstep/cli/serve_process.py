@@ -1,6 +1,7 @@
 """The process of `keepstep serve`: what answers and what works, stopped by the same signal."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -81,6 +82,9 @@ class _Serving:
             await server.shop.close()
 
     def _ready(self, url: str) -> None:
+        # what is there by now stays: looked through again and again, it would stop every request for 0.2 s
+        gc.collect()
+        gc.freeze()
         say([f"answering at {url}"])
         if (token := self.store.identity.desk.invite_first()) is not None:
             self.invocation.secrets.append(token)
