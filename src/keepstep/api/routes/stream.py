@@ -81,9 +81,6 @@ async def _changes(request: Request, asker: Asker, topics: list[str]) -> AsyncGe
         await asyncio.sleep(EVERY)
 
 
-_OF_WORK: Final = ("state", "at", "done", "total")
-
-
 def _look(asker: Asker, topic: str) -> Any:
     if topic == "works":
         works = asker.here.works.newest(asker.operator.name, limit=20)
