@@ -6,22 +6,23 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 SETUP := tools/environment.sh
-SCRIPTS := $(wildcard tools/*.sh tests/lab/*.sh bench/*.sh) .ci/run
+SCRIPTS := $(wildcard tools/*.sh tests/lab/*.sh) .ci/run
+CONSOLE := $(shell find console -path console/node_modules -prune -o -type f -not -name schema.d.ts -print) $(wildcard docs/*.md) docs/openapi.json
 
-.PHONY: help demo test check lint fast setup lock docs bench clean
+.PHONY: help demo test check lint fast setup lock docs bench console console-check clean
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: .make/demo ## the main job on an embedded directory and an emulated Infobip (ONCE=1: exit when done)
+demo: .make/demo $(if $(ONCE),,.make/console) ## the main job on an embedded directory and an emulated Infobip (ONCE=1: exit when done)
 	@$(BIN)/keepstep demo $(if $(ONCE),--once)
 
-test: .make/test .make/lab .make/bench ## everything: format, lint, types, import contracts, every test
-	@$(MAKE) lint
+test: .make/test .make/lab .make/bench .make/browser .make/console ## everything: format, lint, types, import contracts, every test
+	@$(MAKE) lint console-check
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-check: .make/test ## the same without the slow tests and without Samba
-	@$(MAKE) lint
+check: .make/test ## the same without the slow tests, without Samba and without a browser
+	@$(MAKE) lint console-check
 	@$(MAKE) fast
 
 setup: .make/test ## the environment for work on Keepstep
@@ -34,9 +35,14 @@ lint:
 	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); fi
 
 fast:
-	@$(BIN)/pytest -m "not slow and not samba"
+	@$(BIN)/pytest -m "not slow and not samba and not browser"
 
-lock: .make/test ## resolve the dependencies anew, and write both requirements files
+console: .make/console ## build the web console, which the server serves
+
+console-check: .make/test
+	@tools/console.sh check
+
+lock: .make/test ## resolve the dependencies anew, and write the requirements files
 	@$(SETUP) lock
 
 docs: .make/test ## write docs/house.md and docs/openapi.json, run the examples of the documentation
@@ -48,6 +54,7 @@ bench: .make/test .make/lab .make/bench ## the measurements of bench/README.md (
 	@$(BIN)/python -m bench $(NAME)
 
 clean: ## take away what the commands made, but no home folder
+	@rm -rf console/node_modules src/keepstep/api/console_files
 	@rm -rf .venv .make .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .make/demo: requirements-demo.lock pyproject.toml tools/environment.sh
@@ -60,4 +67,10 @@ clean: ## take away what the commands made, but no home folder
 	@tests/lab/samba.sh install && mkdir -p .make && touch $@
 
 .make/bench: bench/packages.txt
-	@bench/install.sh && mkdir -p .make && touch $@
+	@tools/debian.sh $< curl gcc ldapsearch nginx wrk && mkdir -p .make && touch $@
+
+.make/browser: tests/console/packages.txt
+	@tools/debian.sh $< chromium && mkdir -p .make && touch $@
+
+.make/console: $(CONSOLE) | .make/demo
+	@tools/console.sh build && touch $@

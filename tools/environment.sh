@@ -4,7 +4,8 @@
 #
 #   environment.sh demo    what Keepstep needs to run, without a compiler
 #   environment.sh test    that, and all that the tests and the checks need
-#   environment.sh lock    resolve the dependencies anew and write both requirements files
+#   environment.sh console Node, which builds the web console
+#   environment.sh lock    resolve the dependencies anew and write the requirements files
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -63,7 +64,8 @@ raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h")
     fi
 }
 
-project() { uv pip install --quiet --no-deps -e .; }
+# The console is built by `make console`, and not by each installation of a checkout.
+project() { KEEPSTEP_CONSOLE=skip uv pip install --quiet --no-deps -e .; }
 
 stamp() {
     mkdir -p .make
@@ -87,11 +89,16 @@ case ${1-} in
         stamp test
         stamp demo
         ;;
+    console)
+        say "installing what builds the console"
+        uv pip install --quiet --require-hashes -r requirements-console.lock
+        ;;
     lock)
         uv lock --quiet --upgrade
         export_lock() { uv export --quiet --locked --no-emit-project --no-annotate --no-header "$@"; }
         export_lock --all-extras --all-groups -o requirements.lock >/dev/null
         export_lock --no-dev -o requirements-demo.lock >/dev/null
+        export_lock --only-group console -o requirements-console.lock >/dev/null
         ;;
-    *) fail "usage: environment.sh demo|test|lock" ;;
+    *) fail "usage: environment.sh demo|test|console|lock" ;;
 esac

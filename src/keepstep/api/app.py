@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from keepstep import __version__
+from keepstep.api.console import Console
 from keepstep.api.crash import Crashes, fault
 from keepstep.api.problem import MEDIA, Problem, add_problems
 from keepstep.api.routes import (
@@ -50,7 +51,7 @@ def make_app(server: Server, *, buckets: Buckets | None = None) -> ASGIApp:
     app = bare_app()
     app.state.server = server
     return Wall(
-        app=Crashes(app=app, folder=server.installation.settings.crash_folder, secrets=server.secrets),
+        app=Console(app=Crashes(app=app, folder=server.installation.settings.crash_folder, secrets=server.secrets)),
         audit=server.installation.audit,
         metrics=server.metrics,
         buckets=buckets or Buckets(rate=RATE, burst=BURST),

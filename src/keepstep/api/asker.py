@@ -67,6 +67,16 @@ def asker_of(request: Request) -> Asker:
     return Asker(server=server, here=server.installation.acting(authority), operator=operator, session=session)
 
 
+def is_signed_in(request: Request) -> bool:
+    """Whether *request* comes with the cookie of a session that is good."""
+    server = server_of(request)
+    cookie = request.cookies.get(server.cookie, "")
+    try:
+        return bool(cookie) and bool(session_of(server.sign_in_desk(), Secret(cookie)))
+    except NotSignedIn:
+        return False
+
+
 def _by_token(server: Server, given: Secret, address: str) -> Asker:
     sessions, now = server.installation.identity.sessions, server.installation.clock.now()
     token = sessions.token(given)

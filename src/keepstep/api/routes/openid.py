@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
-from keepstep.api.asker import Anybody, address_of
+from keepstep.api.asker import Anybody, address_of, is_signed_in
 from keepstep.api.server import Server
 from keepstep.core.openid import PATIENCE, Visit, member_of, unpacked_visit, visit_address
 from keepstep.core.secret import Secret
@@ -24,17 +24,23 @@ _PAGE: Final = '<!doctype html><meta http-equiv="refresh" content="0;url={url}">
 
 
 class SignInWays(BaseModel):
-    """How people may sign in. *provider*: what the button of the OpenID provider says; empty: there is none."""
+    """How people may sign in, and whether whoever asks is. *provider*: what the button of the OpenID provider says.
+
+    Without a provider that is empty.
+    """
 
     password: bool
     provider: str
+    signed_in: bool
 
 
 @router.get("/session/ways")
-def ways(server: Anybody) -> SignInWays:
-    """Say how people may sign in."""
-    oidc = server.configuration().sign_in.oidc
-    return SignInWays(password=True, provider="" if oidc is None else oidc.title)
+def ways(server: Anybody, request: Request) -> SignInWays:
+    """Say how people may sign in, and whether whoever asks already is."""
+    spec, _ = server.access()
+    return SignInWays(
+        password=True, provider="" if spec.oidc is None else spec.oidc.title, signed_in=is_signed_in(request)
+    )
 
 
 @router.get("/session/openid", response_class=RedirectResponse, status_code=303)

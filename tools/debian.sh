@@ -1,27 +1,30 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the benchmarks need and this machine lacks. Nothing of them is started.
+# Installs the Debian packages that a list names and this machine lacks. Nothing of them is started.
+#
+#   debian.sh LIST PROGRAM…      LIST: one package a line; nothing is done where every PROGRAM is there already
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly list=$1
+shift
 
 missing() {
     local package
     while read -r package; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf '%s\n' "$package"
-    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$here/packages.txt")
+    done < <(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$list")
 }
 
 usable() {
     local program
-    for program in curl gcc ldapsearch nginx wrk; do
+    for program in "$@"; do
         PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || return 1
     done
 }
 
-if usable; then exit 0; fi
+if usable "$@"; then exit 0; fi
 if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || { printf 'bench: please install as root: %s\n' "$(missing | tr '\n' ' ')" >&2; exit 1; }
-    exec sudo bash "${BASH_SOURCE[0]}"
+    command -v sudo >/dev/null || { printf 'please install as root: %s\n' "$(missing | tr '\n' ' ')" >&2; exit 1; }
+    exec sudo bash "${BASH_SOURCE[0]}" "$list" "$@"
 fi
 guard=/usr/sbin/policy-rc.d placed=''
 if [ ! -e "$guard" ]; then

@@ -1,0 +1,146 @@
+import { AppShell, Burger, Button, Group, Kbd, Menu, NavLink, ScrollArea, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { may, sessionQuery, useSignOut } from "../api/session";
+import { type Topic, Watching } from "../api/stream";
+import { LostLine } from "../components/LostLine";
+import { common } from "../texts/common";
+import { PLACES } from "./places";
+
+const KEYS = "Ctrl K";
+const Palette = lazy(() => import("./Palette").then((one) => ({ default: one.Palette })));
+
+/** The frame around every page: menu, search, who is signed in, and whether what is seen is live. */
+export function Shell() {
+  const { data: me } = useQuery(sessionQuery);
+  const navigate = useNavigate();
+  const location = useLocation();
+  const [menu, { toggle, close }] = useDisclosure(false);
+  const [palette, setPalette] = useState(false);
+  useHotkeys([["mod+K", () => setPalette(true)]], []);
+  useEffect(close, [location.pathname, close]);
+  useEffect(() => {
+    if (me === null && location.pathname !== "/sign-in") void navigate({ to: "/sign-in", search: { to: location.href } });
+  }, [me, navigate, location.href, location.pathname]);
+  if (me === null || me === undefined) return null;
+
+  const topics: Topic[] = ["works"];
+  if (may(me, "read_runs")) topics.push("runs", "template-runs", "approvals");
+  const places = PLACES.filter((one) => one.rights === undefined || may(me, ...one.rights));
+  return (
+    <Watching topics={topics}>
+      <a className="skip-link" href="#content">
+        {common.skip}
+      </a>
+      <AppShell header={{ height: 56 }} navbar={{ width: 228, breakpoint: "sm", collapsed: { mobile: !menu } }} padding="lg">
+        <AppShell.Header>
+          <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+            <Group gap="sm" wrap="nowrap">
+              <Burger opened={menu} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={common.menu} />
+              <Brand />
+            </Group>
+            <Group gap="xs" wrap="nowrap">
+              <SearchButton open={() => setPalette(true)} />
+              <UserMenu name={me.operator.display || me.operator.name} />
+            </Group>
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar p="xs" aria-label={common.menu}>
+          <ScrollArea>
+            {places.map((one) => (
+              <PlaceLink key={one.to} place={one} path={location.pathname} />
+            ))}
+          </ScrollArea>
+        </AppShell.Navbar>
+        <AppShell.Main id="content" tabIndex={-1}>
+          <LostLine />
+          <Outlet />
+        </AppShell.Main>
+      </AppShell>
+      {palette && (
+        <Suspense>
+          <Palette places={places} close={() => setPalette(false)} />
+        </Suspense>
+      )}
+    </Watching>
+  );
+}
+
+function Brand() {
+  return (
+    <UnstyledButton renderRoot={(props) => <Link to="/" {...props} />} aria-label={common.product}>
+      <Group gap={8} wrap="nowrap">
+        <img src={`${import.meta.env.BASE_URL}keepstep.svg`} alt="" width={26} height={26} />
+        <Text fw={680} size="lg" visibleFrom="xs">
+          {common.product}
+        </Text>
+      </Group>
+    </UnstyledButton>
+  );
+}
+
+function PlaceLink({ place, path }: { place: (typeof PLACES)[number]; path: string }) {
+  const active = place.to === "/" ? path === "/" : path === place.to || path.startsWith(`${place.to}/`);
+  return (
+    <NavLink
+      renderRoot={(props) => <Link to={place.to} {...props} />}
+      label={place.label}
+      leftSection={<place.icon size={18} stroke={1.6} aria-hidden />}
+      active={active}
+      aria-current={active ? "page" : undefined}
+      mb={2}
+      style={{ borderRadius: "var(--mantine-radius-md)" }}
+    />
+  );
+}
+
+function SearchButton({ open }: { open: () => void }) {
+  return (
+    <Button variant="default" size="compact-md" onClick={open} leftSection={<IconSearch size={15} aria-hidden />} aria-label={`${common.search} ${KEYS}`}>
+      <Text span size="sm" c="dimmed" visibleFrom="sm" mr="md">
+        {common.search}
+      </Text>
+      <Kbd size="xs">{KEYS}</Kbd>
+    </Button>
+  );
+}
+
+function UserMenu({ name }: { name: string }) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const signOut = useSignOut();
+  const schemes = [
+    ["light", IconSun],
+    ["dark", IconMoon],
+    ["auto", IconDeviceDesktop],
+  ] as const;
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconUserCircle size={18} aria-hidden />} aria-label={`${common.account}: ${name}`}>
+          <Text span size="sm" visibleFrom="sm">
+            {name}
+          </Text>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {schemes.map(([scheme, Sign]) => (
+          <Menu.Item
+            key={scheme}
+            leftSection={<Sign size={16} aria-hidden />}
+            rightSection={colorScheme === scheme ? "✓" : null}
+            onClick={() => setColorScheme(scheme)}
+          >
+            {common.scheme[scheme]}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+          {common.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

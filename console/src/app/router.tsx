@@ -1,0 +1,42 @@
+import { createRoute, createRouter } from "@tanstack/react-router";
+import { helpRoutes } from "../pages/help/routes";
+import { NotFound } from "../components/NotFound";
+import { ProblemNote } from "../components/ProblemNote";
+import { BASE } from "./page";
+import { rootRoute, shellRoute } from "./roots";
+import { SignInPage } from "../pages/sign-in/SignInPage";
+import { WelcomePage } from "../pages/sign-in/WelcomePage";
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    typeof search["to"] === "string" ? { to: search["to"] } : {},
+  component: SignInPage,
+});
+
+const welcomeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/welcome", component: WelcomePage });
+
+const elsewhereRoute = createRoute({ getParentRoute: () => shellRoute, path: "$", component: NotFound });
+
+const tree = rootRoute.addChildren([
+  signInRoute,
+  welcomeRoute,
+  // every page below the shell: one line a page, in the order of the menu
+  shellRoute.addChildren([...helpRoutes, elsewhereRoute]),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  basepath: BASE === "" ? "/" : BASE,
+  defaultPreload: "intent",
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: ({ error, reset }) => <ProblemNote error={error} retry={reset} />,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

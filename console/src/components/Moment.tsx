@@ -1,0 +1,50 @@
+import { useEffect, useState } from "react";
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["year", 31_536_000],
+  ["month", 2_592_000],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** Return how far *at* is from *now*, in words. */
+export function relative(at: Date, now: Date): string {
+  const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
+  const [unit, size] = UNITS.find((one) => Math.abs(seconds) >= one[1]) ?? (["second", 1] as const);
+  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+}
+
+export function exact(at: Date): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(at);
+}
+
+/** Return a length of time as people say it: 2 h 5 min. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 1) return `${Math.round(seconds * 1000)} ms`;
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return whole % 60 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return `${Math.floor(hours / 24)} days`;
+}
+
+/** A moment in the viewer's time zone; UTC on hover. *exact*: the clock's time in place of how long ago. */
+export function Moment({ at, exact: clock = false }: { at: string | null | undefined; exact?: boolean }) {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  if (at === null || at === undefined || at === "") return <span>–</span>;
+  const date = new Date(at);
+  const utc = `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return (
+    <time dateTime={date.toISOString()} title={clock ? utc : `${exact(date)} · ${utc}`}>
+      {clock ? exact(date) : relative(date, now)}
+    </time>
+  );
+}
