@@ -15,6 +15,8 @@ export const common = {
   edit: "Edit",
   retry: "Try again",
   more: "Show more",
+  selectAll: "Select all that are shown",
+  select: "Select",
   loading: "Loading",
   nothingFound: "Nothing fits",
   help: "Help",

@@ -1,6 +1,6 @@
 """`keepstep demo`: the main job on an embedded directory and an emulated Infobip."""
 
-import signal
+import socket
 import tempfile
 import time
 from pathlib import Path
@@ -41,11 +41,12 @@ def register(app: typer.Typer) -> None:
 def demo(
     invocation: Invocation,
     *,
-    once: Annotated[bool, typer.Option("--once", help="Do it and leave, instead of keeping Infobip running.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Do it and leave, instead of serving the console.")] = False,
 ) -> int:
     """See the whole job on made-up people.
 
-    A directory in an LDIF file, Infobip emulated over real HTTP, one of each lifecycle case: plan, apply, compare.
+    A directory in an LDIF file, Infobip emulated over real HTTP, one of each lifecycle case: plan, apply, compare; then
+    the console, to look around in.
     """
     from keepstep.emulator import Emulator, running_in_thread
 
@@ -61,7 +62,7 @@ def demo(
         code = _today(invocation)
         say(["", f"That took {time.monotonic() - started:.0f} seconds."])
         if not once:
-            _wait(invocation.settings, url)
+            _stay(invocation, url)
     return code
 
 
@@ -170,13 +171,16 @@ async def _bring_in_step(systems: Systems) -> "tuple[Plan, RunSummary]":
     return plan, await _apply(systems, plan)
 
 
-def _wait(settings: "Settings", url: str) -> None:
-    """Keep Infobip running until Ctrl-C, and say what can be tried meanwhile."""
-    home = settings.home
+def _stay(invocation: Invocation, url: str) -> None:
+    """Serve the console and keep Infobip running until Ctrl-C, and say what can be tried meanwhile."""
+    from keepstep.api.serving import Address
+    from keepstep.cli.serve_process import run_server
+
+    home = invocation.settings.home
     say(
         [
             "",
-            Line("Infobip goes on running. Try in another terminal:", "head"),
+            Line("Infobip goes on running, and the console is served. Try in another terminal:", "head"),
             f"  export KEEPSTEP_HOME={home}",
             "  keepstep people infobip",
             "  keepstep connection check infobip",
@@ -184,9 +188,19 @@ def _wait(settings: "Settings", url: str) -> None:
             f"  edit {home}/directory.ldif, then: keepstep plan {RULE}",
             f"  curl -s {url}/_emulator/requests     what was called",
             "Ctrl-C ends it; the home folder is kept.",
+            "",
         ]
     )
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        say(["", "The emulator is off."])
+    address = Address(port=_free_port(8080))
+    invocation.with_store(lambda store: run_server(invocation, store, address, works=True))
+
+
+def _free_port(wished: int) -> int:
+    """Return *wished*, or 0 for any port where somebody else has that one."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", wished))
+        except OSError:
+            return 0
+    return wished

@@ -15,6 +15,7 @@ from keepstep.api.serving import Address, listen
 from keepstep.cli.invocation import Invocation
 from keepstep.cli.output import say, shown
 from keepstep.errors import UsageError
+from keepstep.settings import DEFAULT_URL
 from keepstep.telemetry.correlation import correlated
 from keepstep.telemetry.log import Style, logging_to
 from keepstep.telemetry.traces import say_missing, traces
@@ -88,9 +89,11 @@ class _Serving:
         say([f"answering at {url}"])
         if (token := self.store.identity.desk.invite_first()) is not None:
             self.invocation.secrets.append(token)
+            told = self.store.settings.url
+            reached = url if told == DEFAULT_URL else told
             say(
                 [
                     "there are no operators yet; the first one, an administrator, chooses a name and a password here:",
-                    f"  {self.store.settings.url}/welcome#{token.reveal()}",
+                    f"  {reached}/welcome#{token.reveal()}",
                 ]
             )
