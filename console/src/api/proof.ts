@@ -2,14 +2,24 @@
 
 type Ask = () => Promise<boolean>;
 
-let ask: Ask = () => Promise.resolve(false);
+let ready: (ask: Ask) => void = () => undefined;
+const asked = new Promise<Ask>((resolve) => {
+  ready = resolve;
+});
+let load: () => void = () => undefined;
 
-/** Have *how* ask the person; the dialog of the page does. */
+/** Have *how* load the dialog; the page does. */
+export function proofLoadedBy(how: () => void): void {
+  load = how;
+}
+
+/** Have *how* ask the person; the dialog does, once it is there. */
 export function provedBy(how: Ask): void {
-  ask = how;
+  ready(how);
 }
 
 /** Ask for a proof; false where it was not given. */
-export function proofGiven(): Promise<boolean> {
-  return ask();
+export async function proofGiven(): Promise<boolean> {
+  load();
+  return (await asked)();
 }

@@ -1,14 +1,21 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { proofLoadedBy } from "../api/proof";
+import { onWanted, wantLater } from "../components/later";
 import { queries } from "../api/queries";
-import { ProofDialog } from "../components/ProofDialog";
 import { NONCE } from "./page";
 import { router } from "./router";
 import { contrasts, theme } from "./theme";
 
+proofLoadedBy(wantLater);
+
+const Later = lazy(() => import("./Later").then((one) => ({ default: one.Later })));
+
 export function App() {
+  const [wanted, setWanted] = useState(false);
+  useEffect(() => onWanted(() => setWanted(true)), []);
   return (
     <MantineProvider
       theme={theme}
@@ -17,9 +24,12 @@ export function App() {
       getStyleNonce={() => NONCE}
     >
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" />
-        <ProofDialog />
         <RouterProvider router={router} />
+        {wanted && (
+          <Suspense>
+            <Later />
+          </Suspense>
+        )}
       </QueryClientProvider>
     </MantineProvider>
   );

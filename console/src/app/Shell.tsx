@@ -1,16 +1,17 @@
-import { AppShell, Burger, Button, Group, Kbd, Menu, NavLink, ScrollArea, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { AppShell, Burger, Button, Group, Box, Kbd, NavLink, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSearch, IconSun, IconUserCircle } from "@tabler/icons-react";
+import { IconSearch, IconUserCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { may, sessionQuery, useSignOut } from "../api/session";
+import { may, sessionQuery } from "../api/session";
 import { type Topic, Watching } from "../api/stream";
 import { LostLine } from "../components/LostLine";
 import { common } from "../texts/common";
 import { PLACES } from "./places";
 
 const KEYS = "Ctrl K";
+const UserMenu = lazy(() => import("./UserMenu").then((one) => ({ default: one.UserMenu })));
 const Palette = lazy(() => import("./Palette").then((one) => ({ default: one.Palette })));
 
 /** The frame around every page: menu, search, who is signed in, and whether what is seen is live. */
@@ -44,16 +45,16 @@ export function Shell() {
             </Group>
             <Group gap="xs" wrap="nowrap">
               <SearchButton open={() => setPalette(true)} />
-              <UserMenu name={me.operator.display || me.operator.name} />
+              <UserButton name={me.operator.display || me.operator.name} />
             </Group>
           </Group>
         </AppShell.Header>
         <AppShell.Navbar p="xs" aria-label={common.menu}>
-          <ScrollArea>
+          <Box style={{ overflowY: "auto" }}>
             {places.map((one) => (
               <PlaceLink key={one.to} place={one} path={location.pathname} />
             ))}
-          </ScrollArea>
+          </Box>
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1}>
           <LostLine />
@@ -108,39 +109,28 @@ function SearchButton({ open }: { open: () => void }) {
   );
 }
 
-function UserMenu({ name }: { name: string }) {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const signOut = useSignOut();
-  const schemes = [
-    ["light", IconSun],
-    ["dark", IconMoon],
-    ["auto", IconDeviceDesktop],
-  ] as const;
+/** Who is signed in. The menu behind the name is loaded when it is first opened. */
+function UserButton({ name }: { name: string }) {
+  const [wanted, setWanted] = useState(false);
+  const button = (
+    <Button
+      variant="subtle"
+      color="gray"
+      size="compact-md"
+      leftSection={<IconUserCircle size={18} aria-hidden />}
+      aria-label={`${common.account}: ${name}`}
+      aria-haspopup="menu"
+      onClick={() => setWanted(true)}
+    >
+      <Text span size="sm" visibleFrom="sm">
+        {name}
+      </Text>
+    </Button>
+  );
+  if (!wanted) return button;
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button variant="subtle" color="gray" size="compact-md" leftSection={<IconUserCircle size={18} aria-hidden />} aria-label={`${common.account}: ${name}`}>
-          <Text span size="sm" visibleFrom="sm">
-            {name}
-          </Text>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {schemes.map(([scheme, Sign]) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Sign size={16} aria-hidden />}
-            rightSection={colorScheme === scheme ? "✓" : null}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {common.scheme[scheme]}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
-          {common.signOut}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Suspense fallback={button}>
+      <UserMenu target={button} />
+    </Suspense>
   );
 }

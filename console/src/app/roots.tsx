@@ -4,7 +4,15 @@ import { createRootRoute, createRoute, lazyRouteComponent, Outlet, redirect } fr
 import { queries } from "../api/queries";
 import { sessionQuery } from "../api/session";
 
-export const rootRoute = createRootRoute({ component: Outlet });
+/** The pages of the first load: what they are made of is in the first styles. */
+const FIRST: ReadonlySet<string> = new Set(["/", "/sign-in", "/welcome"]);
+
+export const rootRoute = createRootRoute({
+  beforeLoad: async ({ location }) => {
+    if (!FIRST.has(location.pathname)) await import("./styles-rest");
+  },
+  component: Outlet,
+});
 
 export const shellRoute = createRoute({
   getParentRoute: () => rootRoute,

@@ -1,21 +1,19 @@
-import { createRoute, createRouter } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { helpRoutes } from "../pages/help/routes";
 import { NotFound } from "../components/NotFound";
 import { ProblemNote } from "../components/ProblemNote";
 import { BASE } from "./page";
 import { rootRoute, shellRoute } from "./roots";
-import { SignInPage } from "../pages/sign-in/SignInPage";
-import { WelcomePage } from "../pages/sign-in/WelcomePage";
 
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
   validateSearch: (search: Record<string, unknown>): { to?: string } =>
     typeof search["to"] === "string" ? { to: search["to"] } : {},
-  component: SignInPage,
+  component: lazyRouteComponent(() => import("../pages/sign-in/SignInPage"), "SignInPage"),
 });
 
-const welcomeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/welcome", component: WelcomePage });
+const welcomeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/welcome", component: lazyRouteComponent(() => import("../pages/sign-in/WelcomePage"), "WelcomePage") });
 
 const elsewhereRoute = createRoute({ getParentRoute: () => shellRoute, path: "$", component: NotFound });
 

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Table } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
 
 const step: MantineColorsTuple = [
   "#e4f8f7",
@@ -23,9 +23,10 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   components: {
-    Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" }, centered: true } }),
-    Drawer: Drawer.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" }, position: "right" } }),
-    Table: Table.extend({ defaultProps: { verticalSpacing: "xs", highlightOnHover: true } }),
+    // by name and not by the component itself, which would be part of the first load
+    Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" }, centered: true } },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" }, position: "right" } },
+    Table: { defaultProps: { verticalSpacing: "xs", highlightOnHover: true } },
   },
 });
 
