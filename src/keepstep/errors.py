@@ -25,6 +25,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     ├── PlanStale                   the state a plan rests on has moved since
     ├── GuardTripped                a plan is beyond the limits set for it
     ├── ApprovalMissing             people have to agree to a plan, and have not
+    ├── Changed                     what is to be changed is not as it was when it was read
     ├── RunLocked                   another run of the same rule is at work
     ├── ClaimLost                   another worker has taken over a chunk, or its run was stopped
     ├── StoreError                  the database or a file of the home folder cannot be used
@@ -38,10 +39,11 @@ Messages name things (connections, attributes, files), never the values of peopl
     │   ├── TooManyTries            too many wrong tries; the next one has to wait
     │   └── ReauthenticationNeeded  what is asked for needs a fresh sign-in
     └── UsageError                  the command or request makes no sense as given
-        ├── NotFound                what is named is not there
-        └── Changed                 what is to be changed is not as it was when it was read
+        └── NotFound                what is named is not there
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,10 +67,22 @@ class KeepstepError(Exception):
         self.hint = hint
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong. *field*: the keys that lead to it, joined by dots; empty where that is not known."""
+
+    field: str
+    message: str
+
+
 class ConfigurationError(KeepstepError):
-    """The configuration is wrong; the message says where."""
+    """The configuration is wrong; the message says where, *mistakes* name each field."""
 
     code = "configuration"
+
+    def __init__(self, message: str, *, hint: str = "", mistakes: Sequence[Mistake] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.mistakes = tuple(mistakes)
 
 
 class InvalidName(ConfigurationError):
@@ -289,7 +303,7 @@ class NotFound(UsageError):
     code = "not_found"
 
 
-class Changed(UsageError):
+class Changed(KeepstepError):
     """What is to be changed is not as it was when it was read."""
 
     code = "changed"

@@ -58,6 +58,7 @@ from keepstep.usecases.anchor_audit import AnchorDesk
 from keepstep.usecases.approve import ApprovalDesk
 from keepstep.usecases.ask_start import Automating
 from keepstep.usecases.configure import understand
+from keepstep.usecases.edit_configuration import ConfigurationDesk
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.heed_circuit import CircuitWatch
@@ -89,6 +90,11 @@ class Installation:
     def kept(self) -> KeptConfiguration:
         """The configuration in force, and its versions."""
         return KeptConfiguration(self.settings.config_file, self.configs)
+
+    @property
+    def configuration_desk(self) -> ConfigurationDesk:
+        """Where parts of the configuration are changed."""
+        return ConfigurationDesk(self.kept, application_of, self.audit, self.authority)
 
     @property
     def endpoints(self) -> EndpointDesk:

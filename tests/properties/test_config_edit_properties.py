@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keepstep.errors import ConfigurationError
 from keepstep.store.config_edit import put, take
 from keepstep.store.config_file import parse
 
@@ -41,6 +42,7 @@ FILES = st.sampled_from(
         "# only\r\nb:\r\n  c:\r\n    d: x # remark\r\n  f: >\r\n    folded\r\n    text\r\n\r\n  g: y\r\n\r\na: 1\r\n",
     ]
 )
+GONE = object()
 PATHS = st.sampled_from(
     [("b", "c", "d"), ("b", "g"), ("b", "c", "new"), ("b", "new"), ("new", "deep"), ("a",), ("b", "c")]
 )
@@ -75,3 +77,29 @@ def test_what_was_changed_twice_says_the_second(text, one, other):
     first = put(text, ("b", "added"), one, name="x")
     assert put(first, ("b", "added"), other, name="x") is not None
     assert data(put(first, ("b", "added"), other, name="x"))["b"]["added"] == other
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from([("b", "c", "d"), ("b", "c", "new"), ("b", "new"), ("b", "more", "x"), ("z", "y")]), VALUES
+    )
+    | st.tuples(st.sampled_from([("b", "c", "new"), ("b", "new"), ("b", "more", "x"), ("z", "y")]), st.just(GONE)),
+    max_size=6,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(FILES, EDITS)
+def test_any_sequence_of_changes_leaves_remarks_and_order_of_the_rest(text, edits):
+    after = text
+    for path, value in edits:
+        try:
+            after = take(after, path, name="x") if value is GONE else put(after, path, value, name="x")
+        except ConfigurationError:  # there is nothing to take, or an anchor stands in the way: then nothing is changed
+            continue
+    remarks = [line for line in text.splitlines() if line.strip().startswith("#")]
+    assert [line for line in after.splitlines() if line in remarks][: len(remarks)] == remarks
+    assert [key for key in data(after) if key in data(text)] == list(data(text))
+    before, now = data(text)["b"], data(after)["b"]
+    assert [key for key in now if key in before] == list(before)
+    assert all(now[key] == before[key] for key in before if key != "c")

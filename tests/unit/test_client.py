@@ -67,7 +67,8 @@ def test_a_refusal_is_the_error_that_it_was_on_the_server():
     assert isinstance(error_of("guard_tripped", "", ""), GuardTripped)
     assert type(error_of("of_a_later_version", "", "")) is KeepstepError
     assert type(error_of("circuit_open", "", "")) is KeepstepError
-    several = {**told, "errors": [{"where": "body.name", "text": "too long"}]}
+    several = {**told, "type": "urn:keepstep:problem:invalid_request"}
+    several["errors"] = [{"field": "body.name", "message": "too long"}]
     assert refusal(422, json.dumps(several).encode()).message == "there is none\nbody.name: too long"
     assert isinstance(refusal(502, b"<html>"), ResponseInvalid)
 

@@ -98,6 +98,11 @@ def test_what_is_taken_leaves_the_rest(path, gone):
     assert len(after.splitlines()) == len(FILE.splitlines()) - len(gone) + len(changed(FILE, after)[1])
 
 
+def test_what_is_not_there_takes_nothing_else_along():
+    with pytest.raises(ConfigurationError, match=r"there is no connections\.hr\.endpoints\.user-detail\.body"):
+        remove((*ENDPOINTS, "user-detail", "body"))
+
+
 def test_a_mapping_that_is_left_empty_goes_with_its_last_entry():
     text = remove((*ENDPOINTS, "list-users"))
     after = remove((*ENDPOINTS, "user-detail"), text)

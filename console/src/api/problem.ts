@@ -21,7 +21,7 @@ export class Problem extends Error {
 
   /** Mistakes by field, as forms show them; a place of the request body loses its `body.`. */
   fields(): Record<string, string> {
-    return Object.fromEntries(this.errors.map((one) => [one.where.replace(/^body\./, ""), one.text]));
+    return Object.fromEntries(this.errors.map((one) => [one.field.replace(/^body\./, ""), one.message]));
   }
 }
 

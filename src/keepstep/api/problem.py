@@ -55,10 +55,10 @@ _STATUS: Final[Sequence[tuple[type[KeepstepError], int]]] = (
 
 
 class FieldError(BaseModel):
-    """One mistake in what was sent: where it stands, and what is wrong."""
+    """One mistake in what was sent: where it stands, keys joined by dots, and what is wrong."""
 
-    where: str
-    text: str
+    field: str
+    message: str
 
 
 class Problem(BaseModel):
@@ -91,10 +91,17 @@ def problem(status: int, code: str, detail: str, *, hint: str = "", errors: Iter
 def problem_of(error: KeepstepError) -> JSONResponse:
     """Return the answer that says *error*."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-    answer = problem(status, error.code, error.message, hint=error.hint)
+    errors = field_errors(error) if isinstance(error, ConfigurationError) and error.mistakes else ()
+    answer = problem(status, error.code, error.message, hint=error.hint, errors=errors)
     if isinstance(error, TooManyTries):
         answer.headers["Retry-After"] = str(error.seconds)
     return answer
+
+
+def field_errors(error: ConfigurationError) -> list[FieldError]:
+    """Return the mistakes of *error* by field; one that has none is itself the only one, of no field."""
+    named = [FieldError(field=one.field, message=one.message) for one in error.mistakes]
+    return named or [FieldError(field="", message=error.message)]
 
 
 def add_problems(app: FastAPI) -> None:
@@ -106,7 +113,7 @@ def add_problems(app: FastAPI) -> None:
 
     async def invalid(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-        errors = [FieldError(where=_place(one["loc"]), text=_words(one)) for one in error.errors()]
+        errors = [FieldError(field=_place(one["loc"]), message=_words(one)) for one in error.errors()]
         count = f"there are {len(errors)} mistakes" if len(errors) > 1 else "there is a mistake"
         return problem(422, "invalid_request", f"{count} in what was sent", errors=errors)
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from keepstep.errors import KeepstepError, ResponseInvalid
+from keepstep.errors import ConfigurationError, KeepstepError, ResponseInvalid
 
 
 class FieldError(msgspec.Struct):
     """One mistake in what was sent."""
 
-    where: str
-    text: str
+    field: str
+    message: str
 
 
 class Problem(msgspec.Struct):
@@ -26,7 +26,7 @@ class Problem(msgspec.Struct):
 def error_of(code: str, detail: str, hint: str) -> KeepstepError:
     """Return the error that has *code*; one that this version does not know is a plain KeepstepError."""
     known = _known().get(code)
-    if known is None or known.__init__ is not KeepstepError.__init__:
+    if known is None or known.__init__ not in {KeepstepError.__init__, ConfigurationError.__init__}:
         return KeepstepError(detail, hint=hint)
     return known(detail, hint=hint)
 
@@ -40,8 +40,11 @@ def refusal(status: int, body: bytes) -> KeepstepError:
             f"the server answered {status} without saying why",
             hint="is it Keepstep, and the address of it alone, without /api/v1?",
         )
-    detail = "\n".join([told.detail, *(f"{one.where}: {one.text}" for one in told.errors)])
-    return error_of(told.type.rpartition(":")[2], detail, told.hint)
+    code = told.type.rpartition(":")[2]
+    # what is wrong with a configuration is told with lines and columns already
+    errors = told.errors if code == "invalid_request" else []
+    detail = "\n".join([told.detail, *(f"{one.field}: {one.message}" for one in errors)])
+    return error_of(code, detail, told.hint)
 
 
 def _known() -> Mapping[str, type[KeepstepError]]:

@@ -123,11 +123,25 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One mistake: where it stands, at a key or at its value, and what is wrong."""
+    """One mistake: where it stands, at a key or at its value, and what is wrong.
+
+    *beside*: the words for somebody who sees the field at *path*; empty: those of the text.
+    """
 
     path: Path
     text: str
     at_key: bool = False
+    beside: str = ""
+
+    @property
+    def field(self) -> str:
+        """Where it stands: keys and numbers of list items, joined by dots."""
+        return ".".join(map(str, self.path))
+
+    @property
+    def words(self) -> str:
+        """What is wrong, for somebody who sees the field: without its name."""
+        return self.beside or self.text.removeprefix(f"{self.field}: ").removeprefix(f"{self.field} ")
 
 
 ApplicationOf = Callable[[RestConnection], ApplicationSpec]

@@ -111,10 +111,10 @@ def _problem(detail: ErrorDetails, path: Path, spec: type[BaseModel]) -> Problem
     if kind == "missing" and isinstance(detail["loc"][-1], int):
         return Problem(path=path, text=f"{where} must hold two names: [target attribute, source attribute]")
     if kind == "missing":
-        return Problem(path=path, text=f'key "{last}" is missing in {where or "the configuration"}', at_key=True)
+        return _missing(last, path)
     if kind == "union_tag_not_found":
         key = str(context.get("discriminator", "")).strip("'")
-        return Problem(path=path, text=f'key "{key}" is missing in {where}', at_key=True)
+        return _missing(key, path)
     if kind == "union_tag_invalid":
         key = str(context.get("discriminator", "")).strip("'")
         known = [tag.strip("' ") for tag in str(context.get("expected_tags", "")).split(",")]
@@ -128,6 +128,13 @@ def _problem(detail: ErrorDetails, path: Path, spec: type[BaseModel]) -> Problem
         return Problem(path=path, text=f"{where}: a name has letters, digits, - and _ only", at_key=True)
     text = f"{where or 'the configuration'} {_words(detail, context)}"
     return Problem(path=path, text=text, at_key=kind == "value_error")
+
+
+def _missing(key: str, path: Path) -> Problem:
+    """Return that *key* is missing at *path*: in the text told at what should hold it, for a form at the key."""
+    inside = ".".join(map(str, path)) or "the configuration"
+    text = f'key "{key}" is missing in {inside}'
+    return Problem(path=(*path, key), text=text, at_key=True, beside="is missing")
 
 
 def _words(detail: ErrorDetails, context: Mapping[str, object]) -> str:

@@ -33,10 +33,10 @@ def take(text: str, path: Sequence[str], *, name: str) -> str:
     ConfigurationError if the text cannot be changed there without changing anything else.
     """
     before = cast("Tree", parse(text, name=name).data)
+    if path[-1] not in _tree(_at(before, path[:-1])):
+        raise ConfigurationError(f"there is no {'.'.join(path)} in {name}")
     while len(path) > 1 and len(_tree(_at(before, path[:-1]))) == 1:
         path = path[:-1]
-    if _at(before, path[:-1]) is None or path[-1] not in _tree(_at(before, path[:-1])):
-        raise ConfigurationError(f"there is no {'.'.join(path)} in {name}")
     return _proven(lambda: _take(text, tuple(path)), _without(before, path), path, name)
 
 

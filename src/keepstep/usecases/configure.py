@@ -9,7 +9,7 @@ from keepstep.core.configuration import ApplicationOf, Configuration, Document, 
 from keepstep.core.outbound import outbound_misfits
 from keepstep.core.role_check import role_misfits
 from keepstep.core.spec_problem import problems_of
-from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError, SecretMissing
+from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError, Mistake, SecretMissing
 from keepstep.ports import Ports
 from keepstep.usecases.reconcile import prepare
 
@@ -33,13 +33,13 @@ def understand(document: Document, application_of: ApplicationOf) -> Configurati
 
 
 def refusal(document: Document, problems: list[Problem]) -> ConfigurationError:
-    """Return the error that tells each of *problems* with its place in *document*."""
-    placed = sorted(((place_of(document, problem), problem.text) for problem in problems), key=_order)
-    lines = [f"{document.name}:{place.line}:{place.column}: {text}" for place, text in placed]
-    return ConfigurationError("\n".join(lines))
+    """Return the error that tells each of *problems* with its place in *document*, and its field."""
+    placed = sorted(((place_of(document, problem), problem) for problem in problems), key=_order)
+    lines = [f"{document.name}:{place.line}:{place.column}: {problem.text}" for place, problem in placed]
+    return ConfigurationError("\n".join(lines), mistakes=[Mistake(one.field, one.words) for _, one in placed])
 
 
-def _order(line: tuple[Place, str]) -> tuple[int, int]:
+def _order(line: tuple[Place, Problem]) -> tuple[int, int]:
     place, _ = line
     return place.line, place.column
 

@@ -60,7 +60,7 @@ class Change:
 def put_in_force(kept: Kept, audit: Audit, change: Change, *, by: Authority) -> int:
     """Put *change* in force and return the number of the version that it makes.
 
-    The entry says what changed, before and after. StoreError if somebody else changed the configuration meanwhile; then
+    The entry says what changed, before and after. Changed if somebody else changed the configuration meanwhile; then
     nothing is changed. NotPermitted without the right to; who may do what is changed only by who manages operators.
     """
     by.require(Right.CHANGE_CONFIGURATION)

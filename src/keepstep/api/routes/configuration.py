@@ -3,12 +3,13 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.problem import FieldError, field_errors
 from keepstep.api.routes.session import Asked
 from keepstep.connectors.rest.preset import application_of
 from keepstep.core.right import Right
@@ -18,6 +19,7 @@ from keepstep.store.config_file import parse
 from keepstep.store.secret_references import references_of
 from keepstep.store.vault import KeptSecret, owner
 from keepstep.usecases.configure import check_live, understand
+from keepstep.usecases.edit_configuration import MOST_CHANGES, Edit
 from keepstep.usecases.keep_secret import forget_secret, keep_secret
 from keepstep.usecases.put_in_force import Change, put_in_force
 
@@ -47,11 +49,54 @@ class InForce(BaseModel):
     etag: str
 
 
+class ConfigurationDocument(BaseModel):
+    """The configuration in force as plain data, as it is written. *etag*: what its text is known by."""
+
+    value: dict[str, Any]
+    etag: str
+
+
+class PartChange(Asked):
+    """One part as it is to be: *value* at *path*, the keys that lead there; or *remove*: nothing stands there."""
+
+    path: Annotated[list[Annotated[str, Field(max_length=500)]], Field(min_length=1, max_length=32)]
+    value: Any = None
+    remove: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.remove == ("value" in self.model_fields_set):
+            raise ValueError("give either a value or remove")
+        return self
+
+    @property
+    def edit(self) -> Edit:
+        """It as the desk takes it."""
+        return Edit(path=tuple(self.path), value=self.value, remove=self.remove)
+
+
+class PartChanges(Asked):
+    """Changes of parts, one after the other: all of them or none."""
+
+    changes: Annotated[list[PartChange], Field(min_length=1, max_length=MOST_CHANGES)]
+
+
+class ChangesChecked(BaseModel):
+    """Whether the configuration would be right with some changes, and each field that would not."""
+
+    good: bool
+    errors: list[FieldError] = []
+
+
 class Checked(BaseModel):
-    """Whether a text would do. *mistakes*: each with its line. *open*: what could not be asked; *unset*: secrets."""
+    """Whether a text would do. *mistakes*: each with its line; *errors*: the same by field.
+
+    *open*: what could not be asked; *unset*: secrets.
+    """
 
     good: bool
     mistakes: list[str] = []
+    errors: list[FieldError] = []
     open: list[str] = []
     unset: list[str] = []
 
@@ -105,15 +150,42 @@ def put_configuration(
 ) -> PutInForce:
     """Put a configuration in force, in place of exactly the one that you changed."""
     kept = asker.here.kept
-    before = kept.text()
-    if if_match.strip().strip('"') != _etag(before):
-        raise Changed(
-            "the configuration was changed by somebody else meanwhile; nothing was changed",
-            hint="read it again, and put your change into it",
-        )
+    before = _unchanged(asker, if_match)
     asker.here.understand(asked.text)
     version = put_in_force(kept, asker.here.audit, Change(before=before, text=asked.text), by=asker.authority)
     return PutInForce(version=version, etag=_etag(asked.text))
+
+
+@router.get("/configuration/document")
+def show_document(asker: Reader, response: Response) -> ConfigurationDocument:
+    """Show the configuration in force as JSON, part by part as it is written."""
+    text = asker.here.kept.text()
+    response.headers["ETag"] = f'"{_etag(text)}"'
+    return ConfigurationDocument.model_validate({"value": asker.here.kept.read(text).data, "etag": _etag(text)})
+
+
+@router.patch("/configuration", responses={412: {"description": "It was changed meanwhile"}})
+def change_configuration(
+    asker: Writer, asked: PartChanges, if_match: Annotated[str, Header(description="The ETag of what you changed.")]
+) -> PutInForce:
+    """Change parts of the configuration, all of them or none; comments and order of the rest stay.
+
+    Mistakes name the field, keys joined by dots.
+    """
+    desk = asker.here.configuration_desk
+    edited = desk.edited(_unchanged(asker, if_match), [one.edit for one in asked.changes])
+    return PutInForce(version=desk.save(edited), etag=_etag(edited.text))
+
+
+@router.post("/configuration/check-changes")
+def check_changes(asker: Writer, asked: PartChanges) -> ChangesChecked:
+    """Say whether the configuration would be right with some changes; nothing is kept."""
+    here = asker.here
+    try:
+        here.configuration_desk.edited(here.kept.text(), [one.edit for one in asked.changes])
+    except ConfigurationError as error:
+        return ChangesChecked(good=False, errors=field_errors(error))
+    return ChangesChecked(good=True)
 
 
 @router.post("/configuration/check")
@@ -126,7 +198,7 @@ async def check_configuration(asker: Reader, asked: CheckedText) -> Checked:
         document = parse(asked.text, name=here.settings.config_file.name)
         configuration = understand(document, application_of)
     except ConfigurationError as error:
-        return Checked(good=False, mistakes=error.message.split("\n"))
+        return Checked(good=False, mistakes=error.message.split("\n"), errors=field_errors(error))
     if not asked.live:
         return Checked(good=True)
     missing = (here.secrets.missing(one) for _, one in sorted(references_of(configuration).items()))
@@ -174,6 +246,17 @@ def set_secret(asker: Keeper, name: str, asked: SecretText) -> None:
 def remove_secret(asker: Keeper, name: str) -> None:
     """Forget a secret."""
     forget_secret(asker.here.vault, asker.here.audit, name, by=asker.authority)
+
+
+def _unchanged(asker: Asker, if_match: str) -> str:
+    """Return the text in force; Changed if it is not the one that *if_match* names."""
+    text = asker.here.kept.text()
+    if if_match.strip().strip('"') != _etag(text):
+        raise Changed(
+            "the configuration was changed by somebody else meanwhile; nothing was changed",
+            hint="read it again, and put your change into it",
+        )
+    return text
 
 
 def _etag(text: str) -> str:
