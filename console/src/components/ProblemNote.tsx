@@ -19,8 +19,8 @@ export function ProblemNote({ error, retry, hideFields }: { error: unknown; retr
       {hideFields !== true && problem.errors.length > 0 && (
         <List size="sm" mt={4}>
           {problem.errors.slice(0, 20).map((one) => (
-            <List.Item key={`${one.where} ${one.text}`}>
-              <span className="mono">{one.where}</span>: {one.text}
+            <List.Item key={`${one.field} ${one.message}`}>
+              <span className="mono">{one.field}</span>: {one.message}
             </List.Item>
           ))}
         </List>
