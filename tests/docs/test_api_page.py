@@ -40,7 +40,7 @@ def test_every_kind_of_work_is_described():
     union = get_args(Wanted)[0]
     kinds = [one.model_fields["kind"].annotation.__args__[0] for one in get_args(union)]
     assert [row[0].strip("`") for row in tables(section(PAGE, "Work"))[0]] == kinds
-    assert WANTED.validate_json(re.search(r"```json\n(.*?)\n```", section(PAGE, "Work"))[1]).kind == "plan"
+    assert WANTED.validate_json(re.findall(r"```json\n(.*?)\n```", PAGE, re.DOTALL)[1]).kind == "plan"
 
 
 def test_every_command_that_can_ask_a_server_is_named_and_no_other():
@@ -69,5 +69,5 @@ def test_every_status_of_a_problem_is_described():
 
 
 def test_the_changes_that_are_shown_are_what_the_api_takes():
-    found = PartChanges.model_validate_json(re.search(r"```json\n(.*?)\n```", section(PAGE, "Ask"))[1])
+    found = PartChanges.model_validate_json(re.search(r"```json\n(.*?)\n```", PAGE)[1])
     assert [one.remove for one in found.changes] == [False, True]

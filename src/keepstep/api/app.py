@@ -10,6 +10,7 @@ from keepstep.api.console import Console
 from keepstep.api.crash import Crashes, fault
 from keepstep.api.problem import MEDIA, Problem, add_problems
 from keepstep.api.routes import (
+    applications,
     audit,
     automations,
     configuration,
@@ -34,6 +35,7 @@ ROUTERS: Final = (
     operators.router,
     configuration.router,
     connections.router,
+    applications.router,
     works.router,
     plans.router,
     people.router,

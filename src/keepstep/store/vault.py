@@ -178,6 +178,12 @@ class Vault:
             found.append(KeptSecret(name=row.name, since=row.at, key=row.key_id, problem=problem, remedy=remedy))
         return found
 
+    def since(self) -> dict[str, datetime]:
+        """Return when each secret was set, by name; none is opened."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(SECRETS.c.name, SECRETS.c.at).where(SECRETS.c.name != IN_USE)).all()
+        return {row.name: row.at for row in rows}
+
     def _refusal(self, name: str) -> KeepstepError | None:
         try:
             self.get(name)

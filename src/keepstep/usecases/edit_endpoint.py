@@ -66,6 +66,17 @@ class ListedEndpoint:
     test: TestStanding
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEndpoint:
+    """One endpoint. *own*: the connection says it itself; *in_preset*: its preset has one so called."""
+
+    name: str
+    spec: Tree
+    own: bool
+    in_preset: bool
+    used_by: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointDesk:
     """The endpoints of the configuration in force, as somebody works on them."""
@@ -90,6 +101,20 @@ class EndpointDesk:
         bare = self.application_of(spec.model_copy(update={"headers": {}}))
         _known(bare, connection, endpoint)
         return bare.endpoints[endpoint].model_dump(mode="json", exclude_defaults=True, exclude_unset=True)
+
+    def shown(self, connection: str, endpoint: str) -> ShownEndpoint:
+        """Return *endpoint* as it is written, and what uses it; ConfigurationError for unknown names."""
+        spec = rest_connection(self._understood(self.kept.text()), connection)
+        application = self.application_of(spec)
+        _known(application, connection, endpoint)
+        preset = self.application_of(spec.model_copy(update={"endpoints": {}, "objects": {}}))
+        return ShownEndpoint(
+            name=endpoint,
+            spec=self.tree_of(connection, endpoint),
+            own=endpoint in spec.endpoints,
+            in_preset=endpoint in preset.endpoints,
+            used_by=application.uses(endpoint),
+        )
 
     def drafted(self, connection: str, endpoint: str, document: Document) -> Draft:
         """Return the draft in which *endpoint* is what *document* says; ConfigurationError with the place in it."""

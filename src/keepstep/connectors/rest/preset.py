@@ -37,13 +37,17 @@ def _with_headers(call: CallT, headers: Mapping[str, str]) -> CallT:
     return call.model_copy(update={"headers": {**added, **call.headers}})
 
 
+def preset_names() -> list[str]:
+    """Return what the presets are called."""
+    return sorted(entry.name[:-5] for entry in files(PRESETS).iterdir() if entry.name.endswith(".yaml"))
+
+
 @lru_cache(maxsize=8)
 def load_preset(name: str) -> ApplicationSpec:
     """Return the preset called *name*; ConfigurationError if there is none, or it is wrong."""
     file = files(PRESETS).joinpath(f"{name}.yaml")
     if not file.is_file():
-        known = sorted(entry.name[:-5] for entry in files(PRESETS).iterdir() if entry.name.endswith(".yaml"))
-        raise ConfigurationError(f'there is no preset "{name}"', hint=f"known presets: {', '.join(known)}")
+        raise ConfigurationError(f'there is no preset "{name}"', hint=f"known presets: {', '.join(preset_names())}")
     return parse_preset(name, file.read_text(encoding="utf-8"))
 
 

@@ -1,0 +1,128 @@
+"""Applications: the presets there are, and what a connection is made of, as an editor shows it."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from keepstep.api.asker import Asker, Needs
+from keepstep.connectors.rest.preset import load_preset, preset_names
+from keepstep.core.connection import RestConnection
+from keepstep.core.right import Right
+from keepstep.errors import NotFound
+from keepstep.store.secret_references import references_of
+
+router = APIRouter(tags=["connections"])
+
+Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION))]
+
+
+class PresetShown(BaseModel):
+    """An application that is known, and what a connection to it has without saying so."""
+
+    name: str
+    title: str
+    notes: list[str]
+    endpoints: list[str]
+    webhooks: list[str]
+    objects: list[str]
+
+
+class SecretOfConnection(BaseModel):
+    """A secret that a connection refers to. *source*: where it is; *since*: when it was set, if it is kept here.
+
+    *problem*, *hint*: why it cannot be had, and what to do; empty if it can.
+    """
+
+    name: str
+    label: str
+    source: str
+    since: datetime | None
+    problem: str
+    hint: str
+
+
+class ConnectionShown(BaseModel):
+    """One connection. *written*: what keepstep.yaml says of it; *title*: of the application that its preset knows."""
+
+    name: str
+    kind: str
+    enabled: bool
+    title: str
+    written: dict[str, Any]
+    secrets: list[SecretOfConnection]
+
+
+class EndpointShown(BaseModel):
+    """One endpoint as it works. *own*: the connection says it itself; *in_preset*: the preset has one so called."""
+
+    name: str
+    spec: dict[str, Any]
+    own: bool
+    in_preset: bool
+    used_by: list[str]
+
+
+@router.get("/presets")
+def list_presets(_: Reader) -> list[PresetShown]:
+    """List the applications that are known, and what each brings along."""
+    return [_preset(name) for name in preset_names()]
+
+
+@router.get("/connections/{connection}")
+def show_connection(asker: Reader, connection: str) -> ConnectionShown:
+    """Show a connection as it is written, and how its secrets stand; no secret is ever shown."""
+    here = asker.here
+    spec = asker.server.configuration().connections.get(connection)
+    if spec is None:
+        raise NotFound(f'there is no connection "{connection}"', hint="GET /connections lists them")
+    data: Any = here.kept.read(here.kept.text()).data
+    return ConnectionShown(
+        name=connection,
+        kind=spec.kind,
+        enabled=spec.enabled,
+        title=load_preset(spec.preset).title if isinstance(spec, RestConnection) else "",
+        written=data["connections"][connection],
+        secrets=_secrets(asker, spec),
+    )
+
+
+@router.get("/connections/{connection}/endpoints/{endpoint}")
+def show_endpoint(asker: Reader, connection: str, endpoint: str) -> EndpointShown:
+    """Show an endpoint as it is written: that of the connection, else that of its preset."""
+    found = asker.here.endpoints.shown(connection, endpoint)
+    return EndpointShown.model_validate(asdict(found))
+
+
+def _preset(name: str) -> PresetShown:
+    known = load_preset(name)
+    return PresetShown(
+        name=name,
+        title=known.title,
+        notes=known.notes,
+        endpoints=list(known.endpoints),
+        webhooks=list(known.webhooks),
+        objects=list(known.objects),
+    )
+
+
+def _secrets(asker: Asker, part: object) -> list[SecretOfConnection]:
+    here = asker.here
+    kept = here.vault.since()
+    found: list[SecretOfConnection] = []
+    for label, reference in sorted(references_of(part).items()):
+        error = here.secrets.missing(reference)
+        source, name = next(iter(reference.model_dump().items()))
+        found.append(
+            SecretOfConnection(
+                name=name,
+                label=label,
+                source=source,
+                since=kept.get(name) if source == "secret" else None,
+                problem=error.message if error else "",
+                hint=error.hint if error else "",
+            )
+        )
+    return found
