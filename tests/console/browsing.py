@@ -94,6 +94,7 @@ class Tab:
         """Turn to the light or the dark scheme."""
         self.page.emulate_media(color_scheme=name)
         self.page.locator(f"html[data-mantine-color-scheme={name}]").wait_for(state="attached")
+        self.page.wait_for_timeout(200)  # the style of the new scheme comes a frame later
 
     def shoot(self, name: str, *, narrow: bool = True) -> None:
         """Take pictures of the page: light and dark, and as narrow as a telephone."""

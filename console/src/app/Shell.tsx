@@ -8,6 +8,7 @@ import { may, sessionQuery } from "../api/session";
 import { type Topic, Watching } from "../api/stream";
 import { LostLine } from "../components/LostLine";
 import { common } from "../texts/common";
+import { BASE } from "./page";
 import { PLACES } from "./places";
 
 const KEYS = "Ctrl K";
@@ -74,7 +75,7 @@ function Brand() {
   return (
     <UnstyledButton renderRoot={(props) => <Link to="/" {...props} />} aria-label={common.product}>
       <Group gap={8} wrap="nowrap">
-        <img src={`${import.meta.env.BASE_URL}keepstep.svg`} alt="" width={26} height={26} />
+        <img src={`${BASE}/keepstep.svg`} alt="" width={26} height={26} />
         <Text fw={680} size="lg" visibleFrom="xs">
           {common.product}
         </Text>

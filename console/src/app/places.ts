@@ -1,6 +1,6 @@
 /** The menu: where one can go, in this order, and which rights make a place worth showing. */
 
-import { type Icon, IconBook } from "@tabler/icons-react";
+import { type Icon, IconArrowsExchange, IconBook, IconListCheck, IconThumbUp } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import type { Right } from "../api/schema";
 
@@ -14,4 +14,11 @@ export interface Place {
   words?: string;
 }
 
-export const PLACES: readonly Place[] = [{ label: "Help", to: "/help", icon: IconBook, words: "documentation docs manual" }];
+const READERS: readonly Right[] = ["read_runs", "approve"];
+
+export const PLACES: readonly Place[] = [
+  { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
+  { label: "Plans and runs", to: "/runs", icon: IconListCheck, rights: READERS, words: "history applied undo" },
+  { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },
+  { label: "Help", to: "/help", icon: IconBook, words: "documentation docs manual" },
+];

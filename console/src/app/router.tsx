@@ -1,5 +1,9 @@
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { approvalRoutes } from "../pages/approvals/routes";
 import { helpRoutes } from "../pages/help/routes";
+import { planRoutes } from "../pages/plans/routes";
+import { ruleRoutes } from "../pages/rules/routes";
+import { runRoutes } from "../pages/runs/routes";
 import { NotFound } from "../components/NotFound";
 import { ProblemNote } from "../components/ProblemNote";
 import { BASE } from "./page";
@@ -21,7 +25,14 @@ const tree = rootRoute.addChildren([
   signInRoute,
   welcomeRoute,
   // every page below the shell: one line a page, in the order of the menu
-  shellRoute.addChildren([...helpRoutes, elsewhereRoute]),
+  shellRoute.addChildren([
+    ...ruleRoutes,
+    ...planRoutes,
+    ...runRoutes,
+    ...approvalRoutes,
+    ...helpRoutes,
+    elsewhereRoute,
+  ]),
 ]);
 
 export const router = createRouter({

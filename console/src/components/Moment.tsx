@@ -32,19 +32,25 @@ export function duration(seconds: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** Return the time, which goes on by itself every so many milliseconds. */
+export function useNow(every = 1000): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}
+
 /** A moment in the viewer's time zone; UTC on hover. *exact*: the clock's time in place of how long ago. */
 export function Moment({ at, exact: clock = false }: { at: string | null | undefined; exact?: boolean }) {
-  const [now, setNow] = useState(() => new Date());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(new Date()), 30_000);
-    return () => clearInterval(timer);
-  }, []);
+  const now = useNow(30_000);
   if (at === null || at === undefined || at === "") return <span>–</span>;
   const date = new Date(at);
   const utc = `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
   return (
     <time dateTime={date.toISOString()} title={clock ? utc : `${exact(date)} · ${utc}`}>
-      {clock ? exact(date) : relative(date, now)}
+      {clock ? exact(date) : relative(date, new Date(now))}
     </time>
   );
 }

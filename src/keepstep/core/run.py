@@ -47,6 +47,15 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPlan:
+    """A plan that is kept, without what is in it. *at*: when its actions were last seen so."""
+
+    digest: str
+    rule: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
     """What came of one action. *target_key*: the object it ended in; *detail*: why, without values."""
 

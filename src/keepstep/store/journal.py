@@ -1,9 +1,9 @@
 """Plans, runs and their steps: what was intended before each call, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from keepstep.core.plan import Action, Plan
-from keepstep.core.run import EffectState, Run, RunId, RunState, StepResult
+from keepstep.core.run import EffectState, KeptPlan, Run, RunId, RunState, StepResult
 from keepstep.core.values import Record, Values, Verdict
 from keepstep.errors import RunLocked
 from keepstep.ports import Clock
@@ -64,6 +64,11 @@ class SqlJournal:
                 runs.end(connection, run, state, note=note, at=self._clock.now())
         self._database.locks.release(rule)
         event("run_ended", run=run, rule=rule, state=state)
+
+    def plans(self, rules: Collection[str], *, limit: int = 50) -> list[KeptPlan]:
+        """Return the plans of *rules* that were seen last, the newest first."""
+        with self._database.read() as connection:
+            return plans.newest(connection, limit, rules)
 
     def runs(self, *, limit: int = 50, plan: str = "") -> list[Run]:
         """Return the newest runs first, of the plan with the digest *plan* or of all."""

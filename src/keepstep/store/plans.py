@@ -1,6 +1,6 @@
 """Plans as they were made, under their digest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from keepstep.core.plan import Plan
 from keepstep.core.plan_file import decode_lines, encode_lines
+from keepstep.core.run import KeptPlan
 from keepstep.errors import NotKept, StoreError
 from keepstep.store.tables import PLAN_PARTS, PLANS, storable
 
@@ -31,6 +32,12 @@ def save(connection: Connection, plan: Plan, *, digest: str, at: datetime) -> No
 def known(connection: Connection, digest: str) -> bool:
     """Return whether there is a plan with this digest."""
     return connection.execute(select(PLANS.c.digest).where(PLANS.c.digest == digest)).first() is not None
+
+
+def newest(connection: Connection, limit: int, rules: Collection[str]) -> list[KeptPlan]:
+    """Return the plans of *rules* that were seen last, the newest first."""
+    found = select(PLANS).where(PLANS.c.rule.in_(rules)).order_by(PLANS.c.saved_at.desc(), PLANS.c.digest).limit(limit)
+    return [KeptPlan(digest=row.digest, rule=row.rule, at=row.saved_at) for row in connection.execute(found)]
 
 
 def load(connection: Connection, prefix: str) -> Plan:

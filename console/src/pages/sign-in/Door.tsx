@@ -1,5 +1,6 @@
 import { Center, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
+import { BASE } from "../../app/page";
 import { common } from "../../texts/common";
 
 /** The page in front of the door: a name, a title, and what is asked. */
@@ -11,7 +12,7 @@ export function Door({ title, lead, children }: { title: string; lead?: string; 
     <Center mih="100dvh" p="md" component="main">
       <Stack w="100%" maw={400} gap="lg">
         <Group justify="center" gap="sm">
-          <img src={`${import.meta.env.BASE_URL}keepstep.svg`} alt="" width={36} height={36} />
+          <img src={`${BASE}/keepstep.svg`} alt="" width={36} height={36} />
           <Text fw={700} fz={24}>
             {common.product}
           </Text>

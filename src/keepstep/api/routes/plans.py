@@ -17,11 +17,9 @@ from keepstep.core.guard import check_plan
 from keepstep.core.plan import Action, ActionKind, Cost, Finding, Plan
 from keepstep.core.plan_file import encode_lines
 from keepstep.core.right import Right
-from keepstep.core.run import EffectState, Run, StepResult
+from keepstep.core.run import EffectState, KeptPlan, Run, StepResult
 from keepstep.core.secret import Secret
-from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import Verdict
-from keepstep.errors import NotFound
 from keepstep.usecases.vote import Saying, redeem, vote
 
 router = APIRouter(tags=["plans"])
@@ -99,6 +97,13 @@ class Decided(BaseModel):
     until: datetime
 
 
+@router.get("/plans")
+def list_plans(asker: Reader, rule: Annotated[str, Query(max_length=64)] = "", limit: Limit = 50) -> list[KeptPlan]:
+    """List the plans that were made, or only those of one rule, the newest first."""
+    rules = [one for one in asker.server.configuration().rules if rule in {"", one} and sees(asker, one)]
+    return asker.here.journal.plans(rules, limit=limit)
+
+
 @router.get("/plans/{digest}")
 def show_plan(asker: Reader, digest: str) -> PlanSummary:
     """Show what a plan would do, in numbers."""
@@ -124,17 +129,6 @@ def show_plan(asker: Reader, digest: str) -> PlanSummary:
 def give_plan(asker: Reader, digest: str) -> StreamingResponse:
     """Give a plan as a file that `keepstep plan show` and `keepstep apply` take: JSON, one action a line."""
     return StreamingResponse(encode_lines(_plan(asker, digest)), media_type="application/x-ndjson")
-
-
-@router.get("/rules/{rule}")
-def show_rule(asker: Reader, rule: str) -> SyncRule:
-    """Show a rule as it is now, by which its plans are judged."""
-    if not _sees(asker, rule):
-        asker.authority.require(Right.READ_RUNS, _reach(rule, people=False))
-    rules = asker.server.configuration().rules
-    if rule not in rules:
-        raise NotFound("there is no such rule", hint=f"rules: {', '.join(rules) or 'none'}")
-    return rules[rule]
 
 
 @router.get("/plans/{digest}/actions")
@@ -174,7 +168,7 @@ def list_findings(
 @router.get("/runs")
 def list_runs(asker: Reader, limit: Limit = 50) -> list[Run]:
     """List the runs of plans, the newest first."""
-    return [one for one in asker.here.journal.runs(limit=limit) if _sees(asker, one.rule)]
+    return [one for one in asker.here.journal.runs(limit=limit) if sees(asker, one.rule)]
 
 
 @router.get("/runs/{run}")
@@ -183,8 +177,8 @@ def show_run(
 ) -> RunResults:
     """Show a run and a page of what came of its actions; with `undone` only of those that were not done."""
     found = asker.here.journal.run(run)
-    if not _sees(asker, found.rule, people=True):
-        asker.authority.require(Right.READ_RUNS, _reach(found.rule, people=True))
+    if not sees(asker, found.rule, people=True):
+        asker.authority.require(Right.READ_RUNS, reach_of(found.rule, people=True))
     results = asker.here.journal.results(found.id)
     counts = {state: sum(one.state is state for one in results) for state in EffectState}
     chosen = [one for one in results if not undone or one.state is not EffectState.DONE]
@@ -236,18 +230,19 @@ def _decided(agreement: Agreement) -> Decided:
 def _plan(asker: Asker, digest: str, *, people: bool = True) -> Plan:
     """Return the plan; NotPermitted for one of a rule that is not reached, or with *people* who are not."""
     plan = asker.server.plans.get(asker.here.journal, digest)
-    if not _sees(asker, plan.rule, people=people):
-        asker.authority.require(Right.READ_RUNS, _reach(plan.rule, people=people))
+    if not sees(asker, plan.rule, people=people):
+        asker.authority.require(Right.READ_RUNS, reach_of(plan.rule, people=people))
     return plan
 
 
-def _reach(rule: str, *, people: bool) -> Reach:
+def reach_of(rule: str, *, people: bool) -> Reach:
+    """Return what somebody has to reach to see *rule*, and with *people* everybody whom it is about."""
     return Reach(rule=rule, place=None if people else "")
 
 
-def _sees(asker: Asker, rule: str, *, people: bool = False) -> bool:
+def sees(asker: Asker, rule: str, *, people: bool = False) -> bool:
     """Whether whoever asks reaches *rule*, and with *people* everybody whom it is about."""
-    reach = _reach(rule, people=people)
+    reach = reach_of(rule, people=people)
     return any(asker.authority.may(right, reach) for right in (Right.READ_RUNS, Right.APPROVE))
 
 

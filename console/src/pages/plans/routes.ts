@@ -1,0 +1,33 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import type { ActionKind } from "../../api/schema";
+import { shellRoute } from "../../app/roots";
+import { choice, text } from "../../app/search";
+
+export interface PlanSearch {
+  tab?: "findings";
+  kind?: ActionKind;
+  attribute?: string;
+  search?: string;
+  work?: string;
+}
+
+const KINDS: readonly ActionKind[] = ["create", "update", "enable", "disable", "delete"];
+
+export function planSearch(search: Record<string, unknown>): PlanSearch {
+  return {
+    ...choice(search, "tab", ["findings"]),
+    ...choice(search, "kind", KINDS),
+    ...text(search, "attribute"),
+    ...text(search, "search"),
+    ...text(search, "work"),
+  };
+}
+
+const plan = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/plans/$digest",
+  validateSearch: planSearch,
+  component: lazyRouteComponent(() => import("./PlanPage"), "PlanPage"),
+});
+
+export const planRoutes = [plan] as const;

@@ -1,0 +1,35 @@
+"""The lists of rules and of plans over the API."""
+
+import pytest
+
+from tests.integration.api_world import serving
+from tests.integration.cli_world import company  # noqa: F401 - a fixture
+from tests.integration.test_api_jobs import done
+
+
+@pytest.fixture
+def world(company):  # noqa: F811 - the fixture
+    with serving(company.home, worker=True) as world:
+        yield world
+
+
+def test_each_rule_tells_its_last_plan_and_its_last_run(world):
+    ana = world.operator("ana", "administrator")
+    (rule,) = ana.get("/rules")
+    assert (rule["name"], rule["plan"], rule["run"]) == ("staff", None, None)
+    plan = done(ana, {"kind": "plan", "rule": "staff"})["result"]["plan"]
+    run = done(ana, {"kind": "apply", "plan": plan})["result"]["run"]
+    (rule,) = ana.get("/rules")
+    assert rule["plan"]["digest"] == plan
+    assert rule["run"]["id"] == run
+    assert [one["digest"] for one in ana.get("/plans")] == [plan]
+    assert ana.get("/plans", rule="another") == []
+
+
+def test_whoever_sees_no_runs_sees_rules_without_them(world):
+    ana = world.operator("ana", "administrator")
+    done(ana, {"kind": "plan", "rule": "staff"})
+    reader = world.token("reader", "administrator", rights=["read_configuration"])
+    (rule,) = reader.get("/rules")
+    assert (rule["name"], rule["plan"]) == ("staff", None)
+    reader.bad(403, "GET", "/plans")
