@@ -1,6 +1,6 @@
 /** The menu: where one can go, in this order, and which rights make a place worth showing. */
 
-import { type Icon, IconArrowsExchange, IconBook, IconListCheck, IconThumbUp } from "@tabler/icons-react";
+import { type Icon, IconApps, IconArrowsExchange, IconBook, IconListCheck, IconThumbUp } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import type { Right } from "../api/schema";
 
@@ -17,6 +17,7 @@ export interface Place {
 const READERS: readonly Right[] = ["read_runs", "approve"];
 
 export const PLACES: readonly Place[] = [
+  { label: "Applications", to: "/applications", icon: IconApps, rights: ["read_configuration"], words: "connections infobip active directory endpoints authorization" },
   { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
   { label: "Plans and runs", to: "/runs", icon: IconListCheck, rights: READERS, words: "history applied undo" },
   { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },

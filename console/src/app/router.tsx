@@ -1,5 +1,6 @@
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { approvalRoutes } from "../pages/approvals/routes";
+import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/applications/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { planRoutes } from "../pages/plans/routes";
 import { ruleRoutes } from "../pages/rules/routes";
@@ -26,6 +27,9 @@ const tree = rootRoute.addChildren([
   welcomeRoute,
   // every page below the shell: one line a page, in the order of the menu
   shellRoute.addChildren([
+    ...applicationsRoutes,
+    // the tabs of an application, those of other pages too
+    applicationRoute.addChildren([...applicationTabs]),
     ...ruleRoutes,
     ...planRoutes,
     ...runRoutes,

@@ -32,6 +32,14 @@ export const common = {
     stay: "Stay",
     leave: "Leave",
   },
+  draft: {
+    changed: "Not saved yet.",
+    unchanged: "As it is in force.",
+    wrong: (count: number) => (count === 1 ? "One thing is not right yet." : `${count} things are not right yet.`),
+    elsewhere: "This would be wrong elsewhere",
+    discard: "Discard",
+    saved: "Saved; it is in force now.",
+  },
   conflict: {
     title: "Somebody else saved meanwhile",
     text: "What you changed rests on an older version. Look at both, then decide.",

@@ -1,0 +1,74 @@
+import { Badge, Code, Group, Paper, SimpleGrid, Text, ThemeIcon } from "@mantine/core";
+import { IconCloud, IconFileText, IconSitemap, IconTable } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ConnectionListed } from "../../api/schema";
+import { Loaded } from "../../components/Loaded";
+import { Empty, Page } from "../../components/Page";
+import { applications as words } from "../../texts/applications";
+import classes from "./applications.module.css";
+import { connectionsQuery } from "./queries";
+
+/** Every connected system, one card each. */
+export function ApplicationsPage() {
+  const query = useQuery(connectionsQuery);
+  return (
+    <Page title={words.title} lead={words.lead} help="infobip">
+      <Loaded query={query}>
+        {(found) =>
+          found.length === 0 ? (
+            <Empty title={words.empty}>{words.emptyText}</Empty>
+          ) : (
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} component="ul" className={classes["cards"] ?? ""}>
+              {found.map((one) => (
+                <ApplicationCard key={one.name} one={one} />
+              ))}
+            </SimpleGrid>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+const ICONS = { rest: IconCloud, active_directory: IconSitemap, ldap: IconSitemap, ldif: IconFileText, table: IconTable };
+
+export function KindIcon({ kind, size = 20 }: { kind: string; size?: number }) {
+  const Icon = ICONS[kind as keyof typeof ICONS] ?? IconCloud;
+  return (
+    <ThemeIcon variant="light" size={size + 16} radius="md">
+      <Icon size={size} stroke={1.6} aria-hidden />
+    </ThemeIcon>
+  );
+}
+
+function ApplicationCard({ one }: { one: ConnectionListed }) {
+  const resting = one.circuit?.opened !== null && one.circuit?.opened !== undefined;
+  return (
+    <Paper withBorder component="li" className={classes["card"] ?? ""}>
+      <Link to="/applications/$name" params={{ name: one.name }} className={classes["cardLink"]}>
+        <Group wrap="nowrap" align="flex-start">
+          <KindIcon kind={one.kind} />
+          <div className={classes["grow"]}>
+            <Group justify="space-between" wrap="nowrap" gap="xs">
+              <Text fw={600} truncate>
+                {one.name}
+              </Text>
+              <StateBadge enabled={one.enabled} resting={resting} />
+            </Group>
+            <Text size="sm" c="dimmed">
+              {words.kinds[one.kind] ?? one.kind}
+            </Text>
+            <Code className={classes["address"] ?? ""}>{one.address || "–"}</Code>
+          </div>
+        </Group>
+      </Link>
+    </Paper>
+  );
+}
+
+export function StateBadge({ enabled, resting = false }: { enabled: boolean; resting?: boolean }) {
+  if (!enabled) return <Badge color="gray" variant="light">{words.off}</Badge>;
+  if (resting) return <Badge color="orange" variant="light">{words.resting}</Badge>;
+  return <Badge color="green" variant="light">{words.on}</Badge>;
+}

@@ -1,0 +1,75 @@
+import { Badge, Group, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import type { ListedEndpoint } from "../../api/schema";
+import { Loaded } from "../../components/Loaded";
+import { Moment } from "../../components/Moment";
+import { type Column, RowTable } from "../../components/RowTable";
+import { applications } from "../../texts/applications";
+import { endpointsQuery } from "./queries";
+
+const words = applications.inbound;
+
+/** The calls by which Keepstep reads the application: those of the preset and those of one's own. */
+export function InboundTab() {
+  const { name } = useParams({ from: "/shell/applications/$name/inbound" });
+  const query = useQuery(endpointsQuery(name));
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        {words.lead}
+      </Text>
+      <Loaded query={query}>{(found) => <RowTable label={words.endpoints} rows={found} rowKey={(one) => one.name} columns={COLUMNS} />}</Loaded>
+    </Stack>
+  );
+}
+
+const COLUMNS: readonly Column<ListedEndpoint>[] = [
+  { key: "name", title: words.columns.name, cell: (one) => <b>{one.name}</b> },
+  {
+    key: "call",
+    title: words.columns.call,
+    cell: (one) => (
+      <Group gap={8} wrap="nowrap">
+        <MethodBadge method={one.method} />
+        <Text span size="sm" className="mono" truncate maw={420} title={one.url}>
+          {one.url.replace("{base_url}", "")}
+        </Text>
+      </Group>
+    ),
+  },
+  { key: "paging", title: words.columns.paging, cell: (one) => words.paging[one.paging] ?? one.paging, wide: true },
+  { key: "origin", title: words.columns.origin, cell: (one) => one.origin, wide: true },
+  { key: "test", title: words.columns.test, cell: (one) => <TestBadge one={one} /> },
+];
+
+export function MethodBadge({ method }: { method: string }) {
+  return (
+    <Badge variant="light" color={method === "GET" || method === "HEAD" ? "blue" : "grape"} radius="sm" miw={58}>
+      {method}
+    </Badge>
+  );
+}
+
+const TESTED: Readonly<Record<string, { color: string; label: string }>> = {
+  good: { color: "green", label: words.tested.good },
+  "not good": { color: "red", label: words.tested.bad },
+  "untested, changed since": { color: "orange", label: words.tested.changed },
+  untested: { color: "gray", label: words.tested.never },
+};
+
+function TestBadge({ one }: { one: ListedEndpoint }) {
+  const told = TESTED[one.test.tested] ?? { color: "gray", label: one.test.tested };
+  return (
+    <Group gap={6} wrap="nowrap">
+      <Badge variant="light" color={told.color}>
+        {told.label}
+      </Badge>
+      {one.test.at !== null && (
+        <Text span size="xs" c="dimmed" visibleFrom="lg">
+          <Moment at={one.test.at} />
+        </Text>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,30 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "../../app/roots";
+
+const listRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/applications",
+  component: lazyRouteComponent(() => import("./ApplicationsPage"), "ApplicationsPage"),
+});
+
+/** One application: what hangs below it is one of its tabs, whichever page it belongs to. */
+export const applicationRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/applications/$name",
+  component: lazyRouteComponent(() => import("./ApplicationPage"), "ApplicationPage"),
+});
+
+const authorizationRoute = createRoute({
+  getParentRoute: () => applicationRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./AuthorizationTab"), "AuthorizationTab"),
+});
+
+const inboundRoute = createRoute({
+  getParentRoute: () => applicationRoute,
+  path: "/inbound",
+  component: lazyRouteComponent(() => import("./InboundTab"), "InboundTab"),
+});
+
+export const applicationTabs = [authorizationRoute, inboundRoute];
+export const applicationsRoutes = [listRoute];
