@@ -163,6 +163,16 @@ def test_a_secret_is_written_and_never_read(world):
     ana.good("DELETE", "/secrets/planted")
 
 
+def test_the_newest_entries_of_the_audit_log_come_first_a_page_at_a_time(world):
+    ana = world.operator("ana", "administrator")
+    first = ana.get("/audit", newest="true", limit=2)
+    numbers = [one["sequence"] for one in first["items"]]
+    second = ana.get("/audit", newest="true", limit=2, before=first["next"])
+    numbers += [one["sequence"] for one in second["items"]]
+    assert numbers == sorted(numbers, reverse=True)
+    assert numbers[:3] == list(range(numbers[0], numbers[0] - 3, -1))
+
+
 def test_the_audit_log_is_streamed_and_looking_at_it_is_in_it(world):
     ana = world.operator("ana", "administrator")
     ana.get("/audit", action="operator_add")

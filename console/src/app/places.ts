@@ -1,6 +1,14 @@
 /** The menu: where one can go, in this order, and which rights make a place worth showing. */
 
-import { type Icon, IconApps, IconArrowsExchange, IconBook, IconListCheck, IconThumbUp } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconApps,
+  IconArrowsExchange,
+  IconBook,
+  IconListCheck,
+  IconShieldCheck,
+  IconThumbUp,
+} from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import type { Right } from "../api/schema";
 
@@ -21,5 +29,6 @@ export const PLACES: readonly Place[] = [
   { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
   { label: "Plans and runs", to: "/runs", icon: IconListCheck, rights: READERS, words: "history applied undo" },
   { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },
+  { label: "Audit", to: "/audit", icon: IconShieldCheck, rights: ["read_audit"], words: "log who did what chain proof" },
   { label: "Help", to: "/help", icon: IconBook, words: "documentation docs manual" },
 ];

@@ -1,6 +1,7 @@
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { approvalRoutes } from "../pages/approvals/routes";
 import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/applications/routes";
+import { auditRoutes } from "../pages/audit/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { planRoutes } from "../pages/plans/routes";
 import { ruleRoutes } from "../pages/rules/routes";
@@ -34,6 +35,7 @@ const tree = rootRoute.addChildren([
     ...planRoutes,
     ...runRoutes,
     ...approvalRoutes,
+    ...auditRoutes,
     ...helpRoutes,
     elsewhereRoute,
   ]),

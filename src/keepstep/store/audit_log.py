@@ -3,10 +3,10 @@
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select, update
 
 from keepstep.core.audit import AuditEntry, AuditFilter, AuditHead, AuditNote, append, find_fault, head_after
 from keepstep.core.audit_checkpoint import NONE, Checkpoint, checkpoint_of
@@ -67,6 +67,11 @@ class SqlAuditLog:
         """Return the *chosen* entries behind number *after*, oldest first."""
         with self._database.read() as connection:
             return _page(connection, after, limit, chosen)
+
+    def newest(self, *, before: int | None = None, limit: int = 100, chosen: AuditFilter = _ALL) -> list[AuditEntry]:
+        """Return the *chosen* entries before number *before*, or up to the end, newest first."""
+        with self._database.read() as connection:
+            return _read(connection, _newest(before, limit, chosen))
 
     def digest_at(self, sequence: int) -> str:
         """Return the digest of one record, or the empty text if it is not there."""
@@ -163,6 +168,15 @@ def _all(connection: Connection, after: int = -(2**31)) -> Iterator[AuditEntry]:
 
 def _page(connection: Connection, after: int, limit: int, chosen: AuditFilter) -> list[AuditEntry]:
     statement = select(AUDIT).where(AUDIT.c.sequence > after, *_chosen(chosen)).order_by(AUDIT.c.sequence).limit(limit)
+    return _read(connection, statement)
+
+
+def _newest(before: int | None, limit: int, chosen: AuditFilter) -> Select[Any]:
+    statement = select(AUDIT).where(*_chosen(chosen)).order_by(AUDIT.c.sequence.desc()).limit(limit)
+    return statement if before is None else statement.where(AUDIT.c.sequence < before)
+
+
+def _read(connection: Connection, statement: Select[Any]) -> list[AuditEntry]:
     return [
         AuditEntry(
             sequence=row.sequence,

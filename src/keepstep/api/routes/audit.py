@@ -22,7 +22,7 @@ Text = Annotated[str, Query(max_length=200)]
 
 
 class Entries(BaseModel):
-    """A page of entries, oldest first. *next*: what to give as `after`."""
+    """A page of entries. *next*: what to give as `after`, or as `before` where the newest come first."""
 
     items: list[AuditEntry]
     next: int | None
@@ -53,12 +53,22 @@ Chosen = Annotated[AuditFilter, Depends(_filter)]
 
 
 @router.get("/audit")
-def list_entries(
-    asker: Auditor, chosen: Chosen, *, after: Annotated[int, Query(ge=0)] = 0, limit: Limit = 100
+def list_entries(  # noqa: PLR0913 - which of them
+    asker: Auditor,
+    chosen: Chosen,
+    *,
+    after: Annotated[int, Query(ge=0)] = 0,
+    newest: bool = False,
+    before: Annotated[int | None, Query(ge=1)] = None,
+    limit: Limit = 100,
 ) -> Entries:
-    """Give a page of what was done; looking at it is in the log too."""
+    """Give a page of what was done, the oldest or with `newest` the newest first; looking at it is in the log too."""
     _note(asker, "audit_read", chosen)
-    found = asker.here.audit.entries(after=after, limit=limit, chosen=chosen)
+    log = asker.here.audit
+    if newest:
+        found = log.newest(before=before, limit=limit, chosen=chosen)
+    else:
+        found = log.entries(after=after, limit=limit, chosen=chosen)
     return Entries(items=found, next=found[-1].sequence if len(found) == limit else None)
 
 
