@@ -23,6 +23,7 @@ from keepstep.api.routes import (
     rules,
     session,
     stream,
+    template_specs,
     templates,
     works,
 )
@@ -42,6 +43,7 @@ ROUTERS: Final = (
     rules.router,
     people.router,
     templates.router,
+    template_specs.router,
     automations.router,
     audit.router,
     stream.router,

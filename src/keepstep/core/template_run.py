@@ -118,6 +118,15 @@ class BlockStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockCount:
+    """How many of a run are in one state at a block."""
+
+    block: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """What came of one execution, and where the subject stands after it."""
 

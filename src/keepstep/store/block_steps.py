@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, func, select, update
 
 from keepstep.core.block_result import BlockResult, BlockState
-from keepstep.core.template_run import BlockStep, Vote
+from keepstep.core.template_run import BlockCount, BlockStep, Vote
 from keepstep.store.database import Database
 from keepstep.store.tables import BLOCK_STEPS, VOTES, storable, utc_iso
 
@@ -89,6 +89,13 @@ def of_subject(connection: Connection, run: int, position: int) -> list[BlockSte
     """Return the executions of one subject, in order."""
     statement = select(BLOCK_STEPS).where(BLOCK_STEPS.c.run == run, BLOCK_STEPS.c.position == position)
     return [block_step(row) for row in connection.execute(statement.order_by(BLOCK_STEPS.c.execution))]
+
+
+def of_blocks(connection: Connection, run: int) -> list[BlockCount]:
+    """Return how often each block of *run* is in each state."""
+    columns = BLOCK_STEPS.c.block, BLOCK_STEPS.c.state
+    statement = select(*columns, func.count()).where(BLOCK_STEPS.c.run == run).group_by(*columns).order_by(*columns)
+    return [BlockCount(block=block, state=state, count=count) for block, state, count in connection.execute(statement)]
 
 
 def votes(connection: Connection, run: int, positions: Sequence[int]) -> list[Vote]:

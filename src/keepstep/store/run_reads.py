@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from keepstep.core.run import RunId
-from keepstep.core.template_run import BlockStep, SubjectRun, SubjectState, TemplateRun, TemplateRunState, Vote
+from keepstep.core.template_run import (
+    BlockCount,
+    BlockStep,
+    SubjectRun,
+    SubjectState,
+    TemplateRun,
+    TemplateRunState,
+    Vote,
+)
 from keepstep.core.template_version import TemplateVersion
 from keepstep.errors import NotKept
 from keepstep.store import block_steps, subjects
@@ -31,10 +39,14 @@ class RunReads:
         with self._database.read() as connection:
             return run_of(found(connection, run), {})
 
-    def runs(self, *, limit: int = 50) -> list[TemplateRun]:
-        """Return the newest runs first, with their counts."""
+    def runs(self, *, limit: int = 50, template: str = "", before: str = "") -> list[TemplateRun]:
+        """Return the newest runs first, with their counts; only those of *template*, and begun *before* a run."""
         statement = select(TEMPLATE_RUNS).order_by(TEMPLATE_RUNS.c.number.desc()).limit(limit)
+        if template:
+            statement = statement.where(TEMPLATE_RUNS.c.template == storable(template))
         with self._database.read() as connection:
+            if before:
+                statement = statement.where(TEMPLATE_RUNS.c.number < number_of(connection, before))
             rows = connection.execute(statement).all()
             return [run_of(row, subjects.counts(connection, row.number)) for row in rows]
 
@@ -82,6 +94,12 @@ class RunReads:
         """Return the subjects of *run* that are called *who*, or have it as key or as position."""
         with self._database.read() as connection:
             return subjects.named(connection, number_of(connection, run), who)
+
+    def progress(self, run: RunId) -> tuple[list[BlockCount], list[BlockCount]]:
+        """Return how many subjects of *run* are at each block, by state; and how often each ended, by result."""
+        with self._database.read() as connection:
+            number = number_of(connection, run)
+            return subjects.at_blocks(connection, number), block_steps.of_blocks(connection, number)
 
     def steps(self, run: RunId, position: int) -> list[BlockStep]:
         """Return the executions of one subject, in order."""

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Row, and_, func, not_, or_, select, update
 
 from keepstep.core.subject import Subject
-from keepstep.core.template_run import OPEN, SubjectRun, SubjectState
+from keepstep.core.template_run import OPEN, BlockCount, SubjectRun, SubjectState
 from keepstep.core.values import NativeKey, Values
 from keepstep.store.tables import SUBJECTS, storable
 
@@ -94,6 +94,13 @@ def counts(connection: Connection, run: int) -> dict[SubjectState, int]:
     """Return how many subjects of *run* are in which state."""
     statement = select(SUBJECTS.c.state, func.count()).where(SUBJECTS.c.run == run).group_by(SUBJECTS.c.state)
     return {SubjectState(state): count for state, count in connection.execute(statement)}
+
+
+def at_blocks(connection: Connection, run: int) -> list[BlockCount]:
+    """Return how many subjects of *run* are at each block, by state."""
+    columns = SUBJECTS.c.block, SUBJECTS.c.state
+    statement = select(*columns, func.count()).where(SUBJECTS.c.run == run).group_by(*columns).order_by(*columns)
+    return [BlockCount(block=block, state=state, count=count) for block, state, count in connection.execute(statement)]
 
 
 def pages(

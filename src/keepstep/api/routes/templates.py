@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, model_validator
@@ -17,7 +17,7 @@ from keepstep.core.outbound import webhook_finder
 from keepstep.core.right import Right
 from keepstep.core.run import RunId
 from keepstep.core.sync_rule import Side
-from keepstep.core.template_run import Begun, BlockStep, SubjectRun, SubjectState, TemplateRun
+from keepstep.core.template_run import Begun, BlockCount, BlockStep, SubjectRun, SubjectState, TemplateRun
 from keepstep.errors import NotFound, UsageError
 from keepstep.store.chunks import SqlChunks
 from keepstep.usecases.change_accounts import BY_HAND, change_accounts
@@ -98,6 +98,27 @@ class Steer(Asked):
     who: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=1000)] = []
 
 
+class Skip(Asked):
+    """A block that is passed over for one subject, as if it had succeeded, or failed."""
+
+    who: Annotated[str, Field(min_length=1, max_length=1000)]
+    block: Annotated[str, Field(max_length=1000)]
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    success: bool = True
+
+
+class RunGraph(BaseModel):
+    """The template that a run began with, with the blocks of its sub-templates, and how many got how far.
+
+    *stand*: how many subjects are at each block, by state; *done*: how often each block ended, by result.
+    """
+
+    template: str
+    written: dict[str, Any]
+    stand: list[BlockCount]
+    done: list[BlockCount]
+
+
 class Decision(Asked):
     """A decision about subjects that wait for one; nobody named: about all of them."""
 
@@ -160,15 +181,32 @@ async def change(asker: Changer, asked: AccountChange, response: Response) -> Te
 
 
 @router.get("/template-runs")
-def list_runs(asker: Reader, limit: Limit = 50) -> list[TemplateRun]:
+def list_runs(
+    asker: Reader,
+    limit: Limit = 50,
+    template: Annotated[str, Query(max_length=64, description="Only those of this template.")] = "",
+    before: Annotated[str, Query(max_length=64, description="Only those begun before this run.")] = "",
+) -> list[TemplateRun]:
     """List the runs of templates, the newest first."""
-    return [one for one in asker.here.template_runs.runs(limit=limit) if _sees(asker, one)]
+    found = asker.here.template_runs.runs(limit=limit, template=template, before=before)
+    return [one for one in found if _sees(asker, one)]
 
 
 @router.get("/template-runs/{run}")
 def show_run(asker: Reader, run: str) -> TemplateRun:
     """Show a run: its state, and how many subjects stand how."""
     return _run(asker, run)
+
+
+@router.get("/template-runs/{run}/graph")
+def show_run_graph(asker: Reader, run: str) -> RunGraph:
+    """Show the template that a run began with, and how many subjects got how far in it."""
+    runs, found = asker.here.template_runs, _run(asker, run)
+    if found.template == BY_HAND:
+        raise NotFound("a change by hand has no template")
+    stand, done = runs.progress(found.id)
+    written = runs.version(found.version).template.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return RunGraph(template=found.template, written=written, stand=stand, done=done)
 
 
 @router.get("/template-runs/{run}/subjects")
@@ -218,6 +256,12 @@ def steer(asker: Steerer, run: str, asked: Steer) -> TemplateRun:
         case "retry":
             steering.retry(run, asked.who)
     return asker.here.template_runs.run(run)
+
+
+@router.post("/template-runs/{run}/skip")
+def skip(asker: Steerer, run: str, asked: Skip) -> SubjectRun:
+    """Pass over a block for one subject."""
+    return asker.here.steering.skip(run, asked.who, asked.block, reason=asked.reason, success=asked.success)
 
 
 @router.post("/template-runs/{run}/decisions")
