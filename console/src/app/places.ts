@@ -6,6 +6,7 @@ import {
   IconArrowsExchange,
   IconBook,
   IconListCheck,
+  IconSettings,
   IconShieldCheck,
   IconThumbUp,
 } from "@tabler/icons-react";
@@ -30,5 +31,6 @@ export const PLACES: readonly Place[] = [
   { label: "Plans and runs", to: "/runs", icon: IconListCheck, rights: READERS, words: "history applied undo" },
   { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },
   { label: "Audit", to: "/audit", icon: IconShieldCheck, rights: ["read_audit"], words: "log who did what chain proof" },
+  { label: "Settings", to: "/settings", icon: IconSettings, words: "operators roles tokens secrets password second factor yaml" },
   { label: "Help", to: "/help", icon: IconBook, words: "documentation docs manual" },
 ];

@@ -4,6 +4,7 @@ import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/
 import { auditRoutes } from "../pages/audit/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { planRoutes } from "../pages/plans/routes";
+import { settingsRoute, settingsTabs } from "../pages/settings/routes";
 import { ruleRoutes } from "../pages/rules/routes";
 import { runRoutes } from "../pages/runs/routes";
 import { NotFound } from "../components/NotFound";
@@ -36,6 +37,7 @@ const tree = rootRoute.addChildren([
     ...runRoutes,
     ...approvalRoutes,
     ...auditRoutes,
+    settingsRoute.addChildren([...settingsTabs]),
     ...helpRoutes,
     elsewhereRoute,
   ]),

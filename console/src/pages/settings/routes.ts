@@ -1,0 +1,48 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { shellRoute } from "../../app/roots";
+import { text } from "../../app/search";
+
+export const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./SettingsPage"), "SettingsPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./AccountTab"), "AccountTab"),
+});
+
+const operators = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/operators",
+  validateSearch: (search: Record<string, unknown>): { operator?: string } => text(search, "operator"),
+  component: lazyRouteComponent(() => import("./OperatorsTab"), "OperatorsTab"),
+});
+
+const roles = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/roles",
+  component: lazyRouteComponent(() => import("./RolesTab"), "RolesTab"),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("./TokensTab"), "TokensTab"),
+});
+
+const secrets = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/secrets",
+  component: lazyRouteComponent(() => import("./SecretsTab"), "SecretsTab"),
+});
+
+const configuration = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/configuration",
+  component: lazyRouteComponent(() => import("./ConfigurationTab"), "ConfigurationTab"),
+});
+
+export const settingsTabs = [account, operators, roles, tokens, secrets, configuration] as const;

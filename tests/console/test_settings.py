@@ -1,0 +1,98 @@
+"""Settings: who may do what, secrets, and the configuration as one text."""
+
+import pytest
+
+TABS = ["", "/operators", "/roles", "/tokens", "/secrets", "/configuration"]
+
+
+@pytest.mark.parametrize("path", TABS)
+def test_every_tab_meets_wcag_in_both_schemes_and_fits_a_telephone(tab, path):
+    page = tab.sign_in(to=f"/settings{path}")
+    page.get_by_role("heading", name="Settings").wait_for()
+    page.wait_for_load_state("networkidle") if path == "" else page.wait_for_timeout(600)
+    tab.check_axe()
+    tab.shoot(f"settings{path.replace('/', '-') or '-account'}")
+
+
+def test_an_operator_is_added_given_a_link_and_switched_off(tab):
+    page = tab.sign_in(to="/settings/operators")
+    page.get_by_role("button", name="Add an operator").click()
+    dialog = page.get_by_role("dialog", name="Add an operator")
+    dialog.get_by_role("textbox", name="Name", exact=True).fill("bruno")
+    dialog.get_by_role("combobox", name="Roles").click()
+    page.get_by_role("option", name="auditor").click()
+    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Add").click()
+    drawer = page.get_by_role("dialog", name="bruno")
+    drawer.get_by_text("see plans and runs").first.wait_for()
+    assert "operator=bruno" in page.url
+    drawer.get_by_role("button", name="Make a one-time link").click()
+    link = drawer.get_by_text("/welcome#")
+    link.wait_for()
+    drawer.get_by_role("button", name="Switch off").click()
+    drawer.get_by_role("button", name="Switch on").wait_for()
+    tab.check_axe(include="[role=dialog]")
+    tab.shoot("settings-operator", narrow=False)
+
+
+def test_a_token_is_shown_once_and_ended(tab, world):
+    page = tab.sign_in(to="/settings/tokens")
+    page.get_by_text("No token yet").wait_for()
+    page.get_by_role("button", name="Make a token").click()
+    dialog = page.get_by_role("dialog", name="Make a token")
+    dialog.get_by_role("textbox", name="Name").fill("nightly export")
+    dialog.get_by_role("button", name="Make a token").click()
+    token = dialog.locator("pre").inner_text().replace("\n", "")
+    assert world.client(token=token).get("/session")["operator"]["name"] == "ana"
+    dialog.get_by_role("button", name="Close").last.click()
+    assert token not in page.content()
+    page.get_by_role("button", name="End: nightly export").click()
+    page.get_by_role("dialog").get_by_role("button", name="End").click()
+    page.get_by_text("ended").wait_for()
+    world.client(token=token).bad(401, "GET", "/session")
+
+
+def test_a_secret_is_replaced_and_never_shown(tab, world):
+    page = tab.sign_in(to="/settings/secrets")
+    page.get_by_role("button", name="Replace: infobip-password").click()
+    page.get_by_role("textbox", name="Secret").fill("planted-secret-77")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").wait_for(state="detached")
+    assert "planted-secret-77" not in page.content()
+    assert world.store.vault.get("infobip-password").reveal() == "planted-secret-77"
+
+
+def test_the_configuration_is_checked_compared_and_put_in_force(tab, world):
+    page = tab.sign_in(to="/settings/configuration")
+    text = page.get_by_role("textbox", name="keepstep.yaml")
+    before = text.input_value()
+    text.fill(before.replace("rules:", "rulez:"))
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_text("rulez").last.wait_for()
+    text.fill(before + "\n# looked at by Ana\n")
+    page.get_by_role("link", name="Audit").first.click()
+    page.get_by_role("dialog", name="Leave without saving?").get_by_role("button", name="Stay").click()
+    page.get_by_role("button", name="Put in force…").click()
+    dialog = page.get_by_role("dialog", name="Put this in force?")
+    dialog.get_by_text("# looked at by Ana").wait_for()
+    tab.check_axe(include="[role=dialog]")
+    tab.shoot("settings-difference", narrow=False)
+    dialog.get_by_role("button", name="Put in force").click()
+    dialog.wait_for(state="detached")
+    assert "# looked at by Ana" in world.store.kept.text()
+
+
+def test_two_who_edit_at_once_lose_nothing(tab, world):
+    tab.allow("412")
+    page = tab.sign_in(to="/settings/configuration")
+    text = page.get_by_role("textbox", name="keepstep.yaml")
+    before = text.input_value()
+    text.fill(before + "\n# mine\n")
+    other = world.operator("otto", "administrator")
+    now = other.get("/configuration")
+    other.good("PUT", "/configuration", {"text": before + "\n# theirs\n"}, If_Match=now["etag"])
+    page.get_by_role("button", name="Put in force…").click()
+    page.get_by_role("button", name="Put in force", exact=True).click()
+    page.get_by_text("changed by somebody else").wait_for()
+    assert "# theirs" in world.store.kept.text()
+    assert "# mine" not in world.store.kept.text()
