@@ -81,9 +81,9 @@ class Connections:
             found = self.built[name] = self._build(name)
         return found
 
-    def consent(self, name: str) -> "Consent":
-        """Return a new question to the authorization server of the connection called *name*."""
-        return build_consent(name, self._spec(name), self.premises)
+    def consent(self, name: str, random: tuple[str, str] | None = None) -> "Consent":
+        """Return a question to the authorization server of a connection: the one of *random*, or a new one."""
+        return build_consent(name, self._spec(name), self.premises, random)
 
     async def member(self, name: str, who: str, password: Secret) -> Member | None:
         """Return whom the password of *who* proves at the directory called *name*, or None."""

@@ -1,5 +1,7 @@
 """Applications: what is connected, whether it works, and its authorization."""
 
+PASSWORD = "plant-another-password-77"
+
 
 def test_every_connection_is_a_card_and_leads_to_its_tabs(tab):
     page = tab.sign_in(to="/applications")
@@ -22,9 +24,100 @@ def test_every_connection_is_a_card_and_leads_to_its_tabs(tab):
 def test_an_application_is_switched_off_and_on(tab, world):
     page = tab.sign_in(to="/applications/infobip")
     switch = page.get_by_role("switch", name="In use")
-    switch.check(force=True)
-    switch.uncheck(force=True)
+    switch.wait_for(state="attached")
+    switch.click(force=True)
     page.get_by_text("It is switched off: nothing is sent.").wait_for()
     assert "enabled: false" in world.store.kept.text()
-    switch.check(force=True)
+    switch.click(force=True)
     page.get_by_text("Reach, certificate, credentials").wait_for()
+
+
+def test_a_directory_shows_its_own_settings(tab):
+    page = tab.sign_in(to="/applications/corp")
+    page.get_by_role("textbox", name="File").wait_for()
+    assert page.get_by_role("link", name="Inbound").count() == 0
+    tab.check_axe()
+    tab.shoot("application-directory")
+
+
+def test_a_mistake_stands_beside_its_field_and_what_is_right_is_saved(tab, world):
+    before = world.store.kept.text()
+    page = tab.sign_in(to="/applications/infobip")
+    address = page.get_by_role("textbox", name="Base URL")
+    good = address.input_value()
+    address.fill("nonsense")
+    page.get_by_text("must be an address such as").wait_for()
+    page.get_by_text("One thing is not right yet.").wait_for()
+    tab.shoot("application-mistake", narrow=False)
+    address.fill(good)
+    page.get_by_text("must be an address such as").wait_for(state="detached")
+    page.get_by_role("textbox", name="Description").fill("Persons of the People API")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Saved; it is in force now.").wait_for()
+    after = world.store.kept.text()
+    assert "description: Persons of the People API" in after
+    assert [line for line in after.splitlines() if line in before.splitlines()] == before.splitlines()
+
+
+def test_a_secret_is_replaced_and_never_shown(tab, world):
+    page = tab.sign_in(to="/applications/infobip")
+    page.get_by_role("button", name="Replace: Password").click()
+    page.get_by_label("Password: new text").fill(PASSWORD)
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_label("Password: new text").wait_for(state="detached")
+    assert PASSWORD not in page.content()
+    assert world.store.vault.get("infobip-password").reveal() == PASSWORD
+
+
+def test_what_is_not_saved_is_not_lost_by_leaving(tab):
+    page = tab.sign_in(to="/applications/infobip")
+    page.get_by_role("textbox", name="Description").fill("something")
+    page.get_by_role("link", name="Inbound").click()
+    dialog = page.get_by_role("dialog", name="Leave without saving?")
+    dialog.get_by_role("button", name="Stay").click()
+    assert page.get_by_role("textbox", name="Description").input_value() == "something"
+
+
+def test_of_two_who_change_the_same_both_edits_are_shown(tab, world):
+    tab.allow("412")
+    page = tab.sign_in(to="/applications/infobip")
+    page.get_by_role("textbox", name="Description").fill("mine")
+    desk = world.store.configuration_desk
+    from keepstep.usecases.edit_configuration import Edit
+
+    edit = Edit(path=("connections", "infobip", "description"), value="theirs")
+    desk.save(desk.edited(world.store.kept.text(), [edit]))
+    page.get_by_role("button", name="Save", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Somebody else saved meanwhile")
+    dialog.get_by_text("▸ description: theirs").wait_for()
+    dialog.get_by_text("▸ description: mine").wait_for()
+    tab.check_axe()
+    tab.shoot("conflict", narrow=False)
+    dialog.get_by_role("button", name="Put mine over it").click()
+    dialog.wait_for(state="detached")
+    assert "description: mine" in world.store.kept.text()
+
+
+def test_authorization_of_every_kind_has_its_fields(tab):
+    page = tab.sign_in(to="/applications/infobip")
+    for kind, role, field in (
+        ("API key", "group", "API key"),
+        ("OAuth 2.0, client credentials", "group", "Client secret"),
+        ("OAuth 2.0, a person says yes", "textbox", "Callback URL"),
+        ("Token from an endpoint", "textbox", "Where the answer holds the token"),
+    ):
+        page.get_by_role("combobox", name="Requests prove themselves by").click()
+        page.get_by_role("option", name=kind, exact=True).click()
+        page.get_by_role(role, name=field).wait_for()
+        tab.check_axe()
+    tab.shoot("application-token")
+
+
+def test_an_application_that_is_in_use_is_not_removed_and_it_says_by_what(tab, world):
+    tab.allow("400")
+    page = tab.sign_in(to="/applications/infobip")
+    page.get_by_role("button", name="Remove this connection").click()
+    dialog = page.get_by_role("dialog", name="Remove infobip?")
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    dialog.get_by_text("there is no connection").first.wait_for()
+    assert "infobip:" in world.store.kept.text()

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { Draft } from "../api/draft";
 import { lines } from "../api/json";
 import { common } from "../texts/common";
+import classes from "./DraftBar.module.css";
 import { difference } from "./difference";
 import { ProblemNote } from "./ProblemNote";
 import { toast } from "./later";
@@ -27,21 +28,10 @@ export function DraftBar({ draft, hold, children, onSaved }: DraftBarProps) {
     onSaved?.();
   };
   return (
-    <Stack gap="sm">
-      {draft.elsewhere.length > 0 && (
-        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={common.draft.elsewhere}>
-          <List size="sm">
-            {draft.elsewhere.slice(0, 20).map((one) => (
-              <List.Item key={`${one.field} ${one.message}`}>
-                {one.field !== "" && <Code>{one.field}</Code>} {one.message}
-              </List.Item>
-            ))}
-          </List>
-        </Alert>
-      )}
-      {draft.problem !== null && <ProblemNote error={draft.problem} />}
+    <>
       {(draft.changed || children !== undefined) && (
-        <Paper withBorder p="sm" pos="sticky" bottom={12} style={{ zIndex: 10 }} shadow="sm">
+        <Paper withBorder p="sm" pos="sticky" bottom={12} className={classes["bar"] ?? ""} shadow="sm">
+          <Wrong draft={draft} />
           <Group justify="space-between" gap="sm">
             <Text size="sm" c="dimmed" role="status">
               {draft.changed ? (count > 0 ? common.draft.wrong(count) : (hold ?? common.draft.changed)) : common.draft.unchanged}
@@ -60,6 +50,27 @@ export function DraftBar({ draft, hold, children, onSaved }: DraftBarProps) {
       )}
       <ConflictDialog draft={draft} />
       <UnsavedGuard changed={draft.changed && !draft.saving} />
+    </>
+  );
+}
+
+/** What would be wrong elsewhere, and why it could not be saved. */
+function Wrong({ draft }: { draft: Draft }) {
+  if (draft.elsewhere.length === 0 && draft.problem === null) return null;
+  return (
+    <Stack gap="sm" className={classes["wrong"] ?? ""} mb="sm">
+      {draft.elsewhere.length > 0 && (
+        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={common.draft.elsewhere}>
+          <List size="sm">
+            {draft.elsewhere.slice(0, 20).map((one) => (
+              <List.Item key={`${one.field} ${one.message}`}>
+                {one.field !== "" && <Code>{one.field}</Code>} {one.message}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      {draft.problem !== null && <ProblemNote error={draft.problem} />}
     </Stack>
   );
 }

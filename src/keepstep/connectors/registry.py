@@ -99,8 +99,13 @@ async def prove_member(
     return await prove(name, _found_from(premises.folder, spec), premises.resolve, who, password)
 
 
-def build_consent(name: str, spec: ConnectionSpec, premises: Premises) -> "Consent":
-    """Return a new question to the authorization server of connection *name*; UsageError if it has none."""
+def build_consent(
+    name: str, spec: ConnectionSpec, premises: Premises, random: tuple[str, str] | None = None
+) -> "Consent":
+    """Return a question to the authorization server of connection *name*; UsageError if it has none.
+
+    *random*: what made an earlier question; None: it is a new one.
+    """
     if not isinstance(spec, RestConnection):
         raise UsageError(
             f'connection "{name}" is no REST application, and needs no consent',
@@ -109,7 +114,7 @@ def build_consent(name: str, spec: ConnectionSpec, premises: Premises) -> "Conse
     from keepstep.connectors.rest.consent import Consent
 
     # RFC 7636 section 4.1 asks for 43 to 128 characters, RFC 6749 section 10.12 for a state that cannot be guessed.
-    random = (secrets.token_urlsafe(32), secrets.token_urlsafe(64))
+    random = random or (secrets.token_urlsafe(32), secrets.token_urlsafe(64))
     placed = _rest_placed(spec, premises.folder)
     return Consent(name, placed, premises.resolve, premises.tokens, random=random, egress=premises.egress)
 

@@ -38,6 +38,11 @@ class Consent:
         self._fetch = CodeFetch(self._spec, client)
 
     @property
+    def random(self) -> tuple[str, str]:
+        """State and verifier: what makes an answer the one to this question."""
+        return self._state, self._verifier
+
+    @property
     def callback(self) -> str:
         """The callback URL, which is to be registered at the authorization server as it stands here."""
         return self._spec.callback

@@ -1,0 +1,5 @@
+/** Return the mistakes below *part*, each by the field below it. */
+export function within(errors: Readonly<Record<string, string>>, part: string): Record<string, string> {
+  const prefix = `${part}.`;
+  return Object.fromEntries(Object.entries(errors).flatMap(([field, text]) => (field.startsWith(prefix) ? [[field.slice(prefix.length), text]] : field === part ? [["", text]] : [])));
+}
