@@ -98,9 +98,14 @@ class InvalidFilter(ConfigurationError):
 
 
 class MacroError(ConfigurationError):
-    """A macro cannot be understood, or could not be rendered for one record."""
+    """A macro cannot be understood, or could not be rendered for one record.
+
+    *line*, *column*: where in the text it stands, from 1; 0 where that is not known.
+    """
 
     code = "macro"
+    line = 0
+    column = 0
 
 
 class IdentifierEmpty(MacroError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from keepstep.core.exchange import SentCall
 from keepstep.core.values import Values
 
 
@@ -41,6 +42,7 @@ class BlockResult:
 
     *request* and *answer*: as they may be shown, secrets masked; *values*: what was taken out of the answer, by name,
     for later blocks. *attempts*: how many calls were sent; *seconds*: from the first to the last.
+    *calls*: the same requests and answers part by part; they are not kept.
     UNREACHABLE: certainly not done, and it may be tried again. INPUT: its macros made nothing that can be sent.
     RULE: the success rule does not hold. LOOP: it would run too often. LATE: its deadline passed.
     """
@@ -53,6 +55,7 @@ class BlockResult:
     answer: str = ""
     attempts: int = 0
     seconds: float = 0.0
+    calls: tuple[SentCall, ...] = ()
 
     def given(self, block: str) -> dict[str, Values]:
         """Return what macros read of it as `blocks.BLOCK.NAME`, once *block* came to it."""

@@ -1,7 +1,7 @@
 """What went back and forth when an endpoint was tried: requests and answers as a person may see them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,6 +57,14 @@ class Turn:
     request: Sent
     answer: Answered
     records: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCall:
+    """One request that was sent, and its answer if one came."""
+
+    request: Sent
+    answer: Answered | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,21 +165,21 @@ def masked_exchange(found: Exchange, secrets: Iterable[Secret]) -> Exchange:
     def clean(text: str) -> str:
         return masked(text, known)
 
-    def pairs(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        return tuple((name, clean(value)) for name, value in headers)
-
     turns = tuple(
-        replace(
-            turn,
-            request=replace(
-                turn.request,
-                url=clean(turn.request.url),
-                headers=pairs(turn.request.headers),
-                body=clean(turn.request.body),
-            ),
-            answer=replace(turn.answer, headers=pairs(turn.answer.headers), body=clean(turn.answer.body)),
-        )
+        replace(turn, request=cleaned_sent(turn.request, clean), answer=cleaned_answer(turn.answer, clean))
         for turn in found.turns
     )
     fields = tuple(replace(one, path=clean(one.path), example=clean(one.example)) for one in found.fields)
     return replace(found, turns=turns, fields=fields)
+
+
+def cleaned_sent(sent: Sent, clean: Callable[[str], str]) -> Sent:
+    """Return *sent* with *clean* applied to every text of it that somebody wrote."""
+    headers = tuple((name, clean(value)) for name, value in sent.headers)
+    return replace(sent, url=clean(sent.url), headers=headers, body=clean(sent.body))
+
+
+def cleaned_answer(answer: Answered, clean: Callable[[str], str]) -> Answered:
+    """Return *answer* with *clean* applied to every text that came."""
+    headers = tuple((name, clean(value)) for name, value in answer.headers)
+    return replace(answer, headers=headers, body=clean(answer.body))

@@ -367,4 +367,6 @@ class _Parser:
         line = before.count("\n") + 1
         column = at - (before.rfind("\n") + 1) + 1
         spot = f"line {line}, column {column}" if "\n" in self._text.rstrip("\n") else f"column {column}"
-        return MacroError(f"{what} in {self._place}, {spot}{ending}", hint="" if ending else _HINT)
+        error = MacroError(f"{what} in {self._place}, {spot}{ending}", hint="" if ending else _HINT)
+        error.line, error.column = line, column
+        return error

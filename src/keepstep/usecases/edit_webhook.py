@@ -1,8 +1,8 @@
 """Draft a webhook of a connection's own, and list what webhooks there are: what is tested is what is saved."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from pydantic import ValidationError
 
@@ -14,8 +14,10 @@ from keepstep.core.webhook import WebhookSpec
 from keepstep.core.webhook_test import WebhookStanding, WebhookTest, digest_of_webhook, webhook_standing
 from keepstep.errors import ConfigurationError
 from keepstep.usecases.configure import refusal, understand
-from keepstep.usecases.edit_endpoint import rest_connection
+from keepstep.usecases.edit_endpoint import Tree, rest_connection
 from keepstep.usecases.put_in_force import Change, Kept
+
+_Written = dict[str, dict[str, dict[str, dict[str, Tree]]]]
 
 
 class WebhookTests(Protocol):
@@ -61,6 +63,18 @@ class ListedWebhook:
     test: WebhookStanding
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownWebhook:
+    """One webhook. *own*: the connection says it itself; *in_preset*: its preset has one so called."""
+
+    name: str
+    spec: Tree
+    own: bool
+    in_preset: bool
+    used_by: list[str]
+    test: WebhookStanding
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookDesk:
     """The webhooks of the configuration in force, as somebody works on them."""
@@ -83,6 +97,26 @@ class WebhookDesk:
         rest_connection(self._understood(text), connection, "webhooks")
         changed = self.kept.put(text, ("connections", connection, "webhooks", name), document.data)
         return self._draft(connection, name, (text, changed))
+
+    def shown(self, tests: WebhookTests, connection: str, name: str) -> ShownWebhook:
+        """Return a webhook as it is written, and what uses it; ConfigurationError for unknown names."""
+        draft = self.in_force(connection, name)
+        spec = rest_connection(draft.configuration, connection, "webhooks")
+        preset = self.application_of(spec.model_copy(update={"webhooks": {}})).webhooks
+        own = name in spec.webhooks
+        written = spec.webhooks[name] if own else preset[name]
+        data: Tree = written.model_dump(mode="json", exclude_defaults=True, exclude_unset=True)
+        if own:
+            whole = cast("_Written", self.kept.read(draft.text).data)
+            data = whole["connections"][connection]["webhooks"][name]
+        return ShownWebhook(
+            name=name,
+            spec=data,
+            own=own,
+            in_preset=name in preset,
+            used_by=list(_users(draft.configuration, self.application_of(spec).webhooks, (connection, name))),
+            test=webhook_standing(draft.digest, tests.of(connection, name)),
+        )
 
     def listed(self, tests: WebhookTests, connection: str | None = None) -> list[ListedWebhook]:
         """Return every webhook of *connection*, or of all REST connections."""
@@ -128,6 +162,22 @@ class WebhookDesk:
 
     def _understood(self, text: str) -> Configuration:
         return understand(self.kept.read(text), self.application_of)
+
+
+def _users(
+    configuration: Configuration, webhooks: Mapping[str, WebhookSpec], place: tuple[str, str]
+) -> Iterable[str]:  # fmt: skip
+    """Yield what fires the webhook at *place*, or has it as a part."""
+    connection, name = place
+    reference = f"{connection}.{name}"
+    for other, webhook in webhooks.items():
+        if name in {webhook.then, webhook.look_up}:
+            yield f"webhook {other}"
+    for template, spec in configuration.templates.items():
+        for block, one in spec.blocks.items():
+            fired = {getattr(one, "webhook", None), getattr(one, "poll", None)}
+            if reference in fired:
+                yield f"block {block} of template {template}"
 
 
 def webhook_change(draft: WebhookDraft) -> Change:

@@ -78,10 +78,11 @@ async def fire(ports: Ports, reference: str, webhook: WebhookSpec, order: Order)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """What a webhook would send for one subject, or why it cannot be sent."""
+    """What a webhook would send for one subject, or why it cannot be sent. *after*: what is sent right behind it."""
 
     subject: Subject
     request: Sent | None = None
+    after: Sent | None = None
     problem: str = ""
 
 
@@ -143,10 +144,18 @@ async def render_webhook(ports: Ports, trial: WebhookTrial) -> list[Rendering]:
             continue
         try:
             request = firing.render(trial.name, trial.webhook, held, _key(ports, number))
-            rendered.append(Rendering(subject=subject, request=request))
+            after = _after(firing, trial.webhook, held, _key(ports, number))
+            rendered.append(Rendering(subject=subject, request=request, after=after))
         except KeepstepError as exc:
             rendered.append(Rendering(subject=subject, problem=exc.message))
     return rendered
+
+
+def _after(firing: Firing, webhook: WebhookSpec, values: Mapping[str, Values], key: str) -> Sent | None:
+    """Return what the webhook that is a part of *webhook* would send."""
+    if webhook.then is None:
+        return None
+    return firing.render(webhook.then, firing.webhook(webhook.then), values, key)
 
 
 async def fire_webhook(ports: Ports, trial: WebhookTrial) -> list[Shot]:

@@ -1,9 +1,10 @@
 """Test a webhook on chosen people: what would be sent, and when asked what came of it. The test is remembered."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from keepstep.core.block_result import BlockState
+from keepstep.core.block_result import BlockResult, BlockState
+from keepstep.core.exchange import Sent, SentCall, cleaned_answer, cleaned_sent
 from keepstep.core.masking import masked
 from keepstep.core.secret import Secret
 from keepstep.core.webhook_test import WebhookTest
@@ -60,29 +61,24 @@ def masked_trial(found: Trial, secrets: Iterable[Secret]) -> Trial:
     def clean(text: str) -> str:
         return masked(text, known)
 
-    shots = tuple(
-        replace(
-            shot,
-            result=replace(
-                shot.result,
-                request=clean(shot.result.request),
-                answer=clean(shot.result.answer),
-                values={name: tuple(map(clean, held)) for name, held in shot.result.values.items()},
-            ),
-        )
-        for shot in found.shots
-    )
-    rendered = tuple(
-        replace(
-            one,
-            request=one.request
-            and replace(
-                one.request,
-                url=clean(one.request.url),
-                headers=tuple((name, clean(text)) for name, text in one.request.headers),
-                body=clean(one.request.body),
-            ),
-        )
-        for one in found.rendered
-    )
+    def sent(request: Sent | None) -> Sent | None:
+        return request and cleaned_sent(request, clean)
+
+    shots = tuple(replace(shot, result=_cleaned(shot.result, clean)) for shot in found.shots)
+    rendered = tuple(replace(one, request=sent(one.request), after=sent(one.after)) for one in found.rendered)
     return replace(found, shots=shots, rendered=rendered)
+
+
+def _cleaned(result: BlockResult, clean: Callable[[str], str]) -> BlockResult:
+    return replace(
+        result,
+        request=clean(result.request),
+        answer=clean(result.answer),
+        values={name: tuple(map(clean, held)) for name, held in result.values.items()},
+        calls=tuple(
+            SentCall(
+                request=cleaned_sent(call.request, clean), answer=call.answer and cleaned_answer(call.answer, clean)
+            )
+            for call in result.calls
+        ),
+    )

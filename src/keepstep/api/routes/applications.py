@@ -13,6 +13,7 @@ from keepstep.core.connection import RestConnection
 from keepstep.core.right import Right
 from keepstep.errors import NotFound
 from keepstep.store.secret_references import references_of
+from keepstep.usecases.edit_webhook import ShownWebhook
 
 router = APIRouter(tags=["connections"])
 
@@ -94,6 +95,12 @@ def show_endpoint(asker: Reader, connection: str, endpoint: str) -> EndpointShow
     """Show an endpoint as it is written: that of the connection, else that of its preset."""
     found = asker.here.endpoints.shown(connection, endpoint)
     return EndpointShown.model_validate(asdict(found))
+
+
+@router.get("/connections/{connection}/webhooks/{webhook}")
+def show_webhook(asker: Reader, connection: str, webhook: str) -> ShownWebhook:
+    """Show a webhook as it is written, what uses it, and when it was tested."""
+    return asker.here.webhooks.shown(asker.here.webhook_tests, connection, webhook)
 
 
 def _preset(name: str) -> PresetShown:

@@ -11,7 +11,7 @@ from keepstep.connectors.rest.transport import Failure
 from keepstep.core.answer_format import Format, decode
 from keepstep.core.block_result import BlockResult, BlockState, Cause
 from keepstep.core.endpoint import Request, Response
-from keepstep.core.exchange import Sent, answered_of, sent_of
+from keepstep.core.exchange import Answered, Sent, SentCall, answered_of, sent_of
 from keepstep.core.macro_names import family_of
 from keepstep.core.request_filling import BASES
 from keepstep.core.response import Meaning, names_problem, read_item
@@ -121,7 +121,8 @@ class Firing:
         if judged.cause is Cause.CONFLICT and webhook.exists == "adopt":
             found = await self._looked_up(webhook, values, key)
             if found.state is BlockState.SUCCEEDED:
-                return replace(found, request=result.request, detail="it was there already, and is taken for the own")
+                told = "it was there already, and is taken for the own"
+                return replace(found, request=result.request, calls=result.calls + found.calls, detail=told)
         return result
 
     async def _settled(
@@ -132,9 +133,8 @@ class Firing:
             return replace(lost, state=BlockState.FAILED)
         found = await self._looked_up(webhook, values, key)
         if found.state is BlockState.SUCCEEDED:
-            return replace(
-                found, request=lost.request, attempts=lost.attempts, detail="the answer was lost; it is done"
-            )
+            calls, told = lost.calls + found.calls, "the answer was lost; it is done"
+            return replace(found, request=lost.request, attempts=lost.attempts, detail=told, calls=calls)
         if found.cause is Cause.ABSENT:
             return replace(lost, state=BlockState.FAILED, detail=f"{lost.detail}; looked up: it was not done")
         return _unknown(lost, lost.detail)
@@ -212,7 +212,7 @@ def _values(webhook: WebhookSpec, answer: Response) -> dict[str, Values]:
 def _result(tried: Tried, judged: _Judged, webhook: WebhookSpec) -> BlockResult:
     answer = tried.answer
     secrets = list(proofs(tried.request))
-    shown = ""
+    shown, seen = "", None
     if isinstance(answer, Response):
         seen = answered_of(answer, Format(webhook.format), secrets)
         shown = f"{seen.status} in {seen.milliseconds} ms\n\n{seen.body}"[:LONGEST]
@@ -227,13 +227,15 @@ def _result(tried: Tried, judged: _Judged, webhook: WebhookSpec) -> BlockResult:
             attempts=tried.attempts,
             seconds=tried.seconds,
         ),
+        seen,
     )
 
 
-def _shown(request: Request, result: BlockResult) -> BlockResult:
+def _shown(request: Request, result: BlockResult, answer: Answered | None = None) -> BlockResult:
     sent = sent_of(request, proofs(request))
     head = "\n".join([f"{sent.method} {sent.url}", *(f"{name}: {value}" for name, value in sent.headers)])
-    return replace(result, request=(f"{head}\n\n{sent.body}" if sent.body else head)[:LONGEST])
+    text = (f"{head}\n\n{sent.body}" if sent.body else head)[:LONGEST]
+    return replace(result, request=text, calls=(SentCall(request=sent, answer=answer),))
 
 
 def _joined(first: BlockResult, second: BlockResult) -> BlockResult:
@@ -245,6 +247,7 @@ def _joined(first: BlockResult, second: BlockResult) -> BlockResult:
         answer=f"{first.answer}\n\n{second.answer}"[: 2 * LONGEST],
         attempts=first.attempts + second.attempts,
         seconds=first.seconds + second.seconds,
+        calls=first.calls + second.calls,
     )
 
 

@@ -1,0 +1,104 @@
+"""Writing texts with macros over the API: what can be chosen at a place, and what a text gives or where it is wrong."""
+
+import pytest
+
+from tests.integration.api_world import serving
+from tests.integration.cli_world import company  # noqa: F401 - the fixture
+
+
+@pytest.fixture
+def world(company):  # noqa: F811 - the fixture
+    with serving(company.home) as world:
+        yield world
+
+
+@pytest.fixture
+def admin(world):
+    return world.operator("ana", "administrator")
+
+
+def names_of(found):
+    return {one["name"]: one for one in found["names"]}
+
+
+def test_a_webhook_can_name_the_attributes_of_the_only_directory_and_its_secrets_by_name(world, admin):
+    found = admin.get("/macros", place="webhook", part="header")
+    assert (found["connection"], found["objects"], found["problem"]) == ("corp", "users", "")
+    names = names_of(found)
+    assert names["givenName"]["group"] == "attribute"
+    assert names["memberOf"]["meaning"] == "distinguished name, several values"
+    assert names["secret.infobip-password"]["group"] == "secret"
+    assert names["blocks.BLOCK.NAME"]["pattern"]
+    assert "unicodePwd" not in names
+    assert "before.NAME" not in names
+    upper = next(one for one in found["functions"] if one["name"] == "upper")
+    assert upper["write"] == "value | upper"
+    assert upper["result"]
+    assert "demo-password" not in str(found)
+
+
+def test_a_place_offers_only_what_is_allowed_there(admin):
+    url = names_of(admin.get("/macros", place="webhook", part="url"))
+    assert not [name for name in url if name.startswith("secret.")]
+    row = names_of(admin.get("/macros", place="mapping"))
+    assert "now" in row
+    assert "run.id" not in row
+    assert "before.NAME" in names_of(admin.get("/macros", place="template"))
+    endpoint = names_of(admin.get("/macros", place="endpoint", connection="infobip", objects="persons"))
+    assert "call.id" not in endpoint
+    assert endpoint["externalId"]["group"] == "attribute"
+
+
+def test_somebody_who_cannot_write_texts_learns_no_names_of_secrets(world):
+    auditor = world.operator("rea", "auditor")
+    assert not [one for one in names_of(auditor.get("/macros", place="webhook")) if one.startswith("secret.")]
+
+
+def test_a_text_is_tried_for_a_person_and_for_the_example(admin):
+    asked = {"place": "webhook", "text": "{{ givenName | upper }} of {{ connection.name }}"}
+    shown = admin.good("POST", "/macros/preview", asked | {"who": "mkovac", "values": {"connection.name": "hr"}})
+    assert (shown["good"], shown["values"], shown["of"]["name"]) == (True, ["MIRA of hr"], "mkovac")
+    example = admin.good("POST", "/macros/preview", asked)
+    assert (example["values"], example["of"]) == (["ANA MARIJA of hr"], None)
+
+
+def test_a_mistake_is_told_with_its_line_and_column(admin):
+    text = "first\n{{ givenName | uper }}"
+    found = admin.good("POST", "/macros/preview", {"place": "webhook", "text": text})
+    assert (found["good"], found["line"], found["column"]) == (False, 2, 16)
+    assert "upper" in found["message"]
+
+
+def test_a_name_that_nobody_has_is_a_remark_at_a_webhook_and_a_mistake_at_a_mapping(admin):
+    text = "{{ giveName }}"
+    found = admin.good("POST", "/macros/preview", {"place": "webhook", "text": text})
+    assert found["good"]
+    assert 'did you mean "givenName"' in found["remarks"][0]
+    assert not admin.good("POST", "/macros/preview", {"place": "mapping", "text": text})["good"]
+
+
+def test_a_secret_is_never_shown(admin):
+    asked = {"place": "webhook", "part": "header", "text": "key {{ secret.infobip-password }}"}
+    assert admin.good("POST", "/macros/preview", asked)["values"] == ["key •••"]
+    admin.bad(404, "GET", "/macros?place=webhook&connection=nowhere")
+
+
+def test_a_webhook_is_shown_as_it_is_written_and_what_uses_it(admin):
+    found = admin.get("/connections/infobip/webhooks/set-contacts")
+    assert (found["own"], found["in_preset"]) == (False, True)
+    assert found["spec"]["method"] == "PUT"
+    assert "webhook update-person" in found["used_by"]
+    assert found["test"]["tested"] == "untested"
+    admin.bad(400, "GET", "/connections/infobip/webhooks/no-such")
+
+
+def test_a_test_shows_what_is_sent_right_behind_it_and_then_each_call_with_its_answer(admin):
+    at = "/connections/infobip/webhooks/create-person/test"
+    asked = {"directory": "corp", "users": ["mkovac"]}
+    dry = admin.good("POST", "/connections/infobip/webhooks/update-person/test", asked)["rendered"][0]
+    assert (dry["request"]["method"], dry["after"]["method"]) == ("PATCH", "PUT")
+    live = admin.good("POST", at, asked | {"live": True})
+    (call,) = live["shots"][0]["result"]["calls"]
+    assert (call["request"]["method"], call["answer"]["status"], call["answer"]["format"]) == ("POST", 200, "json")
+    assert ["Authorization", "•••"] in call["request"]["headers"]
+    assert "demo-password" not in str(live)
