@@ -26,6 +26,7 @@ Messages name things (connections, attributes, files), never the values of peopl
     ├── GuardTripped                a plan is beyond the limits set for it
     ├── ApprovalMissing             people have to agree to a plan, and have not
     ├── Changed                     what is to be changed is not as it was when it was read
+    ├── KeyTaken                    a key that asks for something once was used for something else
     ├── RunLocked                   another run of the same rule is at work
     ├── ClaimLost                   another worker has taken over a chunk, or its run was stopped
     ├── StoreError                  the database or a file of the home folder cannot be used
@@ -312,3 +313,9 @@ class Changed(KeepstepError):
     """What is to be changed is not as it was when it was read."""
 
     code = "changed"
+
+
+class KeyTaken(KeepstepError):
+    """A key that asks for something once was used for something else, or has no answer yet."""
+
+    code = "key_taken"

@@ -25,6 +25,7 @@ from keepstep.errors import NotFound, StoreError
 from keepstep.identity import Identity
 from keepstep.ports import Ports, Progress
 from keepstep.settings import Settings
+from keepstep.store.answers import SqlAnswers
 from keepstep.store.approvals import SqlApprovals
 from keepstep.store.audit_checkpoints import SqlCheckpoints
 from keepstep.store.audit_key import AuditKey
@@ -207,6 +208,11 @@ class Installation:
             by=self.authority,
             roles=lambda: self.configuration().roles,
         )
+
+    @property
+    def answers(self) -> SqlAnswers:
+        """What came of what was asked for with a key."""
+        return SqlAnswers(self.database, self.clock)
 
     @property
     def works(self) -> SqlWorks:

@@ -195,6 +195,7 @@ class Workshop:
             events.forget(clock.now() - KEPT)
             installation.standings.forget(clock.now() - comparisons.KEPT)
             installation.works.forget(clock.now())
+            installation.answers.forget(clock.now())
             installation.identity.sessions.forget(clock.now(), self.configuration().sign_in.lasts)
 
         return [

@@ -64,7 +64,7 @@ def test_the_same_key_asks_once_and_another_thing_by_it_is_refused(world):
     wanted = {"kind": "plan", "rule": "staff"}
     first = ana.good("POST", "/works", wanted, Idempotency_Key="k1")
     assert ana.good("POST", "/works", wanted, Idempotency_Key="k1")["id"] == first["id"]
-    ana.bad(400, "POST", "/works", {"kind": "compare", "rule": "staff"}, Idempotency_Key="k1")
+    ana.bad(409, "POST", "/works", {"kind": "compare", "rule": "staff"}, Idempotency_Key="k1")
     other = world.operator("bo", "administrator")
     assert other.good("POST", "/works", wanted, Idempotency_Key="k1")["id"] != first["id"]
     assert ana.good("POST", "/works", wanted, Idempotency_Key="k2")["id"] != first["id"]

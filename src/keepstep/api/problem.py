@@ -17,6 +17,7 @@ from keepstep.errors import (
     ConnectorError,
     GuardTripped,
     KeepstepError,
+    KeyTaken,
     NotFound,
     NotKept,
     NotPermitted,
@@ -48,6 +49,7 @@ _STATUS: Final[Sequence[tuple[type[KeepstepError], int]]] = (
     (GuardTripped, 409),
     (ApprovalMissing, 409),
     (RunLocked, 409),
+    (KeyTaken, 409),
     (ConfigurationError, 400),
     (StoreError, 503),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -12,17 +12,15 @@ from keepstep.core.chunk import Chunk, ChunkKind, Claim
 from keepstep.core.right import Right
 from keepstep.core.run import RunId
 from keepstep.core.work import WANTED, Trouble, Work, WorkRow, WorkState
-from keepstep.errors import NotFound, UsageError
+from keepstep.errors import KeyTaken, NotFound
 from keepstep.ports import Clock
 from keepstep.store import chunks
+from keepstep.store.answers import ANOTHER, KEPT
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
 from keepstep.store.runs import new_id
 from keepstep.store.tables import CHUNKS, storable
 from keepstep.store.tables_works import WORK_ROWS, WORKS
-
-KEPT = timedelta(days=1)
-"""How long rows are kept, and how long a key means the same work."""
 
 
 class SqlWorks:
@@ -40,7 +38,7 @@ class SqlWorks:
     def ask(self, work: Work) -> tuple[Work, bool]:
         """Keep *work*, to be begun at once, and say whether it is new: the same key gives what was asked for before.
 
-        UsageError if the key was used for something else.
+        KeyTaken if the key was used for something else.
         """
         note = AuditNote(action="work", subject=work.wanted.kind, detail={"work": work.id}, operator=work.operator)
         with self._database.writing_alone(WORKS) as connection:
@@ -50,7 +48,7 @@ class SqlWorks:
                 if row is not None:
                     held = _work(row)
                     if held.wanted != work.wanted:
-                        raise UsageError("this key was used for something else", hint="send another Idempotency-Key")
+                        raise KeyTaken("this key was used for something else", hint=ANOTHER)
                     return held, False
             connection.execute(insert(WORKS).values(**_row(work)))
             chunks.add(connection, [Chunk(kind=ChunkKind.WORK, run=work.id, number=0)], self._clock.now())

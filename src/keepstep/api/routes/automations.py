@@ -1,5 +1,6 @@
 """Automations: when they start, what came of it; started now, switched on and off; and what happened in directories."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.core.authority import Reach
@@ -78,9 +80,13 @@ def list_starts(asker: Follower, automation: str, limit: Limit = 50) -> list[Aut
 
 
 @router.post("/automations/{automation}/starts", status_code=202)
-def start(asker: Runner, automation: str, asked: Start) -> AutomationRun:
+async def start(asker: Runner, automation: str, asked: Start, once: ByKey) -> AutomationRun:
     """Start it now."""
-    return asker.here.automating.start(automation, plan_only=asked.plan_only)
+
+    async def begin() -> AutomationRun:
+        return await asyncio.to_thread(asker.here.automating.start, automation, plan_only=asked.plan_only)
+
+    return await once.give(AutomationRun, begin)
 
 
 @router.put("/automations/{automation}/enabled")

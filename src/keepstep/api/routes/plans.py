@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, SecretStr
 
 from keepstep.api.asker import Anybody, Asker, Needs, systems_of
+from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.core.approval import Agreement, ApprovalState, PlanVoteKind
@@ -202,13 +203,17 @@ def show_approval(asker: Reader, request: str) -> Agreement:
 
 
 @router.post("/approvals/{request}/votes", status_code=201)
-async def say(asker: Voter, request: str, asked: Vote) -> Decided:
+async def say(asker: Voter, request: str, asked: Vote, once: ByKey) -> Decided:
     """Approve, reject or comment a plan, in your own name."""
     saying = Saying(kind=asked.kind, plan=asked.plan, note=asked.note, way=API)
-    configuration = asker.server.configuration()
-    async with systems_of(asker.here, configuration) as ports:
-        desk = asker.here.approval_desk(configuration, ports)
-        return _decided(await vote(desk, request, saying, by=asker.authority))
+
+    async def told() -> Decided:
+        configuration = asker.server.configuration()
+        async with systems_of(asker.here, configuration) as ports:
+            desk = asker.here.approval_desk(configuration, ports)
+            return _decided(await vote(desk, request, saying, by=asker.authority))
+
+    return await once.give(Decided, told)
 
 
 @router.post("/approval-links", status_code=201)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, model_validator
 
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.connectors.rest.preset import application_of
@@ -143,8 +144,16 @@ def list_templates(asker: Reader) -> list[TemplateListed]:
 
 
 @router.post("/templates/{template}/runs", status_code=202)
-async def run_template(asker: Starter, template: str, asked: TemplateStart, response: Response) -> StartedRun:
+async def run_template(
+    asker: Starter, template: str, asked: TemplateStart, response: Response, once: ByKey
+) -> StartedRun:
     """Run a template for chosen people; a worker carries it out."""
+    run = await once.give(StartedRun, lambda: _begin(asker, template, asked))
+    response.headers["Location"] = f"/api/v1/template-runs/{run.id}"
+    return run
+
+
+async def _begin(asker: Asker, template: str, asked: TemplateStart) -> StartedRun:
     configuration = asker.server.configuration()
     spec = known_template(configuration, template)
     side = Side(*spec.subject.split(".", 1))
@@ -165,17 +174,20 @@ async def run_template(asker: Starter, template: str, asked: TemplateStart, resp
             raise UsageError(f"{template} would run for {len(chosen.subjects):,} subjects", hint=MEANT)
         runs, templates = asker.here.template_runs, (template, configuration.templates)
         run = await start_run(ports, runs, templates, finder, chosen.subjects, begun)
-    response.headers["Location"] = f"/api/v1/template-runs/{run.id}"
     held = {one.name: getattr(run, one.name) for one in fields(run)}
     return StartedRun(**held, left_out=tuple(chosen.unknown))
 
 
 @router.post("/account-changes", status_code=202)
-async def change(asker: Changer, asked: AccountChange, response: Response) -> TemplateRun:
+async def change(asker: Changer, asked: AccountChange, response: Response, once: ByKey) -> TemplateRun:
     """Make one directory action of chosen accounts; a worker carries it out."""
-    async with systems_of(asker.here, asker.server.configuration()) as ports:
-        chosen = await find_subjects(ports, Side(asked.connection, asked.objects), asked.who)
-        run = await change_accounts(ports, asker.here.template_runs, chosen, asked.action)
+
+    async def begin() -> TemplateRun:
+        async with systems_of(asker.here, asker.server.configuration()) as ports:
+            chosen = await find_subjects(ports, Side(asked.connection, asked.objects), asked.who)
+            return await change_accounts(ports, asker.here.template_runs, chosen, asked.action)
+
+    run = await once.give(TemplateRun, begin)
     response.headers["Location"] = f"/api/v1/template-runs/{run.id}"
     return run
 

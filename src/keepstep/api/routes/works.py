@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs, Self
+from keepstep.api.once import Key
 from keepstep.core.authority import NOTHING
 from keepstep.core.right import Right
 from keepstep.core.work import NEEDS, Wanted, Work, reaches
@@ -18,7 +19,6 @@ from keepstep.usecases.ask_work import ask_work
 router = APIRouter(tags=["works"])
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
-Key = Annotated[str, Header(max_length=200, description="The same key asks for the same work once.")]
 Worker = Annotated[Asker, Depends(Needs(*dict.fromkeys(NEEDS.values())))]
 
 
