@@ -194,8 +194,7 @@ class Workshop:
         def cleaned() -> None:
             events.forget(clock.now() - KEPT)
             installation.standings.forget(clock.now() - comparisons.KEPT)
-            installation.works.forget(clock.now())
-            installation.answers.forget(clock.now())
+            _forget(installation, clock.now())
             installation.identity.sessions.forget(clock.now(), self.configuration().sign_in.lasts)
 
         return [
@@ -222,6 +221,12 @@ class Workshop:
                 tell=tell,
             ),
         ]
+
+
+def _forget(installation: Installation, now: datetime) -> None:
+    """Forget what is kept for a day."""
+    installation.works.forget(now)
+    installation.answers.forget(now)
 
 
 def people_of(configuration: Configuration, name: str) -> str:
