@@ -22,6 +22,7 @@ JUDGED_ELSEWHERE = {
     "usecases.steer_run.subject_called": "tells whether one subject was found",
     "usecases.probe.wanted_kinds": "looks at the configuration",
     "usecases.configure.understand": "understands a text",
+    "usecases.configure.refusal": "says what is wrong with a text",
     "usecases.edit_endpoint.change_of": "makes a change; `put_in_force` judges",
     "usecases.edit_webhook.webhook_change": "as above",
     "usecases.try_webhook.masked_trial": "masks secrets",

@@ -99,6 +99,7 @@ class Tab:
     def shoot(self, name: str, *, narrow: bool = True) -> None:
         """Take pictures of the page: light and dark, and as narrow as a telephone."""
         SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.evaluate("window.scrollTo(0, 0)")
         for scheme in ("light", "dark"):
             self.scheme(scheme)
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)

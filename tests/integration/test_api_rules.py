@@ -33,3 +33,13 @@ def test_whoever_sees_no_runs_sees_rules_without_them(world):
     (rule,) = reader.get("/rules")
     assert (rule["name"], rule["plan"]) == ("staff", None)
     reader.bad(403, "GET", "/plans")
+
+
+def test_a_schedule_is_told_in_words_and_times_before_it_is_saved(world):
+    ana = world.operator("ana", "administrator")
+    told = ana.good("POST", "/schedule-previews", {"trigger": {"daily": "02:00", "timezone": "Europe/Zagreb"}})
+    assert "every day at 02:00" in told["words"]
+    assert len(told["next"]) == 10
+    bad = ana.bad(400, "POST", "/schedule-previews", {"trigger": {"schedule": "61 * * * *"}})
+    assert "schedule" in bad["detail"]
+    assert ana.bad(400, "POST", "/schedule-previews", {"trigger": {"daily": "25:00"}})["errors"][0]["field"] == "daily"

@@ -5,6 +5,7 @@ import {
   IconApps,
   IconArrowsExchange,
   IconBook,
+  IconClockPlay,
   IconListCheck,
   IconSettings,
   IconShieldCheck,
@@ -28,6 +29,7 @@ const READERS: readonly Right[] = ["read_runs", "approve"];
 export const PLACES: readonly Place[] = [
   { label: "Applications", to: "/applications", icon: IconApps, rights: ["read_configuration"], words: "connections infobip active directory endpoints authorization" },
   { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
+  { label: "Automations", to: "/automations", icon: IconClockPlay, rights: ["read_configuration"], words: "schedule event trigger cron nightly" },
   { label: "Plans and runs", to: "/runs", icon: IconListCheck, rights: READERS, words: "history applied undo" },
   { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },
   { label: "Audit", to: "/audit", icon: IconShieldCheck, rights: ["read_audit"], words: "log who did what chain proof" },

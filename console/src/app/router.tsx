@@ -2,6 +2,7 @@ import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-r
 import { approvalRoutes } from "../pages/approvals/routes";
 import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/applications/routes";
 import { auditRoutes } from "../pages/audit/routes";
+import { automationRoutes } from "../pages/automations/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { planRoutes } from "../pages/plans/routes";
 import { settingsRoute, settingsTabs } from "../pages/settings/routes";
@@ -33,6 +34,7 @@ const tree = rootRoute.addChildren([
     // the tabs of an application, those of other pages too
     applicationRoute.addChildren([...applicationTabs]),
     ...ruleRoutes,
+    ...automationRoutes,
     ...planRoutes,
     ...runRoutes,
     ...approvalRoutes,

@@ -1,13 +1,13 @@
 import { Text } from "@mantine/core";
 import { settings } from "../../texts/settings";
-import { counts, difference } from "./lines";
+import { changedLines, counts } from "./lines";
 import classes from "./settings.module.css";
 
 const SIGNS = { same: " ", added: "+", removed: "−", gap: " " } as const;
 
 /** Two texts as one, with what changes; told by a sign, and only then by a colour. */
 export function Difference({ before, after }: { before: string; after: string }) {
-  const lines = difference(before, after);
+  const lines = changedLines(before, after);
   const { added, removed } = counts(lines);
   return (
     <>

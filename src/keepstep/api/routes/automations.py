@@ -2,10 +2,10 @@
 
 import asyncio
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from keepstep.api.asker import Asker, Needs
 from keepstep.api.once import ByKey
@@ -14,9 +14,13 @@ from keepstep.api.routes.works import Limit
 from keepstep.core.authority import Reach
 from keepstep.core.automation import AutomationSpec, EventTrigger
 from keepstep.core.automation_run import AutomationRun
+from keepstep.core.configuration import Document
 from keepstep.core.event import Event
 from keepstep.core.right import Right
+from keepstep.core.schedule import ScheduleSpec
+from keepstep.core.spec_problem import problems_of
 from keepstep.usecases.ask_start import known_automation
+from keepstep.usecases.configure import refusal
 
 router = APIRouter(tags=["automations"])
 
@@ -48,6 +52,19 @@ class Start(Asked):
     plan_only: bool = False
 
 
+class ScheduleDraft(Asked):
+    """A schedule that somebody thinks about, as it would stand in the configuration."""
+
+    trigger: dict[str, Any]
+
+
+class SchedulePreview(BaseModel):
+    """When a schedule would fire: in plain words, and the next times (UTC)."""
+
+    words: str
+    next: list[datetime]
+
+
 class Switch(Asked):
     """Whether it starts by itself."""
 
@@ -65,6 +82,17 @@ class Events(BaseModel):
 def list_automations(asker: Reader) -> list[AutomationListed]:
     """List the automations."""
     return [_listed(asker, name, spec, 1) for name, spec in asker.server.configuration().automations.items()]
+
+
+@router.post("/schedule-previews")
+def preview_schedule(asker: Reader, asked: ScheduleDraft) -> SchedulePreview:
+    """Say when a schedule would fire next; nothing is kept."""
+    document = Document(name="the schedule", data=asked.trigger)
+    try:
+        spec = ScheduleSpec.model_validate(asked.trigger)
+    except ValidationError as error:
+        raise refusal(document, list(problems_of(error, ScheduleSpec, asked.trigger))) from None
+    return SchedulePreview(words=str(spec), next=spec.next_times(asker.here.clock.now(), _NEXT))
 
 
 @router.get("/automations/{automation}")

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { asKind, asWhat, kindOf, linePairs, pairLines, unseen, whatOf, withKey } from "./trigger";
+
+describe("a trigger in the editor", () => {
+  it("keeps its time zone when it becomes another kind of schedule", () => {
+    const weekly = asKind({ daily: "03:00", timezone: "Europe/Zagreb" }, "weekly");
+    expect(kindOf(weekly)).toBe("weekly");
+    expect(weekly["timezone"]).toBe("Europe/Zagreb");
+    expect("timezone" in asKind(weekly, "event")).toBe(false);
+  });
+
+  it("loses what only another thing needs, and nothing else", () => {
+    const spec = { trigger: { daily: "02:00" }, rule: "staff", scope: "changed", owner: "ana" };
+    expect(asWhat(spec, "template")).toEqual({ trigger: { daily: "02:00" }, owner: "ana", template: "" });
+    expect(whatOf({ tasks: [] })).toBe("other");
+  });
+
+  it("tells what it does not show", () => {
+    expect(unseen({ trigger: { daily: "02:00", blackout: [] }, rule: "staff", tasks: [] })).toEqual(["tasks", "blackout"]);
+    expect(unseen({ trigger: { every: "1h" }, rule: "staff", approve: 2 })).toEqual([]);
+  });
+
+  it("writes pairs as lines and reads them back", () => {
+    const pairs = [["mail", "email"], ["employeeID", "externalId"]];
+    expect(linePairs(pairLines(pairs))).toEqual(pairs);
+  });
+
+  it("takes an empty value away and leaves the order of the others", () => {
+    expect(withKey({ a: "1", b: "2" }, "a", "")).toEqual({ b: "2" });
+    expect(Object.keys(withKey({ a: "1", b: "2" }, "a", "3"))).toEqual(["a", "b"]);
+  });
+});
