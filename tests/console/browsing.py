@@ -102,6 +102,7 @@ class Tab:
         self.page.evaluate("window.scrollTo(0, 0)")
         for scheme in ("light", "dark"):
             self.scheme(scheme)
+            self.page.evaluate("scrollTo(0, 0)")
             self.page.screenshot(path=SCREENSHOTS / f"{name}-{scheme}.png", full_page=True)
         self.scheme("light")
         if narrow:

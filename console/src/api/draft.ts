@@ -3,7 +3,7 @@
  * way to save it. Every editor page saves so.
  */
 
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { api, data } from "./client";
@@ -155,4 +155,10 @@ export function byField(found: readonly { field: string; message: string }[], pa
     else elsewhere.push(one);
   }
   return { errors, elsewhere };
+}
+
+/** Take what stands at *path* out of the configuration in force. */
+export async function removePart(queries: QueryClient, path: readonly string[]) {
+  const { etag } = await queries.fetchQuery({ ...documentQuery, staleTime: 0 });
+  return data(api.PATCH("/api/v1/configuration", { params: { header: { "if-match": etag } }, body: { changes: [changeOf(path, undefined)] } }));
 }

@@ -29,19 +29,19 @@ export function DraftBar({ draft, hold, children, onSaved }: DraftBarProps) {
   };
   return (
     <>
-      {(draft.changed || children !== undefined) && (
+      {draft.changed && (
         <Paper withBorder p="sm" pos="sticky" bottom={12} className={classes["bar"] ?? ""} shadow="sm">
           <Wrong draft={draft} />
           <Group justify="space-between" gap="sm">
             <Text size="sm" c="dimmed" role="status">
-              {draft.changed ? (count > 0 ? common.draft.wrong(count) : (hold ?? common.draft.changed)) : common.draft.unchanged}
+              {count > 0 ? common.draft.wrong(count) : (hold ?? common.draft.changed)}
             </Text>
             <Group gap="xs">
               {children}
-              <Button variant="default" onClick={draft.reset} disabled={!draft.changed}>
+              <Button variant="default" onClick={draft.reset}>
                 {common.draft.discard}
               </Button>
-              <Button onClick={() => void save()} loading={draft.saving} disabled={!draft.changed || hold !== undefined}>
+              <Button onClick={() => void save()} loading={draft.saving} disabled={hold !== undefined}>
                 {common.save}
               </Button>
             </Group>

@@ -59,9 +59,9 @@ export function KeyValueRows(props: KeyValueRowsProps) {
               onChange={(event) => change(row.id, { key: event.currentTarget.value.trim() })}
               onKeyDown={onKeyDown(place)}
               error={error}
-              flex="1 1 34%"
+              flex="1 1 40%"
               miw={0}
-              classNames={{ input: "mono" }}
+              classNames={{ input: "mono" }} size="sm"
             />
             {props.renderValue?.(row, { label: valueName, change: (text) => change(row.id, { value: text }), error: undefined, onKeyDown: onKeyDown(place) }) ?? (
               <TextInput
@@ -71,9 +71,9 @@ export function KeyValueRows(props: KeyValueRowsProps) {
                 readOnly={readOnly}
                 onChange={(event) => change(row.id, { value: event.currentTarget.value })}
                 onKeyDown={onKeyDown(place)}
-                flex="1 1 66%"
+                flex="1 1 60%"
                 miw={0}
-                classNames={{ input: "mono" }}
+                classNames={{ input: "mono" }} size="sm"
               />
             )}
             {!readOnly && (

@@ -57,6 +57,7 @@ export const applications = {
   inbound: {
     lead: "Endpoints are the calls by which Keepstep reads this application. Those of the preset work without a setting.",
     endpoints: "Endpoints",
+    add: "Add an endpoint",
     columns: { name: "Endpoint", call: "Call", paging: "Paging", origin: "From", test: "Test" },
     paging: {
       none: "one answer",

@@ -55,7 +55,6 @@ export const common = {
   },
   draft: {
     changed: "Not saved yet.",
-    unchanged: "As it is in force.",
     wrong: (count: number) => (count === 1 ? "One thing is not right yet." : `${count} things are not right yet.`),
     elsewhere: "This would be wrong elsewhere",
     discard: "Discard",

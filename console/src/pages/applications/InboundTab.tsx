@@ -1,7 +1,9 @@
-import { Badge, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { ListedEndpoint } from "../../api/schema";
+import { useMay } from "../../api/session";
 import { Loaded } from "../../components/Loaded";
 import { Moment } from "../../components/Moment";
 import { type Column, RowTable } from "../../components/RowTable";
@@ -14,18 +16,28 @@ const words = applications.inbound;
 export function InboundTab() {
   const { name } = useParams({ from: "/shell/applications/$name/inbound" });
   const query = useQuery(endpointsQuery(name));
+  const mayChange = useMay("change_configuration");
+  const navigate = useNavigate();
+  const open = (one: ListedEndpoint) => void navigate({ to: "/applications/$name/inbound/$endpoint", params: { name, endpoint: one.name } });
   return (
     <Stack gap="sm">
-      <Text size="sm" c="dimmed">
-        {words.lead}
-      </Text>
-      <Loaded query={query}>{(found) => <RowTable label={words.endpoints} rows={found} rowKey={(one) => one.name} columns={COLUMNS} />}</Loaded>
+      <Group justify="space-between" align="flex-start">
+        <Text size="sm" c="dimmed">
+          {words.lead}
+        </Text>
+        {mayChange && (
+          <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link to="/applications/$name/inbound/$endpoint" params={{ name, endpoint: "_new" }} {...props} />}>
+            {words.add}
+          </Button>
+        )}
+      </Group>
+      <Loaded query={query}>{(found) => <RowTable label={words.endpoints} rows={found} rowKey={(one) => one.name} columns={COLUMNS} onOpen={open} />}</Loaded>
     </Stack>
   );
 }
 
 const COLUMNS: readonly Column<ListedEndpoint>[] = [
-  { key: "name", title: words.columns.name, cell: (one) => <b>{one.name}</b> },
+  { key: "name", title: words.columns.name, cell: (one) => one.name },
   {
     key: "call",
     title: words.columns.call,

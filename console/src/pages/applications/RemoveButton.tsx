@@ -3,8 +3,7 @@ import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, data } from "../../api/client";
-import { changeOf, documentQuery } from "../../api/draft";
+import { removePart } from "../../api/draft";
 import { ProblemNote } from "../../components/ProblemNote";
 import { applications } from "../../texts/applications";
 import { common } from "../../texts/common";
@@ -17,10 +16,7 @@ export function RemoveButton({ name }: { name: string }) {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const remove = useMutation({
-    mutationFn: async () => {
-      const { etag } = await queries.fetchQuery({ ...documentQuery, staleTime: 0 });
-      return data(api.PATCH("/api/v1/configuration", { params: { header: { "if-match": etag } }, body: { changes: [changeOf(["connections", name], undefined)] } }));
-    },
+    mutationFn: () => removePart(queries, ["connections", name]),
     onSuccess: async () => {
       await navigate({ to: "/applications" });
       await queries.invalidateQueries();

@@ -26,5 +26,12 @@ const inboundRoute = createRoute({
   component: lazyRouteComponent(() => import("./InboundTab"), "InboundTab"),
 });
 
-export const applicationTabs = [authorizationRoute, inboundRoute];
+const endpointRoute = createRoute({
+  getParentRoute: () => applicationRoute,
+  path: "/inbound/$endpoint",
+  validateSearch: (search: Record<string, unknown>): { copy?: string } => (typeof search["copy"] === "string" ? { copy: search["copy"] } : {}),
+  component: lazyRouteComponent(() => import("./EndpointTab"), "EndpointTab"),
+});
+
+export const applicationTabs = [authorizationRoute, inboundRoute, endpointRoute];
 export const applicationsRoutes = [listRoute];

@@ -1,0 +1,120 @@
+"""Endpoints: written, tried live, looked into, and saved once they work."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def people(company):
+    company.emulator.seed(people=40)
+
+
+def opened(tab, endpoint):
+    page = tab.sign_in(to=f"/applications/infobip/inbound/{endpoint}")
+    page.get_by_role("textbox", name="URL").wait_for()
+    return page
+
+
+def bar(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_the_list_endpoint_of_the_preset_works_without_a_setting(tab):
+    page = tab.sign_in(to="/applications/infobip/inbound")
+    page.get_by_role("button", name="list-persons").click()
+    bar(page, "Test").click()
+    page.get_by_text("It works").wait_for()
+    page.get_by_role("tree", name="Fields of the answer").wait_for()
+    tab.check_axe()
+    tab.shoot("endpoint")
+    page.get_by_role("tab", name="Request").click()
+    page.get_by_text("/people/2/persons?").first.wait_for()
+    assert "demo-password" not in page.content()
+    tab.check_axe()
+    page.get_by_role("tab", name="Answer", exact=True).last.click()
+    tab.check_axe()
+    tab.shoot("endpoint-answer", narrow=False)
+    for part in ("Headers", "Body", "Paging", "Answer", "Limits"):
+        page.get_by_role("tab", name=part).first.click()
+        tab.check_axe()
+    page.get_by_role("tab", name="Paging").first.click()
+    tab.shoot("endpoint-paging")
+    page.get_by_role("link", name="All endpoints").click()
+    page.get_by_text("works", exact=True).wait_for()
+
+
+def test_a_new_endpoint_is_tested_and_then_saved_as_it_was_tested(tab, world):
+    page = opened(tab, "_new")
+    page.get_by_role("textbox", name="Name").fill("some-persons")
+    page.get_by_role("textbox", name="URL").fill("{base_url}/people/2/persons")
+    page.get_by_role("button", name="Add a row").click()
+    page.keyboard.type("includeTotalCount")
+    page.keyboard.press("Tab")
+    page.keyboard.type("true")
+    page.keyboard.press("Enter")
+    page.keyboard.type("limit")
+    page.keyboard.press("Tab")
+    page.keyboard.type("100")
+    assert bar(page, "Save").is_disabled()
+    bar(page, "Test").click()
+    page.get_by_role("button", name="These are the records").wait_for()
+    page.get_by_role("button", name="These are the records").first.click()
+    page.get_by_text("Changed since the last test.").wait_for()
+    assert bar(page, "Save").is_disabled()
+    bar(page, "Test").click()
+    page.get_by_text("40 records").wait_for()
+    tab.check_axe()
+    tab.shoot("endpoint-new", narrow=False)
+    bar(page, "Save").click()
+    page.get_by_role("heading", name="some-persons").wait_for()
+    assert page.url.endswith("/inbound/some-persons")
+    text = world.store.kept.text()
+    assert "some-persons:" in text
+    assert "records: persons" in text
+    assert "limit: '100'" in text
+
+
+def test_a_mistake_is_told_beside_the_url_and_the_call_is_not_sent(tab):
+    page = opened(tab, "list-persons")
+    page.get_by_role("textbox", name="URL").fill("nonsense")
+    page.get_by_text("must be an address as").wait_for()
+    tab.check_axe()
+
+
+def test_what_was_tested_and_changed_again_is_saved_only_as_untested(tab, world):
+    page = opened(tab, "list-persons")
+    page.get_by_role("textbox", name="Description").fill("ours")
+    bar(page, "Test").click()
+    page.get_by_text("It works").wait_for()
+    assert bar(page, "Save").is_enabled()
+    page.get_by_role("textbox", name="Description").fill("ours, and more")
+    assert bar(page, "Save").is_disabled()
+    bar(page, "Save untested").click()
+    page.get_by_text("own", exact=True).wait_for()
+    assert "ours, and more" in world.store.kept.text()
+    bar(page, "Back to the preset's").click()
+    page.get_by_role("dialog").get_by_role("button", name="Back to the preset's").click()
+    page.get_by_text("of the preset", exact=True).wait_for()
+    assert "ours, and more" not in world.store.kept.text()
+
+
+def test_a_call_that_changes_something_is_not_tried_by_hand(tab):
+    page = opened(tab, "delete-persons")
+    page.get_by_text("so it is not tried by hand").wait_for()
+    assert bar(page, "Test").is_disabled()
+
+
+def test_values_that_a_call_needs_are_asked_for(tab):
+    page = opened(tab, "get-person")
+    page.get_by_role("textbox", name="{key}").fill("1")
+    bar(page, "Test").click()
+    page.get_by_role("tab", name="Request").wait_for()
+
+
+def test_the_fields_are_walked_by_keyboard(tab):
+    page = opened(tab, "list-tags")
+    bar(page, "Test").click()
+    tree = page.get_by_role("tree", name="Fields of the answer")
+    tree.wait_for()
+    tree.get_by_role("treeitem").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "treeitem"
