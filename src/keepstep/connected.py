@@ -11,7 +11,7 @@ from keepstep.core.configuration import Configuration
 from keepstep.core.connection import ConnectionSpec
 from keepstep.core.oauth import Grant, unpacked
 from keepstep.core.secret import Secret
-from keepstep.core.sign_in import Member
+from keepstep.core.sign_in import Claimed, Member
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import ConfigurationError
 from keepstep.ports import Connector
@@ -85,9 +85,9 @@ class Connections:
         """Return a question to the authorization server of a connection: the one of *random*, or a new one."""
         return build_consent(name, self._spec(name), self.premises, random)
 
-    async def member(self, name: str, who: str, password: Secret) -> Member | None:
-        """Return whom the password of *who* proves at the directory called *name*, or None."""
-        return await prove_member(name, self._spec(name), self.premises, who, password)
+    async def member(self, name: str, claimed: Claimed) -> Member | None:
+        """Return whom the password of *claimed* proves at the directory called *name*, or None."""
+        return await prove_member(name, self._spec(name), self.premises, claimed)
 
     def _build(self, name: str) -> Connector:
         return build_connector(name, self._spec(name), replace(self.premises, others=self))

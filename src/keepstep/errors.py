@@ -5,6 +5,7 @@ Messages name things (connections, attributes, files), never the values of peopl
 
     KeepstepError
     ├── ConfigurationError          the configuration file or a spec in it is wrong
+    │   ├── ConfigurationUnusable   the one in force is wrong, whoever asks for what needs it
     │   ├── InvalidName             a distinguished name cannot be understood
     │   ├── InvalidFilter           an LDAP filter cannot be understood
     │   ├── MacroError              a {{ macro }} cannot be understood, or failed for one record
@@ -84,6 +85,12 @@ class ConfigurationError(KeepstepError):
     def __init__(self, message: str, *, hint: str = "", mistakes: Sequence[Mistake] = ()) -> None:
         super().__init__(message, hint=hint)
         self.mistakes = tuple(mistakes)
+
+
+class ConfigurationUnusable(ConfigurationError):
+    """The configuration in force is wrong, whoever asks for what needs it."""
+
+    code = "configuration_unusable"
 
 
 class InvalidName(ConfigurationError):

@@ -7,8 +7,7 @@ from secrets import token_bytes, token_urlsafe
 from keepstep.connected import SystemClock
 from keepstep.core.authority import Authority
 from keepstep.core.role import RoleSpec
-from keepstep.core.secret import Secret
-from keepstep.core.sign_in import Member, SignInSpec
+from keepstep.core.sign_in import Claimed, Member, SignInSpec
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.database import Database
 from keepstep.store.operators import SqlOperators
@@ -54,7 +53,7 @@ class Identity:
         )
 
     def sign_in_desk(
-        self, spec: SignInSpec, hasher: Argon2, member: Callable[[str, Secret], Member | None] | None
+        self, spec: SignInSpec, hasher: Argon2, member: Callable[[Claimed], Member | None] | None
     ) -> SignInDesk:
         """Return where people sign in. *member*: asks the directory, if there is one for it."""
         return SignInDesk(

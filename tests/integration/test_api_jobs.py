@@ -197,7 +197,7 @@ def test_it_says_whether_it_is_ready_and_counts(world, company):  # noqa: F811 -
     text = ana.ask("GET", "/metrics").body.decode()
     assert 'keepstep_requests_total{method="POST",route="/session",status="201"} 1.0' in text
     company.home.joinpath("keepstep.yaml").write_text("version: 1\nrulez: {}")
-    assert world.client().ask("GET", "/readyz").data == {"status": "not ready", "problem": "configuration"}
+    assert world.client().ask("GET", "/readyz").data == {"status": "not ready", "problem": "configuration_unusable"}
 
 
 @pytest.mark.parametrize("broken", ["version: 1\nrulez: {}", "{ [", None], ids=["wrong", "no YAML", "gone"])
@@ -213,7 +213,7 @@ def test_while_the_configuration_is_wrong_an_administrator_signs_in_and_mends_it
         break_it()
         assert ana.get("/session")["operator"]["name"] == "ana"
         world.client().sign_in("ana")
-        assert world.client().ask("GET", "/readyz").data == {"status": "not ready", "problem": "configuration"}
+        assert world.client().ask("GET", "/readyz").data == {"status": "not ready", "problem": "configuration_unusable"}
     with serving(company.home) as world:
         ana = world.client().sign_in("ana")
         if broken is None:

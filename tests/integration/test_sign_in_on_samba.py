@@ -86,6 +86,15 @@ def test_who_is_switched_off_in_the_directory_is_refused(world, samba, people):
     refused(world, "sign-ana", PASSWORD)
 
 
+def test_tries_count_for_the_account_by_whichever_of_its_names(world):
+    for name in ("sign-ana", "sign-ana@lab.example", "SIGN-ANA@LAB.EXAMPLE"):
+        refused(world, name, "wrong wrong 12345")
+    answer = world.client().ask("POST", "/session", {"name": "sign-ana@lab.example", "password": PASSWORD})
+    assert answer.status == 429
+    key = counted_as("name", "sign-ana")
+    assert world.store.identity.sessions.tries([key])[key].count == 3
+
+
 def test_roles_follow_the_groups_at_the_next_sign_in(world, samba, place):
     world.client().sign_in("sign-ana", PASSWORD)
     samba.change(f"CN=inner,{place}", member=None)

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from keepstep.core.throttle import ADDRESS, HERE, NAME, Tries, after_wrong
+import pytest
+
+from keepstep.core.throttle import ADDRESS, HERE, NAME, Tries, after_wrong, network_of
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -32,3 +34,19 @@ def test_a_wait_passes_and_what_is_long_ago_counts_no_more():
     tries = wrong(8)
     assert HERE.wait(tries, NOW + timedelta(seconds=8)) == 0
     assert after_wrong(tries, NOW + timedelta(hours=2)).count == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("2001:db8:1:2:aaaa:bbbb:cccc:dddd", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:10.1.2.3", "10.1.2.3"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("local", "local"),
+    ],
+)
+def test_whoever_has_a_network_of_ipv6_has_one_address(address, counted):
+    assert network_of(address) == counted

@@ -14,6 +14,7 @@ from keepstep.errors import (
     Changed,
     CircuitOpen,
     ConfigurationError,
+    ConfigurationUnusable,
     ConnectorError,
     GuardTripped,
     KeepstepError,
@@ -50,6 +51,7 @@ _STATUS: Final[Sequence[tuple[type[KeepstepError], int]]] = (
     (ApprovalMissing, 409),
     (RunLocked, 409),
     (KeyTaken, 409),
+    (ConfigurationUnusable, 503),
     (ConfigurationError, 400),
     (StoreError, 503),
 )

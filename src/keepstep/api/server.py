@@ -14,8 +14,8 @@ from keepstep.core.configuration import Configuration
 from keepstep.core.plan import Plan
 from keepstep.core.role import RoleSpec
 from keepstep.core.secret import Secret
-from keepstep.core.sign_in import Member, SignInSpec
-from keepstep.errors import ConfigurationError
+from keepstep.core.sign_in import Claimed, Member, SignInSpec
+from keepstep.errors import ConfigurationError, ConfigurationUnusable
 from keepstep.ports import Journal
 from keepstep.store.password_hash import Argon2
 from keepstep.usecases.sign_in import SignInDesk
@@ -74,9 +74,13 @@ class Server:
         return "__Host-keepstep" if self.secure else "keepstep"
 
     def configuration(self) -> Configuration:
-        """Return the configuration in force; ConfigurationError while that is wrong."""
+        """Return the configuration in force; ConfigurationUnusable while that is wrong: whoever asks did nothing."""
         with self.lock:
-            return self.shop.configuration()
+            try:
+                return self.shop.configuration()
+            except ConfigurationError as error:
+                hint = error.hint or "an administrator can mend it: `keepstep config check` lists what is wrong"
+                raise ConfigurationUnusable(error.message, hint=hint, mistakes=error.mistakes) from error
 
     @asynccontextmanager
     async def provider(self) -> AsyncGenerator[Provider]:
@@ -102,9 +106,9 @@ class Server:
         """Return what signing in needs of the world."""
         spec, _ = self.access()
 
-        def member(name: str, password: Secret) -> Member | None:
+        def member(claimed: Claimed) -> Member | None:
             connections = self.installation.connections(self.configuration())
             # in a thread of its own: signing in waits for the directory, and nobody else does
-            return asyncio.run(connections.member(spec.directory, name, password))
+            return asyncio.run(connections.member(spec.directory, claimed))
 
         return self.installation.identity.sign_in_desk(spec, self.hasher, member if spec.directory else None)

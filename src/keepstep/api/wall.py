@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from keepstep.api.metrics import Metrics, route_of
 from keepstep.api.origin import correlation_for
 from keepstep.api.problem import problem
+from keepstep.core.throttle import network_of
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.telemetry.correlation import HEADER
 from keepstep.telemetry.event import span
@@ -108,7 +109,7 @@ class Wall:
             answer.headers["Retry-After"] = "1"
             await answer(scope, receive, send)
             return
-        wait = 0.0 if scope["path"] in _UNCOUNTED else self.buckets.wait(address, time.monotonic())
+        wait = 0.0 if scope["path"] in _UNCOUNTED else self.buckets.wait(network_of(address), time.monotonic())
         if wait:
             answer = problem(429, "too_many_requests", "too many requests from your address", hint="send fewer")
             answer.headers["Retry-After"] = str(int(wait) + 1)

@@ -16,8 +16,8 @@ from keepstep.core.connection import (
 )
 from keepstep.core.egress import NOWHERE_ELSE, EgressSpec
 from keepstep.core.macro_context import NO_CONTEXT, MacroContext
-from keepstep.core.secret import Resolve, Secret
-from keepstep.core.sign_in import Member
+from keepstep.core.secret import Resolve
+from keepstep.core.sign_in import Claimed, Member
 from keepstep.core.spec import Spec
 from keepstep.core.table import TableConnection
 from keepstep.errors import ConfigurationError, UsageError
@@ -88,15 +88,13 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
             assert_never(spec)
 
 
-async def prove_member(
-    name: str, spec: ConnectionSpec, premises: Premises, who: str, password: Secret
-) -> Member | None:
-    """Return whom the password of *who* proves at connection *name*; None for nobody, or elsewhere."""
+async def prove_member(name: str, spec: ConnectionSpec, premises: Premises, claimed: Claimed) -> Member | None:
+    """Return whom the password of *claimed* proves at connection *name*; None for nobody, or elsewhere."""
     if not isinstance(spec, ActiveDirectoryConnection) or not spec.enabled:
         return None
     from keepstep.connectors.ad.proving import prove
 
-    return await prove(name, _found_from(premises.folder, spec), premises.resolve, who, password)
+    return await prove(name, _found_from(premises.folder, spec), premises.resolve, claimed)
 
 
 def build_consent(

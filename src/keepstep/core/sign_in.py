@@ -1,6 +1,6 @@
 """How operators sign in, as the configuration says it, and the groups whose members have roles."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Final
@@ -11,7 +11,7 @@ from keepstep.core.distinguished_name import same_dn
 from keepstep.core.duration import Duration, parse_duration
 from keepstep.core.operator import GivenRole
 from keepstep.core.role import RoleSpec, roles_of
-from keepstep.core.secret import SecretRef
+from keepstep.core.secret import Secret, SecretRef
 from keepstep.core.spec import Name, Spec
 from keepstep.core.suggest import did_you_mean
 
@@ -78,6 +78,18 @@ class SignInSpec(Spec):
                 if role not in known:
                     place = ("delegations", position, "roles", number)
                     yield place, f'there is no role "{role}"{did_you_mean(role, known)}'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """Who somebody says they are: a sign-in name or a user principal name, and a password.
+
+    *called*: told by which name the directory knows them before the password is tried; what it raises ends the try.
+    """
+
+    who: str
+    password: Secret
+    called: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

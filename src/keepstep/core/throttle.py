@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 FORGOTTEN: Final = timedelta(hours=1)
@@ -44,6 +45,23 @@ MEMBER: Final = Pace(free=3, longest=900)
 
 NAME: Final = Pace(free=100, longest=10)
 """For one name from everywhere: so short that nobody can lock somebody else out."""
+
+
+_MACHINE: Final = 64
+"""How many bits of an address of IPv6 name a network; whoever has one has every address in it."""
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one *address*: of IPv6 the /64 that one machine is given whole, else itself."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((int(found), _MACHINE), strict=False))
 
 
 def counted_as(kind: str, *parts: str) -> str:

@@ -9,8 +9,8 @@ from keepstep.core.audit import AuditNote
 from keepstep.core.one_time_code import step_of
 from keepstep.core.operator import LONGEST_NAME, Operator, OperatorKind, Session, checked_name, checked_password
 from keepstep.core.secret import Secret
-from keepstep.core.sign_in import Member, SignInSpec, delegated
-from keepstep.core.throttle import ADDRESS, HERE, MEMBER, NAME, Pace, Tries, counted_as
+from keepstep.core.sign_in import Claimed, Member, SignInSpec, delegated
+from keepstep.core.throttle import ADDRESS, HERE, MEMBER, NAME, Pace, Tries, counted_as, network_of
 from keepstep.errors import CodeNeeded, NotFound, NotPermitted, NotSignedIn, SignInRefused, TooManyTries, UsageError
 from keepstep.ports import Audit, Clock
 
@@ -117,7 +117,7 @@ class SignInDesk:
     clock: Clock
     chance: Callable[[], str]
     spec: SignInSpec
-    member: Callable[[str, Secret], Member | None] | None = None
+    member: Callable[[Claimed], Member | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,10 +216,11 @@ def _proven(desk: SignInDesk, proof: Proof) -> Operator:
     name, now = proof.name.strip().lower()[:LONGEST_NAME], desk.clock.now()
     operator = _known(desk, name)
     theirs = desk.member is not None and (operator is None or operator.kind is OperatorKind.MEMBER)
-    here, everywhere = counted_as("here", proof.origin, name), counted_as("name", name)
-    paces = {here: HERE, counted_as("address", proof.origin): ADDRESS, everywhere: MEMBER if theirs else NAME}
+    origin = network_of(proof.origin)
+    here, everywhere = counted_as("here", origin, name), counted_as("name", name)
+    paces = {here: HERE, counted_as("address", origin): ADDRESS, everywhere: MEMBER if theirs else NAME}
     _wait(desk, paces)
-    found = _member(desk, proof) if theirs else _local(desk, operator, proof)
+    found = _member(desk, proof, paces) if theirs else _local(desk, operator, proof)
     if found is None or not found.enabled:
         raise _refused(desk, proof, operator, paces)
     _wait(desk, paces)  # of tries at the same moment, no more are looked at than of those one after the other
@@ -227,7 +228,7 @@ def _proven(desk: SignInDesk, proof: Proof) -> Operator:
         raise CodeNeeded("a code of your second factor is needed", hint="give it, or one of your recovery codes")
     if found.second_factor and not _code_right(desk, found, proof.code, now):
         raise _refused(desk, proof, operator, paces)
-    for key in (here, *([everywhere] if theirs else [])):
+    for key in [here, *(key for key, pace in paces.items() if pace is MEMBER)]:
         desk.sessions.forgive(key)
     return found
 
@@ -242,12 +243,20 @@ def _local(desk: SignInDesk, operator: Operator | None, proof: Proof) -> Operato
     return operator
 
 
-def _member(desk: SignInDesk, proof: Proof) -> Operator | None:
+def _member(desk: SignInDesk, proof: Proof, paces: dict[str, Pace]) -> Operator | None:
     """Return whom the directory proves, with the roles that their groups have now.
 
-    NotPermitted for somebody who is proven, and whose groups have no role here.
+    Tries count for the account, by whichever of its names: *paces* gets it. NotPermitted for somebody who is proven,
+    and whose groups have no role here.
     """
-    member = desk.member(proof.name.strip(), proof.password) if desk.member is not None else None
+
+    def called(name: str) -> None:
+        key = counted_as("name", name.lower()[:LONGEST_NAME])
+        paces[key] = MEMBER
+        _wait(desk, {key: MEMBER})
+
+    claimed = Claimed(who=proof.name.strip(), password=proof.password, called=called)
+    member = desk.member(claimed) if desk.member is not None else None
     if member is None:
         return None
     return _kept_member(desk, member)

@@ -4,23 +4,22 @@ from keepstep.connectors.ldap_session.line import Line, directory_server, login
 from keepstep.connectors.ldap_session.session import Entry, Search, Session, SimpleLogin
 from keepstep.core.connection import ActiveDirectoryConnection
 from keepstep.core.ldap_filter import all_of, any_of, equal, escape
-from keepstep.core.secret import Resolve, Secret
-from keepstep.core.sign_in import Member
+from keepstep.core.secret import Resolve
+from keepstep.core.sign_in import Claimed, Member
 from keepstep.errors import CredentialsRefused
 
 _SWITCHED_OFF = 2
 _READ = ("sAMAccountName", "displayName", "mail", "userAccountControl")
 
 
-async def prove(
-    name: str, spec: ActiveDirectoryConnection, resolve: Resolve, who: str, password: Secret
-) -> Member | None:
-    """Return whom the password of *who* (sign-in name, or user principal name) proves; None if it proves nobody.
+async def prove(name: str, spec: ActiveDirectoryConnection, resolve: Resolve, claimed: Claimed) -> Member | None:
+    """Return whom the password of *claimed* proves; None if it proves nobody.
 
     Nobody is proven by an empty password, nor who is switched off, nor by a name that two have. Groups are those that
     they are in at any depth (MS-ADTS 3.1.1.3.4.4.3, LDAP_MATCHING_RULE_TRANSITIVE_EVAL), without the primary group.
     ConnectorError if the directory cannot be asked.
     """
+    who, password = claimed.who, claimed.password
     if not password.reveal() or "\x00" in who:
         return None
     line = Line(lambda: directory_server(name, spec), lambda: login(spec, resolve))
@@ -30,6 +29,7 @@ async def prove(
         if len(found) != 1 or _number(found[0]) & _SWITCHED_OFF:
             return None
         (entry,) = found
+        claimed.called(_text(entry, "samaccountname"))
         try:
             own = await Session.open(directory_server(name, spec), SimpleLogin(entry.dn, password))
         except CredentialsRefused:
