@@ -1,0 +1,57 @@
+/** Users and groups of a directory, found by what people call them. */
+
+import { asProblem } from "../api/problem";
+import { api, data } from "../api/client";
+
+export type SubjectKind = "users" | "groups";
+
+/** Somebody who was chosen. */
+export interface ChosenSubject {
+  kind: SubjectKind;
+  key: string;
+  name: string;
+}
+
+/** Return the names in a pasted list: one a line, or with ; or tabs between; a comma separates what is no DN. */
+export function namesOf(text: string): string[] {
+  const parts = text.split(/[\n\r\t;]+/).flatMap((line) => (line.includes("=") ? [line] : line.split(",")));
+  return [...new Set(parts.map((one) => one.trim().replaceAll(/^"|"$/g, "")).filter((one) => one !== ""))];
+}
+
+export interface FoundSubjects {
+  found: ChosenSubject[];
+  unknown: string[];
+}
+
+const AT_ONCE = 4;
+
+/** Look each of *names* up; what is not found, or means several, is told and changes nothing. */
+export async function lookUp(connection: string, kind: SubjectKind, names: readonly string[]): Promise<FoundSubjects> {
+  const answers: FoundSubjects = { found: [], unknown: [] };
+  for (let start = 0; start < names.length; start += AT_ONCE) {
+    const some = names.slice(start, start + AT_ONCE);
+    // oxlint-disable-next-line no-await-in-loop -- a few at once, not all
+    const told = await Promise.all(some.map((who) => called(connection, kind, who)));
+    for (const [place, items] of told.entries()) {
+      if (items.length === 0) answers.unknown.push(some[place] ?? "");
+      answers.found.push(...items);
+    }
+  }
+  return answers;
+}
+
+async function called(connection: string, kind: SubjectKind, who: string): Promise<ChosenSubject[]> {
+  try {
+    const { items } = await data(api.GET("/api/v1/people", { params: { query: { connection, who, objects: kind } } }));
+    return items.map((item) => ({ kind, key: item.key, name: item.name || item.key }));
+  } catch (error) {
+    // it means several: it is told as what was not found
+    if ([400, 404].includes(asProblem(error).status)) return [];
+    throw error;
+  }
+}
+
+/** Return *held* and *more*, each once. */
+export function joined(held: readonly ChosenSubject[], more: readonly ChosenSubject[]): ChosenSubject[] {
+  return [...new Map([...held, ...more].map((item) => [`${item.kind} ${item.key}`, item])).values()];
+}

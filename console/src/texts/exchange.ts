@@ -1,0 +1,20 @@
+/** What a request and its answer say beside themselves. */
+export const exchange = {
+  request: "Request",
+  answer: "Answer",
+  noAnswer: "No answer came.",
+  headers: (count: number) => (count === 1 ? "1 header" : `${count} headers`),
+  noBody: "No body",
+  leftOff: (letters: number) => `${letters.toLocaleString()} more letters came and are not shown.`,
+  cut: "It was cut here when it was kept.",
+  bytes: (size: number) => (size < 1024 ? `${size} bytes` : size < 1_048_576 ? `${(size / 1024).toFixed(1)} KiB` : `${(size / 1_048_576).toFixed(1)} MiB`),
+  body: (what: string) => `Body of the ${what.toLowerCase()}`,
+  entries: (count: number) => (count === 1 ? "1 entry" : `${count} entries`),
+  fold: "Fold",
+  unfold: "Unfold",
+  foldAll: "Fold all",
+  unfoldAll: "Unfold all",
+  more: (count: number) => `${count.toLocaleString()} more entries`,
+  after: "Right behind it",
+  pair: (place: number) => `Call ${place}`,
+} as const;

@@ -1,0 +1,26 @@
+/** What fields with macros say. */
+export const macros = {
+  open: "Insert a macro",
+  search: "Find an attribute or a function",
+  groups: {
+    attribute: "Attributes",
+    subject: "The person",
+    variable: "Variables",
+    block: "Blocks of the template",
+    event: "The event",
+    connection: "The connection",
+    secret: "Secrets",
+    run: "The run",
+    function: "Functions",
+  } as Record<string, string>,
+  list: "What can be inserted",
+  none: "Nothing is called so.",
+  more: (count: number) => (count === 1 ? "1 more: type to find it" : `${count.toLocaleString()} more: type to find them`),
+  keys: "↑ ↓ choose · Enter inserts · Esc closes",
+  gives: "gives",
+  example: "for example",
+  noAttributes: "The attributes cannot be read now",
+  go: "Show where",
+  nothing: "nothing",
+  result: (who: string) => (who === "" ? "For the example person:" : `For ${who}:`),
+} as const;
