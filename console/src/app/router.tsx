@@ -8,6 +8,7 @@ import { planRoutes } from "../pages/plans/routes";
 import { settingsRoute, settingsTabs } from "../pages/settings/routes";
 import { ruleRoutes } from "../pages/rules/routes";
 import { runRoutes } from "../pages/runs/routes";
+import { templateRoutes } from "../pages/templates/routes";
 import { NotFound } from "../components/NotFound";
 import { ProblemNote } from "../components/ProblemNote";
 import { BASE } from "./page";
@@ -41,6 +42,7 @@ const tree = rootRoute.addChildren([
     ...auditRoutes,
     settingsRoute.addChildren([...settingsTabs]),
     ...helpRoutes,
+    ...templateRoutes,
     elsewhereRoute,
   ]),
 ]);

@@ -1,0 +1,56 @@
+/** Where a field stands: which block it is of, and what would be wrong with it. */
+
+import { createContext, useContext } from "react";
+import type { Tree } from "../../api/json";
+import { kindOf, outletsOf } from "./graph";
+
+interface Scope {
+  errors: Readonly<Record<string, string>>;
+  /** `blocks.NAME` */
+  path: string;
+  readOnly: boolean;
+}
+
+export const FieldScope = createContext<Scope>({ errors: {}, path: "", readOnly: false });
+
+/** Return the mistake at *path* itself, or at the first place below it. */
+export function field(errors: Readonly<Record<string, string>>, path: string): string | undefined {
+  const below = Object.keys(errors).find((one) => one.startsWith(`${path}.`));
+  return errors[path] ?? (below === undefined ? undefined : errors[below]);
+}
+
+/** Return what every field of a block shares: whether it can be changed, and what would be wrong with it. */
+export function useField(key: string): { error: string | undefined; readOnly: boolean } {
+  const { errors, path, readOnly } = useContext(FieldScope);
+  return { error: field(errors, `${path}.${key}`), readOnly };
+}
+
+const SHOWN: Readonly<Record<string, readonly string[]>> = {
+  webhook: ["webhook", "with", "exists"],
+  action: ["action", "directory"],
+  if: ["if"],
+  delay: ["delay"],
+  wait_until: ["wait_until", "every", "deadline", "poll"],
+  approval: ["approval", "deadline"],
+  notify: ["notify", "subject", "text"],
+  template: ["template"],
+  end: ["end"],
+};
+
+/** Return the mistakes of a block that stand beside none of its fields. */
+export function left(errors: Readonly<Record<string, string>>, path: string, block: Tree): string[] {
+  const shown = ["title", ...outletsOf(block), ...(SHOWN[kindOf(block) ?? ""] ?? [])].map((key) => `${path}.${key}`);
+  const found = Object.entries(errors).filter(([at]) => at === path || at.startsWith(`${path}.`));
+  const rest = found.filter(([at]) => !shown.some((one) => at === one || at.startsWith(`${one}.`)));
+  return [...new Set(rest.map(([, message]) => message))];
+}
+
+/** Return how many mistakes each block has. */
+export function mistakesOf(errors: Readonly<Record<string, string>>): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const at of Object.keys(errors)) {
+    const [head, name] = at.split(".");
+    if (head === "blocks" && name !== undefined) found[name] = (found[name] ?? 0) + 1;
+  }
+  return found;
+}
