@@ -11,6 +11,7 @@ from keepstep.api.crash import Crashes, fault
 from keepstep.api.problem import MEDIA, Problem, add_problems
 from keepstep.api.routes import (
     applications,
+    approvals,
     audit,
     automations,
     configuration,
@@ -23,6 +24,7 @@ from keepstep.api.routes import (
     people,
     plans,
     rules,
+    runs,
     session,
     stream,
     template_specs,
@@ -44,6 +46,8 @@ ROUTERS: Final = (
     consent.router,
     works.router,
     plans.router,
+    runs.router,
+    approvals.router,
     rules.router,
     people.router,
     templates.router,

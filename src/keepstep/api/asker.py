@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request
@@ -105,6 +105,13 @@ def _refuse_foreign(request: Request) -> None:
     site = request.headers.get("sec-fetch-site", "same-origin")
     if site not in {"same-origin", "none"} or request.headers.get(OWN_HEADER) is None:
         raise NotPermitted("this came from a page of another site", hint=f"send the header {OWN_HEADER}: 1")
+
+
+def renewed(asker: Asker) -> Asker:
+    """Return whoever asks with the authority that their roles give them now."""
+    only, fresh = asker.authority.only, asker.authority.fresh
+    authority = _authority(asker.server, asker.operator, only=only, fresh=fresh)
+    return replace(asker, here=asker.server.installation.acting(authority))
 
 
 class Needs:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -11,7 +12,7 @@ from typing import Final
 from keepstep.api.metrics import Metrics
 from keepstep.connectors.rest.openid import Provider
 from keepstep.core.configuration import Configuration
-from keepstep.core.plan import Plan
+from keepstep.core.plan_index import PlanIndex
 from keepstep.core.role import RoleSpec
 from keepstep.core.secret import Secret
 from keepstep.core.sign_in import Claimed, Member, SignInSpec
@@ -25,25 +26,37 @@ from keepstep.workshop import Workshop
 
 @dataclass(slots=True)
 class Plans:
-    """The plans that were looked at last: a plan never changes, and a large one takes long to read."""
+    """The plans that were looked at last: a plan never changes, and a large one takes long to read.
 
-    held: OrderedDict[str, Plan] = field(default_factory=OrderedDict[str, Plan])
+    While one is read, only those wait who want the same one.
+    """
+
+    held: OrderedDict[str, Future[PlanIndex]] = field(default_factory=OrderedDict[str, Future[PlanIndex]])
     lock: Lock = field(default_factory=Lock)
 
-    def get(self, journal: Journal, digest: str) -> Plan:
+    def get(self, journal: Journal, digest: str) -> PlanIndex:
         """Return the plan whose digest starts with *digest*."""
         with self.lock:
             found = self.held.get(digest)
+            mine = found is None
             if found is None:
-                found = journal.plan(digest)
-                self.held[digest] = found
-                while len(self.held) > _PLANS:
-                    self.held.popitem(last=False)
+                found = self.held[digest] = Future()
             self.held.move_to_end(digest)
-            return found
+            while len(self.held) > _PLANS:
+                self.held.popitem(last=False)
+        if mine:
+            try:
+                found.set_result(PlanIndex(journal.plan(digest), digest if len(digest) == _WHOLE else ""))
+            except BaseException as error:
+                with self.lock:
+                    self.held.pop(digest, None)
+                found.set_exception(error)
+                raise
+        return found.result()
 
 
 _PLANS: Final = 3
+_WHOLE: Final = 32
 
 
 @dataclass(slots=True)

@@ -35,6 +35,21 @@ class Trip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuardVerdict:
+    """How a plan stands to the limit of one kind: *percent* or *most*, whichever is less; None: there is no such one.
+
+    *beyond*: the sentence that says so; empty: it is within.
+    """
+
+    kind: ActionKind
+    count: int
+    accounts: int
+    percent: float
+    most: int | None
+    beyond: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """A named operator goes beyond the guards for a stated reason; UsageError if either is missing."""
 
@@ -58,14 +73,34 @@ def check_plan(plan: Plan, guards: Guards) -> list[Trip]:
     percentage above zero: a directory of ten people has leavers too.
     """
     counts = counts_of(plan)
-    judged = (
+    judged = _by_kind(plan, guards)
+    trips = [trip for kind, of, limit in judged if (trip := _judge(kind, counts[kind], of, limit))]
+    return [*trips, *_of_groups(plan, guards), *_beyond_usual(plan, guards, counts)]
+
+
+def verdicts(plan: Plan, guards: Guards) -> list[GuardVerdict]:
+    """Return how *plan* stands to the limit of each kind, also where it is within."""
+    counts = counts_of(plan)
+    return [
+        GuardVerdict(
+            kind=kind,
+            count=counts[kind],
+            accounts=of,
+            percent=limit.percent,
+            most=limit.count,
+            beyond=trip.text if (trip := _judge(kind, counts[kind], of, limit)) else "",
+        )
+        for kind, of, limit in _by_kind(plan, guards)
+    ]
+
+
+def _by_kind(plan: Plan, guards: Guards) -> tuple[tuple[ActionKind, int, Limit], ...]:
+    return (
         (ActionKind.DELETE, plan.target.records, guards.delete),
         (ActionKind.DISABLE, plan.target.records, guards.disable),
         (ActionKind.UPDATE, plan.target.records, guards.update),
         (ActionKind.CREATE, plan.source.records, guards.create),
     )
-    trips = [trip for kind, of, limit in judged if (trip := _judge(kind, counts[kind], of, limit))]
-    return [*trips, *_of_groups(plan, guards), *_beyond_usual(plan, guards, counts)]
 
 
 def counts_of(plan: Plan) -> dict[ActionKind, int]:

@@ -105,6 +105,11 @@ def decode_lines(lines: Iterable[bytes]) -> Plan:
     return plan
 
 
+def digest_in(line: bytes) -> str:
+    """Return the digest that the first line of a plan says; `decode_lines` proves that the rest has it too."""
+    return _head(line.strip()).digest
+
+
 def _contents(plan: Plan) -> Iterator[object]:
     yield _Head(
         keepstep_plan=VERSION,

@@ -1,7 +1,7 @@
 """The states of a run and of its steps."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -34,7 +34,7 @@ class EffectState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One durable execution of a plan."""
+    """One durable execution of a plan. *results*: how many came of its actions, so that a look tells how far it is."""
 
     id: RunId
     rule: str
@@ -44,6 +44,26 @@ class Run:
     started: datetime
     ended: datetime | None = None
     note: str = ""
+    results: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunChoice:
+    """Which runs are meant: those of one of *rules* (None: all), and of all else that is said. *before*: older ones."""
+
+    rules: Sequence[str] | None = None
+    state: RunState | None = None
+    operator: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """How far a run is: how many actions stand how, and how many came to an end *lately*, in so many *seconds*."""
+
+    counts: Mapping[EffectState, int]
+    lately: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

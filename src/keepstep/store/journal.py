@@ -1,15 +1,20 @@
 """Plans, runs and their steps: what was intended before each call, and what came of it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Final
 
 from keepstep.core.plan import Action, Plan
-from keepstep.core.run import EffectState, KeptPlan, Run, RunId, RunState, StepResult
+from keepstep.core.run import EffectState, KeptPlan, Run, RunChoice, RunId, RunProgress, RunState, StepResult
 from keepstep.core.values import Record, Values, Verdict
 from keepstep.errors import RunLocked
 from keepstep.ports import Clock
 from keepstep.store import plans, reads, runs, steps
 from keepstep.store.database import Database
 from keepstep.telemetry.event import event
+
+LATELY: Final = timedelta(seconds=30)
+"""By what of a run the rate is told."""
 
 
 class SqlJournal:
@@ -75,6 +80,21 @@ class SqlJournal:
         with self._database.read() as connection:
             return runs.newest(connection, limit, plan)
 
+    def chosen_runs(self, choice: RunChoice, *, limit: int = 50) -> list[Run]:
+        """Return the newest runs first that *choice* means."""
+        with self._database.read() as connection:
+            return runs.chosen(connection, choice, limit)
+
+    def rules(self) -> list[str]:
+        """Return the rules that ever ran."""
+        with self._database.read() as connection:
+            return runs.rules(connection)
+
+    def cancel(self, run: RunId, note: str) -> bool:
+        """End *run*, so that whoever is at work on it begins nothing more; False if it has ended."""
+        with self._database.write() as connection:
+            return runs.cancel(connection, run, note=note, at=self._clock.now())
+
     def run(self, prefix: str) -> Run:
         """Return the run whose id starts with *prefix*; StoreError if there is none or several."""
         with self._database.read() as connection:
@@ -112,6 +132,20 @@ class SqlJournal:
         """Return what came of the actions of *run*, in the order they ended."""
         with self._database.read() as connection:
             return steps.results(connection, run)
+
+    def page(
+        self, run: RunId, *, after: int = 0, limit: int = 100, states: Collection[EffectState] = tuple(EffectState)
+    ) -> list[tuple[int, StepResult]]:
+        """Return what came of actions of *run* that are in one of *states*, each with its place, behind *after*."""
+        with self._database.read() as connection:
+            return steps.page(connection, run, after=after, limit=limit, states=states)
+
+    def progress(self, run: Run) -> RunProgress:
+        """Return how far *run* is."""
+        began = max(run.started, self._clock.now() - LATELY)
+        with self._database.read() as connection:
+            counts, lately = steps.progress(connection, run.id, began)
+        return RunProgress(counts=counts, lately=lately, seconds=(self._clock.now() - began).total_seconds())
 
     def refusals(self, rule: str) -> dict[str, str]:
         """Return the remembered refusals of *rule*: fingerprint of the refused change to reason."""

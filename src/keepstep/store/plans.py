@@ -1,15 +1,17 @@
 """Plans as they were made, under their digest."""
 
-from collections.abc import Collection, Iterable, Iterator
+import gc
+from collections.abc import Collection, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keepstep.core.plan import Plan
-from keepstep.core.plan_file import decode_lines, encode_lines
+from keepstep.core.plan_file import decode_lines, digest_in, encode_lines
 from keepstep.core.run import KeptPlan
 from keepstep.errors import NotKept, StoreError
 from keepstep.store.tables import PLAN_PARTS, PLANS, storable
@@ -48,13 +50,27 @@ def load(connection: Connection, prefix: str) -> Plan:
         problem = "several plans start" if len(digests) > 1 and prefix else "no plan starts"
         raise NotKept(f'{problem} with "{storable(prefix)}"', hint="`keepstep plan RULE` makes a plan and names it")
     parts = select(PLAN_PARTS.c.lines).where(PLAN_PARTS.c.digest == digests[0]).order_by(PLAN_PARTS.c.number)
-    plan = decode_lines(_lines(connection.execute(parts).scalars()))
-    if plan.digest != digests[0]:
+    lines = _lines(connection.execute(parts).scalars())
+    first = next(lines, b"")
+    if digest_in(first) != digests[0]:
         raise StoreError(
             f"what is kept as plan {digests[0][:12]} is another plan",
             hint="the database was changed by other means than Keepstep: compare it with a backup; make a new plan",
         )
-    return plan
+    with _undisturbed():
+        return decode_lines(chain([first], lines))
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Collect no garbage meanwhile: of hundreds of thousands of new objects none is any, and looking costs more."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterator[str]:

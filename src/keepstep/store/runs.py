@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from keepstep.core.run import Run, RunId, RunState
+from keepstep.core.run import Run, RunChoice, RunId, RunState
 from keepstep.errors import NotKept, RunLocked, StoreError
 from keepstep.store.tables import RUNS, storable
 
@@ -57,6 +57,32 @@ def newest(connection: Connection, limit: int, plan: str = "") -> list[Run]:
     """Return the newest runs first, of the plan with the digest *plan* or of all."""
     wanted = _RUNS.where(RUNS.c.plan == plan) if plan else _RUNS
     return [_run(row) for row in connection.execute(wanted.order_by(RUNS.c.number.desc()).limit(limit))]
+
+
+def chosen(connection: Connection, choice: RunChoice, limit: int) -> list[Run]:
+    """Return the newest runs first that *choice* means."""
+    wanted = _RUNS.order_by(RUNS.c.number.desc()).limit(limit)
+    if choice.rules is not None:
+        wanted = wanted.where(RUNS.c.rule.in_(choice.rules))
+    if choice.state is not None:
+        wanted = wanted.where(RUNS.c.state == choice.state.value)
+    if choice.operator:
+        wanted = wanted.where(RUNS.c.operator == storable(choice.operator))
+    if choice.before:
+        wanted = wanted.where(RUNS.c.number < number(connection, RunId(choice.before)))
+    return [_run(row) for row in connection.execute(wanted)]
+
+
+def rules(connection: Connection) -> list[str]:
+    """Return the rules that ever ran."""
+    return list(connection.execute(select(RUNS.c.rule).distinct().order_by(RUNS.c.rule)).scalars())
+
+
+def cancel(connection: Connection, run: RunId, *, note: str, at: datetime) -> bool:
+    """End a run that has not ended; False if it has."""
+    unended = update(RUNS).where(RUNS.c.id == run, RUNS.c.state == RunState.RUNNING.value)
+    changed = unended.values(state=RunState.CANCELLED.value, ended=at, note=storable(note))
+    return connection.execute(changed).rowcount == 1
 
 
 def find(connection: Connection, prefix: str) -> Run:
@@ -113,6 +139,7 @@ def _run(row: Row[*tuple[Any, ...]]) -> Run:
         started=row.started,
         ended=row.ended,
         note=row.note,
+        results=row.results,
     )
 
 

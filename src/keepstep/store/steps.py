@@ -1,11 +1,11 @@
 """The steps of a run: begun before the call, finished after it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Connection, Text, literal_column, null, select
+from sqlalchemy import ColumnElement, Connection, Text, func, literal_column, null, select
 
 from keepstep.core.plan import Action
 from keepstep.core.run import EffectState, RunId, StepResult
@@ -86,6 +86,34 @@ def results(connection: Connection, run: RunId) -> list[StepResult]:
         StepResult(action=action, state=_known(known, state), target_key=target_key, detail=detail)
         for action, state, target_key, detail in connection.execute(statement)
     ]
+
+
+def page(
+    connection: Connection, run: RunId, *, after: int, limit: int, states: Collection[EffectState]
+) -> list[tuple[int, StepResult]]:
+    """Return what came of actions that are in one of *states*, behind the place *after* in the order they ended."""
+    known = {state.value: state for state in EffectState}
+    statement = (
+        select(STEPS.c.position, STEPS.c.action, STEPS.c.state, STEPS.c.target_key, STEPS.c.detail)
+        .where(STEPS.c.run == runs.number(connection, run), STEPS.c.position > after)
+        .where(STEPS.c.state.in_([state.value for state in states]))
+        .order_by(STEPS.c.position)
+        .limit(limit)
+    )
+    return [
+        (place, StepResult(action=action, state=_known(known, state), target_key=target_key, detail=detail))
+        for place, action, state, target_key, detail in connection.execute(statement)
+    ]
+
+
+def progress(connection: Connection, run: RunId, since: datetime) -> tuple[dict[EffectState, int], int]:
+    """Return how many actions of *run* stand how, and how many came to an end *since* then."""
+    known = {state.value: state for state in EffectState}
+    mine = STEPS.c.run == runs.number(connection, run)
+    counted = select(STEPS.c.state, func.count()).where(mine).group_by(STEPS.c.state)
+    counts = {_known(known, state): count for state, count in connection.execute(counted)}
+    ended = select(func.count()).where(mine, STEPS.c.ended_at >= utc_iso(since))
+    return counts, connection.execute(ended).scalar_one()
 
 
 def _known(states: Mapping[str, EffectState], state: str) -> EffectState:

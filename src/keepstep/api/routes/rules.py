@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs
-from keepstep.api.routes.plans import Reader, reach_of, sees
+from keepstep.api.routes.plans import Reader
+from keepstep.api.sight import reach_of, sees
 from keepstep.core.right import Right
 from keepstep.core.run import KeptPlan, Run
 from keepstep.core.sync_rule import SyncRule

@@ -8,8 +8,11 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
-from keepstep.api.asker import Asker, Oneself
+from keepstep.api.asker import Asker, Oneself, renewed
+from keepstep.api.sight import sees, sees_template_run
 from keepstep.core.right import Right
+from keepstep.core.run import Run, RunChoice
+from keepstep.core.template_run import TemplateRun
 from keepstep.errors import NotFound, TooManyTries
 
 router = APIRouter(tags=["stream"])
@@ -21,14 +24,35 @@ ALIVE: Final = 15.0
 MOST: Final = 200
 """How many streams a server has open at once."""
 
-TOPICS: Final[Mapping[str, tuple[Right, Callable[[Asker], object]]]] = {
-    "runs": (Right.READ_RUNS, lambda asker: asker.here.journal.runs(limit=20)),
-    "template-runs": (Right.READ_RUNS, lambda asker: asker.here.template_runs.runs(limit=20)),
-    "approvals": (Right.READ_RUNS, lambda asker: list(asker.here.approvals.opened())),
-    "events": (Right.READ_PEOPLE, lambda asker: asker.here.events.last_number()),
-}
-"""What can be watched beside one's own work: the right it needs, and how it is now."""
 
+def _runs(asker: Asker) -> list[Run]:
+    journal = asker.here.journal
+    rules = [one for one in journal.rules() if sees(asker, one)]
+    return journal.chosen_runs(RunChoice(rules=rules), limit=20)
+
+
+def _template_runs(asker: Asker) -> list[TemplateRun]:
+    return [one for one in asker.here.template_runs.runs(limit=20) if sees_template_run(asker, one)]
+
+
+def _approvals(asker: Asker) -> list[tuple[str, int]]:
+    approvals = asker.here.approvals
+    found = (approvals.find(name) for name in approvals.opened())
+    return [(one.id, len(one.votes)) for one in found if sees(asker, one.rule)]
+
+
+def _events(asker: Asker) -> int:
+    """Return the number of the last event; they are about everybody, so only whoever reaches everybody is told."""
+    return asker.here.events.last_number() if asker.authority.everywhere(Right.READ_PEOPLE) else 0
+
+
+TOPICS: Final[Mapping[str, tuple[Right, Callable[[Asker], object]]]] = {
+    "runs": (Right.READ_RUNS, _runs),
+    "template-runs": (Right.READ_RUNS, _template_runs),
+    "approvals": (Right.READ_RUNS, _approvals),
+    "events": (Right.READ_PEOPLE, _events),
+}
+"""What can be watched beside one's own work: the right it needs, and how it is now, as far as whoever asks sees it."""
 
 _STREAM: Final = "text/event-stream"
 
@@ -41,7 +65,8 @@ async def stream(
 ) -> StreamingResponse:
     """Tell what changed, as it changes: an event is called as its topic, its data is how it is now.
 
-    It ends with the session. A client that lost it asks again, and is told how everything is.
+    It ends with the session, or when a topic is no longer for whoever asks; each look is by their roles as they are
+    then. A client that lost it asks again, and is told how everything is.
     """
     for topic in topics:
         if topic in TOPICS:
@@ -68,6 +93,9 @@ async def _changes(request: Request, asker: Asker, topics: list[str]) -> AsyncGe
     while not (stop.is_set() or await request.is_disconnected()):
         if not await asyncio.to_thread(_still, asker):
             yield b"event: signed-out\ndata: {}\n\n"
+            return
+        asker = await asyncio.to_thread(renewed, asker)
+        if not all(topic not in TOPICS or asker.authority.may(TOPICS[topic][0]) for topic in topics):
             return
         for topic in topics:
             now = msgspec.json.encode(await asyncio.to_thread(_look, asker, topic))

@@ -11,8 +11,8 @@ from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
+from keepstep.api.sight import sees_template_run
 from keepstep.connectors.rest.preset import application_of
-from keepstep.core.authority import Reach
 from keepstep.core.directory_action import DirectoryAction
 from keepstep.core.outbound import webhook_finder
 from keepstep.core.right import Right
@@ -201,7 +201,7 @@ def list_runs(
 ) -> list[TemplateRun]:
     """List the runs of templates, the newest first."""
     found = asker.here.template_runs.runs(limit=limit, template=template, before=before)
-    return [one for one in found if _sees(asker, one)]
+    return [one for one in found if sees_template_run(asker, one)]
 
 
 @router.get("/template-runs/{run}")
@@ -285,14 +285,6 @@ def decide(asker: Decider, run: str, asked: Decision) -> Count:
 def _run(asker: Asker, prefix: str, *, people: bool = False) -> TemplateRun:
     """Return the run; as if there were none, for whoever may not see it, or *people* whom it is about."""
     run = asker.here.template_runs.run(prefix)
-    if not _sees(asker, run, people=people):
+    if not sees_template_run(asker, run, people=people):
         raise NotFound(f'there is no run whose id starts with "{prefix}"')
     return run
-
-
-def _sees(asker: Asker, run: TemplateRun, *, people: bool = False) -> bool:
-    """Whether whoever asks began *run*, or reaches its template, and with *people* everybody."""
-    template = "" if run.template == BY_HAND else run.template
-    reach = Reach(template=template, place=None if people else "")
-    own = run.operator == asker.operator.name
-    return own or any(asker.authority.may(right, reach) for right in (Right.READ_RUNS, Right.RUN_TEMPLATES))
