@@ -121,3 +121,40 @@ def test_an_application_that_is_in_use_is_not_removed_and_it_says_by_what(tab, w
     dialog.get_by_role("button", name="Remove", exact=True).click()
     dialog.get_by_text("there is no connection").first.wait_for()
     assert "infobip:" in world.store.kept.text()
+
+
+def test_infobip_is_added_by_its_address_and_credentials(tab, company, world):
+    page = tab.sign_in(to="/applications")
+    page.get_by_role("link", name="Add an application").click()
+    page.get_by_role("link", name="Another REST application").wait_for()
+    tab.check_axe()
+    tab.shoot("application-add")
+    page.get_by_role("link", name="Infobip Persons").click()
+    page.get_by_role("textbox", name="Name", exact=True).wait_for()
+    assert page.get_by_role("textbox", name="Name", exact=True).input_value() == "infobip-2"
+    page.get_by_role("textbox", name="Base URL").fill(company.url)
+    page.get_by_role("textbox", name="Username").fill("keepstep")
+    page.get_by_role("button", name="Set it: Password").click()
+    page.get_by_label("Password: new text").fill("demo-password")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_text("Set", exact=False).first.wait_for()
+    tab.check_axe()
+    tab.shoot("application-new")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("heading", name="infobip-2", level=1).wait_for()
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.get_by_text("Everything that is needed works").wait_for()
+    assert "demo-password" not in world.store.kept.text()
+
+
+def test_what_is_missing_is_told_when_somebody_saves_and_not_before(tab):
+    tab.allow("400")
+    page = tab.sign_in(to="/applications/_new?kind=active_directory")
+    page.get_by_role("textbox", name="Address").fill("ldaps://dc1.corp.example")
+    page.get_by_role("button", name="Save", exact=True).wait_for()
+    page.wait_for_timeout(1000)
+    assert page.get_by_text("is missing").count() == 0
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("is missing").first.wait_for()
+    tab.check_axe()
+    tab.shoot("application-new-directory")

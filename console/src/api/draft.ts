@@ -40,6 +40,8 @@ export interface Draft {
   errors: Readonly<Record<string, string>>;
   /** what would be wrong elsewhere because of it, by the whole field */
   elsewhere: readonly { field: string; message: string }[];
+  /** somebody wanted to save it as it was not right */
+  tried: boolean;
   /** save it, and *more* with it; whether it is in force now */
   save: (more?: PartChange[]) => Promise<boolean>;
   saving: boolean;
@@ -61,6 +63,7 @@ export function useDraft(path: readonly string[]): Draft {
   const queries = useQueryClient();
   const [edit, setEdit] = useState<Edit | null>(null);
   const [conflict, setConflict] = useState<Conflict | null>(null);
+  const [tried, setTried] = useState(false);
   const saved = at(document.data?.value, path);
   const value = edit === null ? saved : edit.value;
   const changed = edit !== null && !same(edit.value, edit.base);
@@ -90,6 +93,7 @@ export function useDraft(path: readonly string[]): Draft {
     onSuccess: async (done) => {
       if (done === null) return;
       setConflict(null);
+      setTried(false);
       await queries.invalidateQueries();
       setEdit(null);
     },
@@ -99,6 +103,7 @@ export function useDraft(path: readonly string[]): Draft {
     try {
       return (await saving.mutateAsync({ more, over })) !== null;
     } catch {
+      setTried(true);
       return false; // it is the problem of the draft
     }
   };
@@ -108,13 +113,18 @@ export function useDraft(path: readonly string[]): Draft {
     saved,
     loading: document.isPending,
     changed,
-    set: (next) => setEdit({ value: next, etag: edit?.etag ?? document.data?.etag ?? "", base: edit === null ? saved : edit.base }),
+    set: (next) => {
+      setEdit({ value: next, etag: edit?.etag ?? document.data?.etag ?? "", base: edit === null ? saved : edit.base });
+      if (saving.isError) saving.reset(); // what was wrong is looked at anew
+    },
     reset: () => {
       setEdit(null);
       setConflict(null);
+      setTried(false);
       saving.reset();
     },
-    errors: problem === null ? found.errors : { ...byField(problem.errors, path.join(".")).errors, ...found.errors },
+    errors: found.errors,
+    tried,
     elsewhere: found.elsewhere,
     save: (more = []) => run(more, false),
     saving: saving.isPending,

@@ -3,6 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Draft } from "../api/draft";
 import { lines } from "../api/json";
+import { Problem } from "../api/problem";
 import { common } from "../texts/common";
 import classes from "./DraftBar.module.css";
 import { difference } from "./difference";
@@ -70,9 +71,16 @@ function Wrong({ draft }: { draft: Draft }) {
           </List>
         </Alert>
       )}
-      {draft.problem !== null && <ProblemNote error={draft.problem} />}
+      {draft.problem !== null && <ProblemNote error={refusalOf(draft.problem)} />}
     </Stack>
   );
+}
+
+/** A refusal because of fields says so in a sentence: what is wrong stands beside each. */
+function refusalOf(problem: Problem): Problem {
+  const { errors, status, correlation, code } = problem;
+  if (errors.length === 0) return problem;
+  return new Problem({ status, correlation, type: code, detail: common.draft.refused, errors: [...errors] });
 }
 
 /** Shows both edits line by line, and lets a person choose. */

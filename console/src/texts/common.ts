@@ -58,6 +58,7 @@ export const common = {
     wrong: (count: number) => (count === 1 ? "One thing is not right yet." : `${count} things are not right yet.`),
     elsewhere: "This would be wrong elsewhere",
     discard: "Discard",
+    refused: "It was not saved: not everything is right yet",
     saved: "Saved; it is in force now.",
   },
   conflict: {

@@ -1,8 +1,9 @@
-import { Badge, Code, Group, Paper, SimpleGrid, Text, ThemeIcon } from "@mantine/core";
-import { IconCloud, IconFileText, IconSitemap, IconTable } from "@tabler/icons-react";
+import { Badge, Button, Code, Group, Paper, SimpleGrid, Text, ThemeIcon } from "@mantine/core";
+import { IconCloud, IconFileText, IconPlus, IconSitemap, IconTable } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ConnectionListed } from "../../api/schema";
+import { useMay } from "../../api/session";
 import { Loaded } from "../../components/Loaded";
 import { Empty, Page } from "../../components/Page";
 import { applications as words } from "../../texts/applications";
@@ -12,12 +13,20 @@ import { connectionsQuery } from "./queries";
 /** Every connected system, one card each. */
 export function ApplicationsPage() {
   const query = useQuery(connectionsQuery);
+  const mayChange = useMay("change_configuration");
+  const add = mayChange && (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} renderRoot={(props) => <Link to="/applications/_new" search={{}} {...props} />}>
+      {words.add}
+    </Button>
+  );
   return (
-    <Page title={words.title} lead={words.lead} help="infobip">
+    <Page title={words.title} lead={words.lead} help="infobip" actions={add}>
       <Loaded query={query}>
         {(found) =>
           found.length === 0 ? (
-            <Empty title={words.empty}>{words.emptyText}</Empty>
+            <Empty title={words.empty} action={add}>
+              {words.emptyText}
+            </Empty>
           ) : (
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} component="ul" className={classes["cards"] ?? ""}>
               {found.map((one) => (

@@ -7,6 +7,14 @@ const listRoute = createRoute({
   component: lazyRouteComponent(() => import("./ApplicationsPage"), "ApplicationsPage"),
 });
 
+// no connection can be called so
+const newRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/applications/_new",
+  validateSearch: (search: Record<string, unknown>): { kind?: string } => (typeof search["kind"] === "string" ? { kind: search["kind"] } : {}),
+  component: lazyRouteComponent(() => import("./NewApplicationPage"), "NewApplicationPage"),
+});
+
 /** One application: what hangs below it is one of its tabs, whichever page it belongs to. */
 export const applicationRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -34,4 +42,4 @@ const endpointRoute = createRoute({
 });
 
 export const applicationTabs = [authorizationRoute, inboundRoute, endpointRoute];
-export const applicationsRoutes = [listRoute];
+export const applicationsRoutes = [listRoute, newRoute];
