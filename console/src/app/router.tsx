@@ -6,7 +6,7 @@ import { automationRoutes } from "../pages/automations/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { planRoutes } from "../pages/plans/routes";
 import { settingsRoute, settingsTabs } from "../pages/settings/routes";
-import { ruleRoutes } from "../pages/rules/routes";
+import { ruleRoute, ruleRoutes, ruleTabs } from "../pages/rules/routes";
 import { runRoutes } from "../pages/runs/routes";
 import { templateRoutes } from "../pages/templates/routes";
 import { NotFound } from "../components/NotFound";
@@ -35,6 +35,7 @@ const tree = rootRoute.addChildren([
     // the tabs of an application, those of other pages too
     applicationRoute.addChildren([...applicationTabs]),
     ...ruleRoutes,
+    ruleRoute.addChildren([...ruleTabs]),
     ...automationRoutes,
     ...planRoutes,
     ...runRoutes,

@@ -83,9 +83,9 @@ function columnsOf(plan: ((rule: string) => void) | undefined, busy: boolean): C
 function RuleName({ row }: { row: RuleListed }) {
   return (
     <Stack gap={0}>
-      <Text fw={600} size="sm">
+      <Anchor fw={600} size="sm" renderRoot={(props) => <Link to="/rules/$rule" params={{ rule: row.name }} search={{}} {...props} />}>
         {row.name}
-      </Text>
+      </Anchor>
       {row.description !== "" && (
         <Text size="xs" c="dimmed">
           {row.description}

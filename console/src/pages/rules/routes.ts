@@ -1,6 +1,8 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../app/roots";
 import { text } from "../../app/search";
+import type { StandingName } from "../../texts/comparison";
+import { isStanding } from "./comparison";
 
 const list = createRoute({
   getParentRoute: () => shellRoute,
@@ -12,4 +14,29 @@ const list = createRoute({
   component: lazyRouteComponent(() => import("./RulesPage"), "RulesPage"),
 });
 
+/** One rule: what hangs below it is one of its tabs. */
+export const ruleRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/rules/$rule",
+  component: lazyRouteComponent(() => import("./RulePage"), "RulePage"),
+});
+
+export interface ComparisonSearch {
+  work?: string;
+  tag?: StandingName;
+  search?: string;
+}
+
+const comparison = createRoute({
+  getParentRoute: () => ruleRoute,
+  path: "/",
+  validateSearch: (search: Record<string, unknown>): ComparisonSearch => ({
+    ...text(search, "work"),
+    ...text(search, "search"),
+    ...(isStanding(search["tag"]) ? { tag: search["tag"] } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./ComparisonTab"), "ComparisonTab"),
+});
+
+export const ruleTabs = [comparison];
 export const ruleRoutes = [list] as const;

@@ -63,7 +63,7 @@ def show(asker: Self, work: str) -> Work:
     return _seen(asker, work)
 
 
-@router.get("/works/{work}/rows")
+@router.get("/works/{work}/rows", response_model=Rows)
 def rows(  # noqa: PLR0913 - which of them
     asker: Self,
     work: str,

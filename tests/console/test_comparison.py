@@ -1,0 +1,52 @@
+"""A comparison in the console: who stands how, what differs, and what is done about it."""
+
+import pytest
+
+
+@pytest.fixture
+def compared(tab, company):
+    company.emulator.create(
+        {
+            "firstName": "Old",
+            "lastName": "Contractor",
+            "contactInformation": {"email": [{"address": "contractor@partner.example"}]},
+        }
+    )
+    page = tab.sign_in(to="/rules/staff")
+    page.get_by_text("Not compared yet").wait_for()
+    page.get_by_role("button", name="Compare now").click()
+    page.get_by_role("table", name="People").wait_for()
+    return page
+
+
+def test_an_unauthorised_account_is_found_and_passed_over_with_a_reason(compared, tab):
+    page = compared
+    page.get_by_role("button", name="Unauthorised · 1").click()
+    assert "tag=unauthorised" in page.url
+    page.get_by_text("Old Contractor").wait_for()
+    page.locator(".recharts-surface").first.wait_for()
+    tab.check_axe()
+    tab.shoot("comparison")
+    page.get_by_role("checkbox", name="Select 12").or_(page.get_by_role("checkbox").nth(1)).first.check()
+    page.get_by_role("button", name="Pass over…").click()
+    dialog = page.get_by_role("dialog", name="Pass over 1?")
+    dialog.get_by_role("textbox", name="Why").fill("a partner, reviewed by Ana")
+    tab.check_axe(include="[role=dialog]")
+    dialog.get_by_role("button", name="Pass over").click()
+    page.get_by_text("compare again to see it").wait_for()
+    page.get_by_role("button", name="Compare now").click()
+    page.get_by_role("button", name="Passed over · 1").wait_for()
+
+
+def test_people_are_searched_on_the_server_and_the_address_says_so(compared, tab):
+    page = compared
+    page.get_by_role("button", name="No account yet").click()
+    page.get_by_role("textbox", name="Search by name").fill("horvat")
+    page.wait_for_url("**search=horvat**")
+    table = page.get_by_role("table", name="People")
+    table.get_by_text("Ivan Horvat").wait_for()
+    table.get_by_role("row").nth(2).wait_for(state="detached")
+    page.reload()
+    table.get_by_text("Ivan Horvat").wait_for()
+    page.get_by_text("Table", exact=True).click()
+    page.get_by_role("table", name="Over time").wait_for()
