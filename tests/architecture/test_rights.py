@@ -51,7 +51,6 @@ ONLY_AT_HOME = {
     "usecases.preview.fields",
     "usecases.preview.preview",
     "usecases.preview.try_expression",
-    "usecases.tell.send",
     "usecases.verify_audit.verify_audit",
     "usecases.verify_audit.verify_runs",
     "usecases.vote.make_link",

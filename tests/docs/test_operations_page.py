@@ -3,12 +3,12 @@
 import ast
 from pathlib import Path
 
-import keepstep.cli
+import keepstep
 import keepstep.connectors
 from tests.docs.tables import page, section, tables
 
 PAGE = page("operations.md")
-SOURCES = [Path(keepstep.cli.__path__[0]) / name for name in ("doctor.py", "checkup.py")]
+SOURCES = [Path(keepstep.__path__[0]) / name for name in ("cli/doctor.py", "checkup.py")]
 SOURCES.append(Path(keepstep.connectors.__path__[0]) / "surroundings.py")
 
 

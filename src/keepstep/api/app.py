@@ -19,7 +19,9 @@ from keepstep.api.routes import (
     connections,
     consent,
     health,
+    installation,
     macros,
+    notifications,
     openid,
     operators,
     people,
@@ -56,6 +58,8 @@ ROUTERS: Final = (
     template_specs.router,
     automations.router,
     audit.router,
+    notifications.router,
+    installation.router,
     stream.router,
 )
 RATE: Final = 300.0

@@ -6,7 +6,6 @@ import typer
 
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import say, say_json, say_table, shown
-from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
     from keepstep.core.block_result import BlockResult
@@ -53,36 +52,20 @@ def try_channel(
 
 
 def _tried(store: "Installation", channel: str, text: str) -> "BlockResult":
-    """Send *text* over *channel*, and write down that it was tried."""
     import asyncio
 
-    from keepstep.core.notice import Message
-    from keepstep.core.suggest import did_you_mean
-    from keepstep.usecases.tell import send
+    from keepstep.usecases.tell import try_channel
     from keepstep.workshop import Workshop
 
     desks = Workshop(store, heeded=False)
-    desk = desks.tell_desk()
-    spec = desk.channels.get(channel)
-    if spec is None:
-        near = did_you_mean(channel, desk.channels)
-        raise UsageError(
-            f'there is no channel "{channel}"{near}', hint=f"channels: {', '.join(desk.channels) or 'none'}"
-        )
-    now = store.clock.now()
-    key = f"test {now.isoformat()}"
-    message = Message(key=key, channel=channel, rule="", subject="Keepstep: test", text=text, due=now)
 
     async def sent() -> "BlockResult":
         try:
-            return await send(desk, spec, None, [message])
+            return await try_channel(desks.tell_desk(), channel, text)
         finally:
             await desks.close()
 
-    result = asyncio.run(sent())
-    detail = {"channel": channel, "state": str(result.state)}
-    store.audit.add("test_channel", channel, detail, operator=store.settings.operator)
-    return result
+    return asyncio.run(sent())
 
 
 def list_notices(

@@ -41,6 +41,16 @@ class SqlNotices:
         with self._database.read() as connection:
             return [_message(row) for row in connection.execute(statement)]
 
+    def page(self, *, before: int | None = None, limit: int = 50, state: str = "") -> list[tuple[int, Message]]:
+        """Return messages and their numbers, the newest first; only those before the number *before*, in *state*."""
+        statement = select(NOTICES).order_by(NOTICES.c.number.desc()).limit(limit)
+        if before is not None:
+            statement = statement.where(NOTICES.c.number < before)
+        if state:
+            statement = statement.where(NOTICES.c.state == storable(state))
+        with self._database.read() as connection:
+            return [(row.number, _message(row)) for row in connection.execute(statement)]
+
     def tried(self, messages: Sequence[Message], *, state: str, detail: str, due: datetime) -> None:
         """Write down what came of telling *messages*: sent, failed for good, or waiting until *due*."""
         keys = [(one.key, one.channel) for one in messages]

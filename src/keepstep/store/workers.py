@@ -47,6 +47,12 @@ class SqlWorkers:
             before = _now(connection) - silence
             return list(connection.execute(select(WORKERS.c.id).where(WORKERS.c.beat_at < before)).scalars())
 
+    def heard(self) -> list[tuple[str, datetime]]:
+        """Return the workers by name, and when each gave its last sign of life."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(WORKERS.c.id, WORKERS.c.beat_at).order_by(WORKERS.c.id))
+            return [(row.id, row.beat_at) for row in rows]
+
     def forget(self, name: str) -> None:
         """Forget *name*."""
         with self._database.write() as connection:

@@ -10,9 +10,12 @@ from keepstep.core.block_result import BlockResult, BlockState
 from keepstep.core.block_text import BlockTexts
 from keepstep.core.channel import ChannelSpec
 from keepstep.core.notice import Message, NoticeRule, together
+from keepstep.core.right import Right
 from keepstep.core.subject import Order, Subject
+from keepstep.core.suggest import did_you_mean
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey
+from keepstep.errors import NotFound
 from keepstep.ports import Ports
 from keepstep.usecases.notify import Post, notify
 
@@ -80,6 +83,22 @@ async def send(
     order = Order(key=key, subject=about, values={"with.subject": (subject,), "with.text": (text,)})
     words = (rule.subject, rule.text) if rule else ("{{ with.subject }}", "{{ with.text }}")
     return await notify(desk.ports, desk.post, channel, words, order, desk.texts)
+
+
+async def try_channel(desk: TellDesk, name: str, text: str) -> BlockResult:
+    """Send *text* over the channel *name* as a test, and write down that it was tried. NotFound if there is none."""
+    desk.ports.authority.require(Right.TEST_CONNECTIONS)
+    spec = desk.channels.get(name)
+    if spec is None:
+        near, known = did_you_mean(name, desk.channels), ", ".join(desk.channels) or "none"
+        raise NotFound(f'there is no channel "{name}"{near}', hint=f"channels: {known}")
+    now = desk.ports.clock.now()
+    key = f"test {now.isoformat()}"
+    message = Message(key=key, channel=name, rule="", subject="Keepstep: test", text=text, due=now)
+    result = await send(desk, spec, None, [message])
+    detail = {"channel": name, "state": str(result.state)}
+    desk.ports.audit.add("test_channel", name, detail, operator=desk.ports.authority.operator)
+    return result
 
 
 def _over(desk: TellDesk, messages: Sequence[Message], state: str, detail: str, now: datetime) -> None:
