@@ -4,6 +4,7 @@ import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/
 import { auditRoutes } from "../pages/audit/routes";
 import { automationRoutes } from "../pages/automations/routes";
 import { helpRoutes } from "../pages/help/routes";
+import { outboundTabs } from "../pages/outbound/routes";
 import { planRoutes } from "../pages/plans/routes";
 import { settingsRoute, settingsTabs } from "../pages/settings/routes";
 import { ruleRoute, ruleRoutes, ruleTabs } from "../pages/rules/routes";
@@ -33,7 +34,7 @@ const tree = rootRoute.addChildren([
   shellRoute.addChildren([
     ...applicationsRoutes,
     // the tabs of an application, those of other pages too
-    applicationRoute.addChildren([...applicationTabs]),
+    applicationRoute.addChildren([...applicationTabs, ...outboundTabs]),
     ...ruleRoutes,
     ruleRoute.addChildren([...ruleTabs]),
     ...automationRoutes,

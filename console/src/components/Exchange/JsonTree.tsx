@@ -3,7 +3,7 @@ import { exchange as words } from "../../texts/exchange";
 import classes from "./Exchange.module.css";
 
 const MOST = 200;
-const OPEN_TO = 3;
+const OPEN_TO = 6;
 
 /** Data as JSON that can be folded; long lists show their beginning first. */
 export function JsonTree({ value }: { value: unknown }) {

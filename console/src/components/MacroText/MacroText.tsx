@@ -29,6 +29,8 @@ interface MacroTextProps extends Standing {
   check?: boolean | undefined;
   onKeyDown?: ((event: KeyboardEvent) => void) | undefined;
   minRows?: number | undefined;
+  /** what stands around texts in what is inserted: ' within JSON */
+  quotes?: "'" | undefined;
 }
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -48,6 +50,7 @@ export function MacroText(props: MacroTextProps) {
     classNames: { input: "mono" },
     rightSection: readOnly ? null : <OpenButton open={opened?.by === "button"} label={`${words.open}: ${props.label}`} onClick={chooser.toggle} />,
     rightSectionPointerEvents: "all" as const,
+    rightSectionProps: multiline ? { className: classes["top"] ?? "" } : {},
     "aria-autocomplete": "list" as const,
     "aria-controls": typing ? id : undefined,
     "aria-activedescendant": typing && offered.choices.length > 0 ? optionId(id, active) : undefined,
@@ -77,7 +80,7 @@ export function MacroText(props: MacroTextProps) {
           <MacroList id={id} groups={offered.groups} left={offered.left} active={active} onActive={chooser.setActive} onChoose={chooser.choose} problem={offered.problem} waiting={offered.waiting} />
         </Popover.Dropdown>
       </Popover>
-      <Verdict {...props} check={check} focus={focus} />
+      {!typing && <Verdict {...props} check={check} focus={focus} />}
     </div>
   );
 }
@@ -103,7 +106,7 @@ function useChooser(props: MacroTextProps) {
   const offered = useOffered(props, opened, value, caret);
   const close = () => setOpened(null);
   const choose = (choice: Choice) => {
-    const made = chosen(value, caret, choice);
+    const made = chosen(value, caret, choice, props.quotes);
     select.current = made;
     setOpened(null);
     setCaret(made.to);
@@ -146,7 +149,7 @@ function Search({ chooser, word }: { chooser: Chooser; word: string }) {
         aria-activedescendant={offered.choices.length > 0 ? optionId(id, active) : undefined}
         onChange={(event) => chooser.search(event.currentTarget.value)}
         onKeyDown={(event) => {
-          if (chooser.steer(event) && event.key === "Escape") field.current?.focus();
+          if (chooser.steer(event) && event.key === "Escape") window.setTimeout(() => field.current?.focus(), 0);
         }}
       />
     </div>

@@ -59,3 +59,8 @@ test("a line and a column are a place in the text", () => {
   expect(placeOf("ab\ncd", 2, 2)).toBe(4);
   expect(placeOf("ab", 9, 9)).toBe(2);
 });
+
+test("within JSON the texts of a function stand in single quotes", () => {
+  const has: Choice = { kind: "function", one: word("has", "value | has(text)", '{{ memberOf | has("buyers") }}') };
+  expect(chosen(...at('{"a": "{{ memberOf|^ }}"}'), has, "'").text).toBe(`{"a": "{{ memberOf | has('buyers') }}"}`);
+});

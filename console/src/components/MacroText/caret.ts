@@ -32,15 +32,15 @@ export function around(text: string, caret: number): Around | null {
   return { word, from: caret - word.length, piped: ahead.endsWith("|") };
 }
 
-/** Return *text* with *choice* at *caret*; what a person still has to say is selected. */
-export function chosen(text: string, caret: number, choice: Choice): Written {
+/** Return *text* with *choice* at *caret*; what a person still has to say is selected. *quotes*: around texts in it. */
+export function chosen(text: string, caret: number, choice: Choice, quotes = '"'): Written {
   const here = around(text, caret);
   if (choice.kind === "name") {
     const name = choice.one.name;
     const blank = choice.one.pattern ? /[A-Z]{2,}.*$/.exec(name)?.[0] : undefined;
     return here === null ? put(text, caret, caret, `{{ ${name} }}`, blank) : put(text, here.from, caret, spaced(text, here.from, name) + closing(text, caret), blank);
   }
-  const call = callOf(choice.one);
+  const call = callOf(choice.one).replaceAll('"', quotes);
   if (here === null) return put(text, caret, caret, choice.one.write.includes("|") ? `{{ value | ${call} }}` : `{{ ${call} }}`, "value");
   if (here.piped) return put(text, here.from, caret, spaced(text, here.from, call) + closing(text, caret), argument(call));
   const piped = choice.one.write.includes("|") && here.word !== "";

@@ -4,6 +4,7 @@ import type { TabLink } from "../../components/TabLinks";
 export const REST_TABS: readonly TabLink[] = [
   { label: "Authorization", to: "/applications/$name", exact: true },
   { label: "Inbound", to: "/applications/$name/inbound" },
+  { label: "Outbound", to: "/applications/$name/outbound" },
 ];
 
 /** Those of a directory or a table. */
