@@ -44,6 +44,9 @@ def test_a_template_is_drawn_checked_where_it_is_wrong_and_saved(tab, admin):
     page.get_by_text(WRONG).first.wait_for()
     choose(drawer.page, "Webhook", "infobip.send-sms")
     drawer.get_by_role("textbox", name="Title").fill("Text them")
+    drawer.get_by_role("button", name="Add").first.click()
+    page.keyboard.type("text")
+    drawer.get_by_role("textbox", name="Values: text, Value").fill("Welcome {{ givenName }}")
     drawer.get_by_role("textbox", name="Name").fill("greet-them")
     drawer.get_by_role("textbox", name="Name").press("Enter")
     page.get_by_role("dialog", name="greet-them").wait_for()
@@ -59,7 +62,12 @@ def test_a_template_is_drawn_checked_where_it_is_wrong_and_saved(tab, admin):
     page.get_by_role("button", name="Run…").wait_for()
     written = admin.get("/templates/greet")["written"]
     assert written["start"] == "greet-them"
-    assert written["blocks"]["greet-them"] == {"webhook": "infobip.send-sms", "title": "Text them", "next": "done"}
+    assert written["blocks"]["greet-them"] == {
+        "webhook": "infobip.send-sms",
+        "title": "Text them",
+        "with": {"text": "Welcome {{ givenName }}"},
+        "next": "done",
+    }
 
 
 def test_a_keyboard_does_all_that_a_mouse_does(tab, admin):
@@ -139,6 +147,11 @@ def test_it_is_run_for_chosen_people_and_each_is_followed(tab, admin):
     page = tab.sign_in(to="/templates/greet")
     page.get_by_role("button", name="Run…").click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="By name").fill("mkovac")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Remove").or_(dialog.get_by_text("Mira")).first.wait_for()
+    tab.check_axe(include="[role=dialog]")
+    tab.shoot("template-start-names", narrow=False)
     dialog.get_by_text("A list", exact=True).click()
     people = b"Name;sAMAccountName\nMira;mkovac\nIvan;ihorvat\nLana;lnovak\n"
     page.locator("input[type=file]").set_input_files({"name": "x.csv", "mimeType": "text/csv", "buffer": people})

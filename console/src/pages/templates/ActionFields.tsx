@@ -3,7 +3,7 @@ import { isTree, type Json, tree, type Tree } from "../../api/json";
 import type { TemplateChoices } from "../../api/schema";
 import { ACTIONS, builder, fields as words } from "../../texts/templates";
 import { ChoiceField, type SetField, textAt } from "./BlockFields";
-import { PairRows } from "./PairRows";
+import { Macro, MacroRows } from "./Macro";
 import { useField } from "./scope";
 import { SetRows } from "./SetRows";
 
@@ -65,7 +65,7 @@ interface VerbProps {
 function VerbFields(props: VerbProps) {
   const { verb, inner, change, readOnly } = props;
   const macro = (label: string, key: string, hint = builder.macros) => (
-    <TextInput label={label} description={hint} readOnly={readOnly} classNames={{ input: "mono" }} value={textAt(tree(inner), key)} onChange={(event) => change({ ...tree(inner), [key]: event.currentTarget.value })} />
+    <Macro label={label} hint={hint} readOnly={readOnly} value={textAt(tree(inner), key)} onChange={(text) => change({ ...tree(inner), [key]: text })} />
   );
   switch (verb) {
     case "set":
@@ -81,7 +81,7 @@ function VerbFields(props: VerbProps) {
     case "remove_from_groups":
       return <Leaving {...props} />;
     case "expire":
-      return <TextInput label={words.expire} description={words.expireHint} readOnly={readOnly} value={typeof inner === "string" ? inner : ""} onChange={(event) => change(event.currentTarget.value)} />;
+      return <Macro label={words.expire} hint={words.expireHint} readOnly={readOnly} value={typeof inner === "string" ? inner : ""} onChange={change} />;
     case "reset_password":
       return <Switch label={words.mustChange} disabled={readOnly} checked={tree(inner)["must_change"] !== false} onChange={(event) => change({ must_change: event.currentTarget.checked })} />;
     case "set_manager":
@@ -128,16 +128,15 @@ function Manager({ inner, change, readOnly }: VerbProps) {
   };
   return (
     <Stack gap="xs">
-      <TextInput label={words.manager} description={builder.macros} readOnly={readOnly} value={textAt(held, "dn")} onChange={(event) => set("dn", event.currentTarget.value)} />
+      <Macro label={words.manager} hint={builder.macros} readOnly={readOnly} value={textAt(held, "dn")} onChange={(text) => set("dn", text)} />
       <TextInput label={words.managerBy} readOnly={readOnly} value={textAt(held, "by")} onChange={(event) => set("by", event.currentTarget.value)} />
-      <TextInput label={words.managerValue} readOnly={readOnly} value={textAt(held, "value")} onChange={(event) => set("value", event.currentTarget.value)} />
+      <Macro label={words.managerValue} readOnly={readOnly} value={textAt(held, "value")} onChange={(text) => set("value", text)} />
     </Stack>
   );
 }
 
 function Creation({ inner, change, readOnly }: VerbProps) {
   const held = tree(inner);
-  const rows = Object.entries(tree(held["attributes"])).map(([name, value]) => [name, typeof value === "string" ? value : ""] as const);
   return (
     <Stack gap="xs">
       <SegmentedControl
@@ -150,7 +149,7 @@ function Creation({ inner, change, readOnly }: VerbProps) {
           { value: "groups", label: words.groups },
         ]}
       />
-      <PairRows label={words.attribute} hint={builder.macros} names={words.attribute} rows={rows} error={undefined} readOnly={readOnly} onChange={(next) => change({ ...held, attributes: Object.fromEntries(next) })} />
+      <MacroRows label={words.attributes} hint={builder.macros} value={tree(held["attributes"])} error={undefined} readOnly={readOnly} onChange={(attributes) => change({ ...held, attributes })} />
     </Stack>
   );
 }

@@ -6,7 +6,7 @@ import { builder as words, GOALS, KIND_HINTS, KIND_NAMES } from "../../texts/tem
 import { BlockFields } from "./BlockFields";
 import { asKind, BLOCK_NAME, connected, renamed, withBlock, withField, withoutBlock } from "./edit";
 import { blocksOf, KINDS, kindOf, outletsOf, startOf } from "./graph";
-import { field, FieldScope, left } from "./scope";
+import { field, FieldScope, left, standingOf } from "./scope";
 
 interface BlockDrawerProps {
   template: Tree;
@@ -27,7 +27,9 @@ export function BlockDrawer(props: BlockDrawerProps) {
   const kind = block === undefined ? null : kindOf(block);
   const path = `blocks.${name}`;
   const { errors } = props;
-  const scope = useMemo(() => ({ errors, path, readOnly }), [errors, path, readOnly]);
+  const { choices } = props;
+  const standing = useMemo(() => standingOf(template, name, choices, words.gives), [template, name, choices]);
+  const scope = useMemo(() => ({ errors, path, readOnly, standing }), [errors, path, readOnly, standing]);
   const set = (key: string, value: Json | undefined) => {
     if (block !== undefined) onChange(withBlock(template, name, withField(block, key, value)), `${path}.${key}`);
   };

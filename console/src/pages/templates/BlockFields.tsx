@@ -1,11 +1,11 @@
-import { NumberInput, SegmentedControl, Select, Stack, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { NumberInput, SegmentedControl, Select, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
 import { isTree, type Json, tree, type Tree } from "../../api/json";
 import type { TemplateChoices } from "../../api/schema";
 import { builder, fields as words } from "../../texts/templates";
 import { ActionFields } from "./ActionFields";
 import { withField } from "./edit";
 import { kindOf } from "./graph";
-import { PairRows } from "./PairRows";
+import { Macro, MacroRows } from "./Macro";
 import { useField } from "./scope";
 
 export type SetField = (key: string, value: Json | undefined) => void;
@@ -64,18 +64,7 @@ export function PlainField({ at, label, hint, block, set }: PlainProps) {
 export function MacroField({ at, label, hint, block, set, needed = true }: PlainProps & { needed?: boolean }) {
   const shared = useField(at);
   return (
-    <Textarea
-      label={label}
-      description={hint ?? builder.macros}
-      autosize
-      minRows={1}
-      maxRows={12}
-      spellCheck={false}
-      classNames={{ input: "mono" }}
-      {...shared}
-      value={textAt(block, at)}
-      onChange={(event) => set(at, event.currentTarget.value || (needed ? "" : undefined))}
-    />
+    <Macro label={label} hint={hint ?? builder.macros} multiline {...shared} value={textAt(block, at)} onChange={(text) => set(at, text || (needed ? "" : undefined))} />
   );
 }
 
@@ -102,19 +91,10 @@ function WebhookFields(props: BlockFieldsProps) {
   const { block, set, choices } = props;
   const { error, readOnly } = useField("with");
   const exists = useField("exists");
-  const values = Object.entries(tree(block["with"])).map(([name, value]) => [name, typeof value === "string" ? value : ""] as const);
   return (
     <>
       <ChoiceField at="webhook" label={words.webhook} data={choices?.webhooks.map((one) => one.name) ?? []} {...props} />
-      <PairRows
-        label={words.values}
-        hint={words.valuesHint}
-        names={words.attribute}
-        rows={values}
-        error={error}
-        readOnly={readOnly}
-        onChange={(rows) => set("with", rows.length === 0 ? undefined : Object.fromEntries(rows))}
-      />
+      <MacroRows label={words.values} hint={words.valuesHint} value={tree(block["with"])} error={error} readOnly={readOnly} onChange={(rows) => set("with", Object.keys(rows).length === 0 ? undefined : rows)} />
       <Select
         label={words.exists}
         {...exists}
@@ -143,14 +123,11 @@ function DelayFields({ block, set }: BlockFieldsProps) {
           { value: "until", label: words.untilMoment },
         ]}
       />
-      <TextInput
-        label={moment ? words.until : words.delay}
-        description={moment ? builder.macros : words.delayHint}
-        readOnly={readOnly}
-        error={error}
-        value={moment ? textAt(held, "until") : textAt(block, "delay")}
-        onChange={(event) => set("delay", moment ? { until: event.currentTarget.value } : event.currentTarget.value)}
-      />
+      {moment ? (
+        <Macro label={words.until} hint={builder.macros} readOnly={readOnly} error={error} value={textAt(held, "until")} onChange={(until) => set("delay", { until })} />
+      ) : (
+        <TextInput label={words.delay} description={words.delayHint} readOnly={readOnly} error={error} value={textAt(block, "delay")} onChange={(event) => set("delay", event.currentTarget.value)} />
+      )}
     </Stack>
   );
 }
@@ -177,7 +154,7 @@ function ApprovalFields(props: BlockFieldsProps) {
       <TagsInput label={words.by} description={words.byHint} readOnly={readOnly} value={by} error={error} onChange={(next) => change("by", next.length === 0 ? undefined : next)} />
       <NumberInput label={words.need} readOnly={readOnly} min={1} allowDecimal={false} value={typeof held["need"] === "number" ? held["need"] : 1} onChange={(next) => change("need", typeof next === "number" ? next : 1)} />
       <Switch label={words.notRequester} disabled={readOnly} checked={held["not_requester"] === true} onChange={(event) => change("not_requester", event.currentTarget.checked ? true : undefined)} />
-      <Textarea label={words.text} description={builder.macros} readOnly={readOnly} autosize value={textAt(held, "text")} onChange={(event) => change("text", event.currentTarget.value || undefined)} />
+      <Macro label={words.text} hint={builder.macros} multiline readOnly={readOnly} value={textAt(held, "text")} onChange={(text) => change("text", text || undefined)} />
       <PlainField at="deadline" label={words.deadline} hint="30d" {...props} />
     </>
   );

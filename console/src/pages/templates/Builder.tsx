@@ -9,8 +9,9 @@ import { BlockDrawer } from "./BlockDrawer";
 import { BlockList } from "./BlockList";
 import { BuilderBar } from "./BuilderBar";
 import { added, connected, withoutBlock } from "./edit";
-import { GraphView } from "./GraphView";
+import { GraphView, type Zoom } from "./GraphView";
 import { blocksOf, type Spot, startOf } from "./graph";
+import { MistakeList } from "./MistakeList";
 import { mistakesOf } from "./scope";
 import { SettingsDrawer } from "./SettingsDrawer";
 
@@ -37,7 +38,7 @@ export function Builder({ template, errors, choices, edit, layoutKey = "" }: Bui
   const { view, block } = useSearch({ from: "/shell/templates/$name" });
   const navigate = useNavigate({ from: "/templates/$name" });
   const [selected, setSelected] = useState(block ?? startOf(template));
-  const [zoom, setZoom] = useState<number | "fit">("fit");
+  const [zoom, setZoom] = useState<Zoom>("fit");
   const [settings, setSettings] = useState(false);
   const [moved, setMoved] = useLocalStorage<Readonly<Record<string, Spot>>>({ key: `keepstep-layout-${layoutKey}`, defaultValue: NOWHERE });
   const narrow = useMediaQuery("(max-width: 48em)") ?? false;
@@ -94,6 +95,7 @@ export function Builder({ template, errors, choices, edit, layoutKey = "" }: Bui
           )}
         </>
       )}
+      <MistakeList errors={errors} onOpen={open} />
       <BlockDrawer
         key={shown}
         template={template}

@@ -3,6 +3,7 @@ import { type Icon, IconArrowBackUp, IconArrowForwardUp, IconLayoutGrid, IconMax
 import { builder as words, KIND_HINTS, KIND_NAMES } from "../../texts/templates";
 import { ICONS } from "./BlockBox";
 import type { Edit } from "./Builder";
+import type { Zoom } from "./GraphView";
 import { type Kind, KINDS } from "./graph";
 
 interface BuilderBarProps {
@@ -11,15 +12,15 @@ interface BuilderBarProps {
   edit: Edit | undefined;
   onAdd: (kind: Kind) => void;
   onArrange: (() => void) | undefined;
-  zoom: number | "fit";
-  onZoom: (zoom: number | "fit") => void;
+  zoom: Zoom;
+  onZoom: (zoom: Zoom) => void;
   onSettings: () => void;
 }
 
 /** What can be done with the graph as a whole. */
 export function BuilderBar(props: BuilderBarProps) {
   const { list, onList, edit, zoom, onZoom } = props;
-  const by = (factor: number) => onZoom(Math.min(2, Math.max(0.3, (zoom === "fit" ? 1 : zoom) * factor)));
+  const by = (factor: number) => onZoom(Math.min(2, Math.max(0.3, (typeof zoom === "number" ? zoom : 1) * factor)));
   return (
     <Group gap="xs" justify="space-between">
       <Group gap="xs">
@@ -46,7 +47,7 @@ export function BuilderBar(props: BuilderBarProps) {
             {edit !== undefined && <Tool icon={IconLayoutGrid} label={words.layout} onClick={props.onArrange} />}
             <Tool icon={IconMinus} label={words.smaller} onClick={() => by(0.8)} />
             <Tool icon={IconPlus} label={words.larger} onClick={() => by(1.25)} />
-            <Tool icon={IconMaximize} label={words.fit} onClick={() => onZoom("fit")} />
+            <Tool icon={IconMaximize} label={words.fit} onClick={() => onZoom(zoom === "all" ? "fit" : "all")} />
           </>
         )}
       </Group>

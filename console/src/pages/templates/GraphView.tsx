@@ -20,10 +20,13 @@ export interface GraphProps {
   marks?: Readonly<Record<string, Mark>>;
   /** keys of the arrows that somebody took */
   taken?: ReadonlySet<string>;
-  zoom: number | "fit";
+  /** how large; `fit`: as wide as there is room, `all`: so that all of it is seen */
+  zoom: Zoom;
   moved?: Readonly<Record<string, Spot>>;
   onMoved?: (name: string, spot: Spot) => void;
 }
+
+export type Zoom = number | "fit" | "all";
 
 export interface Pull {
   from: string;
@@ -41,7 +44,7 @@ export function GraphView(props: GraphProps) {
   const area = useRef<HTMLDivElement>(null);
   const layout = useMemo(() => placed(layoutOf(template), moved ?? {}), [template, moved]);
   const blocks = blocksOf(template);
-  const scale = props.zoom === "fit" ? Math.min(1, Math.max(0.35, (width || layout.width) / layout.width)) : props.zoom;
+  const scale = scaleOf(props.zoom, width || layout.width, layout);
   const [pull, setPull] = useState<Pull | null>(null);
   const current = Object.hasOwn(blocks, selected) ? selected : (startOf(template) || Object.keys(blocks)[0]) ?? "";
   const focus = useFocus(area, selected);
@@ -86,6 +89,12 @@ export function GraphView(props: GraphProps) {
       </div>
     </div>
   );
+}
+
+function scaleOf(zoom: Zoom, width: number, layout: Layout): number {
+  if (typeof zoom === "number") return zoom;
+  const high = zoom === "all" ? (globalThis.innerHeight * 0.7) / layout.height : 1;
+  return Math.min(1, Math.max(0.35, Math.min(width / layout.width, high)));
 }
 
 /** Return what moves the focus to a block; it follows what is selected elsewhere too, once something in the graph had it. */

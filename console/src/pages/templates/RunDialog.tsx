@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, SegmentedControl, Stack, Switch, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NumberInput, SegmentedControl, Stack, Switch, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -6,6 +6,8 @@ import { api, data } from "../../api/client";
 import type { SubjectList } from "../../api/schema";
 import { useIdempotencyKey } from "../../api/works";
 import { ProblemNote } from "../../components/ProblemNote";
+import { SubjectPicker } from "../../components/SubjectPicker";
+import type { ChosenSubject } from "../../components/subjects";
 import { common } from "../../texts/common";
 import { start as words } from "../../texts/templates";
 import { UploadList } from "./UploadList";
@@ -13,22 +15,24 @@ import { UploadList } from "./UploadList";
 type Way = "names" | "list" | "members" | "filter";
 
 const MANY = 50;
+const MOST = 500;
 
 /** For whom a template is run: chosen by name, by a list, by a group, or by a filter. It starts once. */
-export function RunDialog({ template, close }: { template: string; close: () => void }) {
+export function RunDialog({ template, subject, close }: { template: string; subject: string; close: () => void }) {
   const [way, setWay] = useState<Way>("names");
-  const [names, setNames] = useState<string[]>([]);
+  const [people, setPeople] = useState<ChosenSubject[]>([]);
   const [list, setList] = useState<SubjectList | null>(null);
   const [text, setText] = useState("");
   const [skip, setSkip] = useState(false);
   const [canary, setCanary] = useState<number | null>(null);
   const [most, setMost] = useState<number | null>(MANY);
   const [typed, setTyped] = useState("");
-  const who = way === "names" ? names : way === "list" ? (list?.who ?? []) : [];
+  const who = way === "names" ? people.map((one) => one.key) : way === "list" ? (list?.who ?? []) : [];
   const listed = way === "names" || way === "list";
   const many = who.length > MANY;
   const ready = listed ? who.length > 0 && (!many || typed === String(who.length)) : text !== "";
   const starting = useStart(template, close);
+  const [connection = "", objects = "users"] = subject.split(".");
   const go = () =>
     starting.mutate({
       who: [...who],
@@ -51,7 +55,7 @@ export function RunDialog({ template, close }: { template: string; close: () => 
           }}
           data={(["names", "list", "members", "filter"] as const).map((value) => ({ value, label: words[value] }))}
         />
-        {way === "names" && <TagsInput label={words.names} description={words.namesHint} splitChars={["\n", "\t", ";"]} acceptValueOnBlur value={names} onChange={setNames} data-autofocus />}
+        {way === "names" && <SubjectPicker label={words.names} hint={words.namesHint} connection={connection} kinds={[objects === "groups" ? "groups" : "users"]} most={MOST} value={people} onChange={setPeople} />}
         {way === "list" && <UploadList list={list} onList={setList} />}
         {!listed && <TextInput key={way} label={words[way === "members" ? "members" : "filter"]} description={way === "members" ? words.membersHint : words.filterHint} classNames={{ input: "mono" }} value={text} onChange={(event) => setText(event.currentTarget.value)} />}
         {listed && <Switch label={words.skipUnknown} checked={skip} onChange={(event) => setSkip(event.currentTarget.checked)} />}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type Json, isTree, same, type Tree } from "../../api/json";
 import { fields as words } from "../../texts/templates";
 import { textAt } from "./BlockFields";
+import { Macro } from "./Macro";
 
 interface Row {
   name: string;
@@ -38,13 +39,15 @@ export function SetRows({ rows: set, readOnly, onChange }: { rows: Tree; readOnl
   };
   const put = (place: number, more: Partial<Row>) => change(rows.map((one, other) => (other === place ? { ...one, ...more } : one)));
   return (
-    <Input.Wrapper label={words.attribute} labelElement="div" role="group" aria-label={words.attribute}>
+    <Input.Wrapper label={words.attributes} labelElement="div" role="group" aria-label={words.attributes}>
       <Stack gap={6} mt={4}>
         {rows.map((row, place) => (
           // oxlint-disable-next-line react/no-array-index-key -- a row is known by its place alone
           <Group key={place} gap={6} wrap="nowrap">
             <TextInput aria-label={`${words.attribute} ${place + 1}`} placeholder={words.attribute} readOnly={readOnly} w="30%" value={row.name} onChange={(event) => put(place, { name: event.currentTarget.value })} />
-            <TextInput aria-label={`${words.value} ${place + 1}`} placeholder={words.value} readOnly={readOnly} flex={1} classNames={{ input: "mono" }} value={row.text} onChange={(event) => put(place, { text: event.currentTarget.value })} />
+            <div style={{ flex: 1, minWidth: 0 }}>
+              <Macro label={`${words.value} ${place + 1}`} labelHidden readOnly={readOnly} value={row.text} onChange={(text) => put(place, { text })} />
+            </div>
             <Select
               aria-label={`${words.whenEmpty} ${place + 1}`}
               readOnly={readOnly}

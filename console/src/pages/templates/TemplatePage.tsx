@@ -131,7 +131,7 @@ function Frame({ name, template, tab, tabs, saved, changed = false, children }: 
         data={[{ value: "draw", label: words.tabs.draw }, ...tabs.map((one) => ({ value: one, label: words.tabs[one] }))]}
       />
       {children}
-      {running && <RunDialog template={name} close={() => setRunning(false)} />}
+      {running && <RunDialog template={name} subject={subject} close={() => setRunning(false)} />}
     </Page>
   );
 }

@@ -32,14 +32,19 @@ function Run({ run }: { run: TemplateRun }) {
   const queries = useQueryClient();
   const leftOut = queries.getQueryData<readonly string[]>(["left-out", run.id]) ?? [];
   const hand = byHand(run);
-  const open = (position: number | undefined) => void navigate({ search: (now) => ({ ...now, subject: position === undefined ? undefined : String(position) }), replace: true });
+  // the way of whoever was looked at last stays drawn
+  const [way, setWay] = useState(subject);
+  const open = (position: number | undefined) => {
+    if (position !== undefined) setWay(String(position));
+    void navigate({ search: (now) => ({ ...now, subject: position === undefined ? undefined : String(position) }), replace: true });
+  };
   const title = hand ? `${words.byHand} · ${run.id}` : words.title(run.template, run.id);
   return (
     <Page title={title} lead={<Lead run={run} hand={hand} />} help="orchestration" actions={<RunActions run={run} />}>
       {leftOut.length > 0 && <Alert color="orange">{start.leftOut(leftOut.join(", "))}</Alert>}
       {run.note !== "" && <Alert color="yellow">{run.note}</Alert>}
       <RunFacts run={run} />
-      {!hand && <Graph run={run} position={subject} />}
+      {!hand && <Graph run={run} position={way} />}
       <SubjectTable run={run} onOpen={open} />
       <SubjectDrawer run={run} position={subject} close={() => open(undefined)} />
     </Page>

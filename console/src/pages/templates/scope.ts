@@ -2,16 +2,39 @@
 
 import { createContext, useContext } from "react";
 import type { Tree } from "../../api/json";
-import { kindOf, outletsOf } from "./graph";
+import type { MacroName, TemplateChoices } from "../../api/schema";
+import { blocksOf, kindOf, outletsOf } from "./graph";
 
 interface Scope {
   errors: Readonly<Record<string, string>>;
   /** `blocks.NAME` */
   path: string;
   readOnly: boolean;
+  standing: BlockStanding;
 }
 
-export const FieldScope = createContext<Scope>({ errors: {}, path: "", readOnly: false });
+/** Whose attributes the texts of a block read, and what the other blocks give. */
+export interface BlockStanding {
+  connection: string;
+  objects: string;
+  more: readonly MacroName[];
+}
+
+const NOWHERE: BlockStanding = { connection: "", objects: "", more: [] };
+
+/** Return what the texts of the block *name* can read. */
+export function standingOf(template: Tree, name: string, choices: TemplateChoices | undefined, meaning: (block: string) => string): BlockStanding {
+  const subject = typeof template["subject"] === "string" ? template["subject"] : "";
+  const [connection = "", objects = ""] = subject.split(".");
+  const more = Object.entries(blocksOf(template)).flatMap(([other, block]) => {
+    if (other === name || kindOf(block) === "end") return [];
+    const gives = choices?.webhooks.find((one) => one.name === block["webhook"] || one.name === block["poll"])?.gives ?? [];
+    return ["result", "cause", "detail", ...gives].map((given) => ({ name: `blocks.${other}.${given}`, group: "block" as const, meaning: meaning(other), example: "", pattern: false }));
+  });
+  return { connection, objects, more };
+}
+
+export const FieldScope = createContext<Scope>({ errors: {}, path: "", readOnly: false, standing: NOWHERE });
 
 /** Return the mistake at *path* itself, or at the first place below it. */
 export function field(errors: Readonly<Record<string, string>>, path: string): string | undefined {
@@ -23,6 +46,10 @@ export function field(errors: Readonly<Record<string, string>>, path: string): s
 export function useField(key: string): { error: string | undefined; readOnly: boolean } {
   const { errors, path, readOnly } = useContext(FieldScope);
   return { error: field(errors, `${path}.${key}`), readOnly };
+}
+
+export function useStanding(): BlockStanding {
+  return useContext(FieldScope).standing;
 }
 
 const SHOWN: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,29 @@
+import { Alert, Anchor, List } from "@mantine/core";
+import { builder as words } from "../../texts/templates";
+
+const MOST = 20;
+
+/** What would be wrong with the draft; each leads to its block. */
+export function MistakeList({ errors, onOpen }: { errors: Readonly<Record<string, string>>; onOpen: (name: string) => void }) {
+  const found = Object.entries(errors);
+  if (found.length === 0) return null;
+  return (
+    <Alert color="red" title={words.notYet} py="xs">
+      <List size="sm">
+        {found.slice(0, MOST).map(([at, message]) => {
+          const [head, name] = at.split(".");
+          return (
+            <List.Item key={at}>
+              {head === "blocks" && name !== undefined && (
+                <Anchor component="button" type="button" size="sm" underline="always" onClick={() => onOpen(name)}>
+                  {name}
+                </Anchor>
+              )}{" "}
+              {message}
+            </List.Item>
+          );
+        })}
+      </List>
+    </Alert>
+  );
+}
