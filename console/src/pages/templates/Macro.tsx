@@ -35,7 +35,7 @@ interface MacroRowsProps {
 export function MacroRows({ label, hint, value, error, readOnly, onChange }: MacroRowsProps) {
   return (
     <div>
-      <Text size="sm" fw={500} mb={4}>
+      <Text size="sm" fw={600} mb={4}>
         {label}
       </Text>
       <KeyValueRows

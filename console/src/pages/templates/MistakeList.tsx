@@ -1,4 +1,4 @@
-import { Alert, Anchor, List } from "@mantine/core";
+import { Anchor, List, Paper, Text } from "@mantine/core";
 import { builder as words } from "../../texts/templates";
 
 const MOST = 20;
@@ -8,7 +8,10 @@ export function MistakeList({ errors, onOpen }: { errors: Readonly<Record<string
   const found = Object.entries(errors);
   if (found.length === 0) return null;
   return (
-    <Alert color="red" title={words.notYet} py="xs">
+    <Paper withBorder p="sm" role="group" aria-label={words.notYet}>
+      <Text size="sm" fw={600} c="red" mb={4}>
+        {words.notYet}
+      </Text>
       <List size="sm">
         {found.slice(0, MOST).map(([at, message]) => {
           const [head, name] = at.split(".");
@@ -24,6 +27,6 @@ export function MistakeList({ errors, onOpen }: { errors: Readonly<Record<string
           );
         })}
       </List>
-    </Alert>
+    </Paper>
   );
 }

@@ -1,4 +1,5 @@
 import { Button, Group, Modal, NumberInput, SegmentedControl, Stack, Switch, TextInput } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -31,6 +32,7 @@ export function RunDialog({ template, subject, close }: { template: string; subj
   const listed = way === "names" || way === "list";
   const many = who.length > MANY;
   const ready = listed ? who.length > 0 && (!many || typed === String(who.length)) : text !== "";
+  const narrow = useMediaQuery("(max-width: 36em)") ?? false;
   const starting = useStart(template, close);
   const [connection = "", objects = "users"] = subject.split(".");
   const go = () =>
@@ -48,6 +50,7 @@ export function RunDialog({ template, subject, close }: { template: string; subj
       <Stack>
         <SegmentedControl
           aria-label={words.how}
+          orientation={narrow ? "vertical" : "horizontal"}
           value={way}
           onChange={(next) => {
             setWay(next === "list" || next === "members" || next === "filter" ? next : "names");
