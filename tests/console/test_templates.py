@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.console.browsing import tab_of
 from tests.integration.test_api_templates import WELCOME, keep
 
 WRONG = re.compile("not right yet")
@@ -185,3 +186,26 @@ def test_it_is_run_for_chosen_people_and_each_is_followed(tab, admin):
     tab.open("/templates").get_by_role("table", name="Templates").wait_for()
     tab.check_axe()
     tab.shoot("templates")
+
+
+def test_who_only_runs_templates_sees_one_and_changes_nothing(browser, world, admin):
+    keep(admin, WELCOME, name="greet")
+    world.operator("tom", "technician")
+    with tab_of(browser, world.url) as tab:
+        page = tab.sign_in("tom", to="/templates/greet")
+        block(page, "retitle").click()
+        drawer = page.get_by_role("dialog", name="retitle")
+        assert drawer.get_by_role("textbox", name="Title").get_attribute("readonly") is not None
+        assert drawer.get_by_role("button", name="Remove block").count() == 0
+        page.keyboard.press("Escape")
+        drawer.wait_for(state="hidden")
+        for name in ("Add block", "Save", "Remove template", "Undo"):
+            assert page.get_by_role("button", name=name).count() == 0, name
+        page.get_by_role("button", name="Run…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("textbox", name="By name").fill("mkovac")
+        page.keyboard.press("Enter")
+        dialog.get_by_role("button", name="Run", exact=True).click()
+        page.get_by_text("Waits for approval 1").wait_for()
+        assert page.get_by_role("button", name="Approve").count() == 0
+        tab.check_axe()

@@ -158,3 +158,10 @@ def test_a_list_names_people_by_what_it_holds(admin, content, column, who):
     answer = admin.ask("POST", "/subject-lists", raw=content, Content_Type="application/octet-stream")
     assert answer.status == 200, answer.body
     assert (answer.data["column"], answer.data["who"]) == (column, who)
+
+
+def test_what_is_no_list_is_a_mistake_of_whoever_sent_it(admin):
+    for content in (b"", b"%PDF-1.7", b"user\n\n"):
+        answer = admin.ask("POST", "/subject-lists", raw=content, Content_Type="application/octet-stream")
+        assert answer.status in {400, 422}, answer.body
+        assert answer.headers["content-type"] == "application/problem+json"

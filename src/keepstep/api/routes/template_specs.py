@@ -21,7 +21,7 @@ from keepstep.core.right import Right
 from keepstep.core.subject_list import SubjectList, subject_list
 from keepstep.core.template import KINDS
 from keepstep.core.template_difference import Difference, templates_of
-from keepstep.errors import ConfigurationError, NotPermitted
+from keepstep.errors import ConfigurationError, InvalidTable, NotPermitted, UsageError
 from keepstep.usecases.edit_configuration import Edit
 from keepstep.usecases.start_run import known_template
 from keepstep.usecases.trace_template import trace_template
@@ -217,7 +217,10 @@ def read_subject_list(
     column: Annotated[str, Query(max_length=1000, description="The column that names them.")] = "",
 ) -> SubjectList:
     """Read whom an uploaded list names, CSV or XLSX by its content; nothing is kept, no formula is worked out."""
-    return subject_list(uploaded_rows(content), column)
+    try:
+        return subject_list(uploaded_rows(content), column)
+    except InvalidTable as error:  # not a system that answers wrong, but what was sent
+        raise UsageError(error.message, hint=error.hint) from None
 
 
 def _written(asker: Asker, template: str) -> Mapping[str, Any] | None:
