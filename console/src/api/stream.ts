@@ -11,9 +11,9 @@ export type Line = "open" | "connecting" | "lost";
 /** Which queries a topic makes stale, by the first part of their key. */
 const STALE: Readonly<Record<Topic, readonly string[]>> = {
   works: ["works"],
-  runs: ["runs", "overview"],
+  runs: ["runs", "plan", "overview"],
   "template-runs": ["template-runs", "overview"],
-  approvals: ["approvals", "overview"],
+  approvals: ["approvals", "plan", "overview"],
   events: ["events"],
 };
 

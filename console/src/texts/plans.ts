@@ -1,4 +1,4 @@
-import type { ActionKind, ApprovalState, EffectState, RunState, Situation } from "../api/schema";
+import type { ActionKind, ApprovalState, EffectState, PlanVoteKind, RunState, Situation } from "../api/schema";
 
 /** One wording for each state, everywhere. */
 export const KINDS: Readonly<Record<ActionKind, string>> = {
@@ -7,6 +7,15 @@ export const KINDS: Readonly<Record<ActionKind, string>> = {
   enable: "Enable",
   disable: "Disable",
   delete: "Delete",
+};
+
+export const ORDERS = { plan: "As in the plan", name: "Name, A to Z", "-name": "Name, Z to A" } as const;
+
+export const VOTES: Readonly<Record<PlanVoteKind, string>> = {
+  approve: "approved",
+  reject: "rejected",
+  comment: "commented",
+  changes: "asked for changes",
 };
 
 export const SITUATIONS: Readonly<Record<Situation, string>> = {
@@ -77,7 +86,8 @@ export const plans = {
   read: (records: number) => `${count(records)} read`,
   complete: { complete: "complete", partial: "partial", suspect: "suspect", failed: "failed", appended: "appended" },
   calls: "Calls",
-  callsText: (calls: number, time: string) => `${count(calls)} calls, about ${time}`,
+  callsText: (calls: number) => `${count(calls)} calls`,
+  callsTime: (time: string) => `about ${time} at the known rates`,
   guards: "Guards",
   within: "within the limits",
   beyond: "beyond the limits",
@@ -89,6 +99,19 @@ export const plans = {
   all: "All",
   shown: (some: number, all: number) => (some === all ? `${count(all)} actions` : `${count(some)} of ${count(all)} actions`),
   none: "No action fits",
+  noneText: "Take a filter away, or search for something else.",
+  place: "Container",
+  reason: "Reason",
+  order: "Sort",
+  clear: (what: string) => `Clear ${what.toLowerCase()}`,
+  noChoice: "Nothing fits",
+  ofAccounts: (some: number, all: number) => `${count(some)} of ${count(all)} accounts`,
+  percent: (share: number) => `${share.toLocaleString()} %`,
+  limit: (share: string) => `limit ${share}`,
+  limitEither: (share: string, most: number) => `limit ${share} or ${count(most)}`,
+  fits: "within",
+  fitsNot: "beyond",
+  toApprovals: "All approvals",
   kind: "Action",
   who: "Who",
   why: "Why",
@@ -125,8 +148,32 @@ export const runs = {
   account: "Account",
   detail: "What came of it",
   onlyUndone: "Only what was not done",
+  show: "Show",
+  all: "All",
+  did: "Action",
+  key: "Key",
+  planning: "Planning: nothing is written",
+  progress: "Progress of this run",
+  of: (some: number, all: number) => `${count(some)} of ${count(all)} actions`,
+  perSecond: (rate: number) => `${count(rate)} a second`,
+  perMinute: (rate: number) => `${count(rate)} a minute`,
+  remaining: (time: string) => `about ${time} left`,
+  still: "nothing ended lately",
+  cancel: "Cancel the run…",
+  cancelTitle: "Cancel this run?",
+  cancelText: "What is under way ends, nothing more is begun. What was done stays; the way back can be planned afterwards.",
+  cancelReason: "Why (stays in the audit log)",
+  goOn: "Let it go on",
+  retry: "Plan what is left",
+  retryText: "Makes a new plan of what this run did not do, also of what was refused. You read it before it is applied.",
+  undoDisable: "Disable accounts that it made, in place of deleting them",
+  templatesTab: "Runs of templates",
+  template: "Template",
+  subjects: "Subjects",
+  anyState: "Any state",
+  results: "Results",
+  emptyTemplates: "A template that is run on chosen people, or by an automation, appears here.",
   undo: "Undo…",
-  undoing: "Planning the way back: nothing is written",
   undoTitle: "Plan the way back?",
   undoText: "A plan is made that takes back what this run did. What somebody changed since is left alone and listed. You read it before it is applied.",
   resultsLabel: "Results of this run",
@@ -144,6 +191,7 @@ export const approvals = {
   by: "Asked by",
   until: "Until",
   missing: (number: number) => `${number} more to agree`,
+  agreed: (some: number, need: number) => `${some} of ${need} agreed`,
   show: "Look at the plan",
   approve: "Approve",
   reject: "Reject",

@@ -11,7 +11,7 @@ import { Moment } from "../../components/Moment";
 import { Empty, LoadingRows, Page } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { common } from "../../texts/common";
-import { APPROVAL_STATES, approvals as words } from "../../texts/plans";
+import { APPROVAL_STATES, approvals as words, VOTES } from "../../texts/plans";
 import { MANY } from "../plans/ApplyDialog";
 
 const LOOKS = { pending: "busy", approved: "good", rejected: "bad", expired: "calm", replaced: "calm", used: "good" } as const satisfies Record<
@@ -66,7 +66,7 @@ function Request({ agreement }: { agreement: Agreement }) {
             <Standing kind={LOOKS[agreement.state]}>{APPROVAL_STATES[agreement.state]}</Standing>
             {agreement.state === "pending" && (
               <Text size="sm" c="dimmed">
-                {words.missing(agreement.missing)}
+                {words.agreed(agreement.by.length, request.requirement.need ?? 1)} · {words.missing(agreement.missing)}
               </Text>
             )}
           </Group>
@@ -95,7 +95,7 @@ function Request({ agreement }: { agreement: Agreement }) {
       {request.votes.length > 0 && (
         <Timeline mt="sm" bulletSize={12} aria-label={words.votes}>
           {request.votes.map((vote) => (
-            <Timeline.Item key={`${vote.operator} ${vote.at}`} title={`${vote.operator}: ${vote.kind}`}>
+            <Timeline.Item key={`${vote.operator} ${vote.at}`} title={`${vote.operator} ${VOTES[vote.kind]}`}>
               <Text size="sm">{vote.note}</Text>
               <Text size="xs" c="dimmed">
                 <Moment at={vote.at} />
@@ -115,14 +115,14 @@ function SayDialog({ agreement, kind, close }: { agreement: Agreement; kind: Pla
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
   const plan = useQuery({
-    queryKey: ["plans", request.plan],
+    queryKey: ["plan", request.plan],
     queryFn: () => data(api.GET("/api/v1/plans/{digest}", { params: { path: { digest: request.plan } } })),
   });
   const voting = useMutation({
     mutationFn: () =>
       data(api.POST("/api/v1/approvals/{request}/votes", { params: { path: { request: request.id } }, body: { kind, plan: request.plan, note } })),
     onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["approvals"] });
+      await Promise.all([queries.invalidateQueries({ queryKey: ["approvals"] }), queries.invalidateQueries({ queryKey: ["plan", request.plan] })]);
       close();
     },
   });

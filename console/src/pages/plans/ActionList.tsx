@@ -1,140 +1,84 @@
-import { Badge, Box, Group, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Badge, Box, Group, Skeleton, Text } from "@mantine/core";
+import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useRef } from "react";
 import { api, data } from "../../api/client";
 import type { Action, ActionKind, PlanSummary } from "../../api/schema";
 import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { KINDS, plans as words, SITUATIONS } from "../../texts/plans";
+import { ActionFilters, type Chosen, useChosen } from "./ActionFilters";
+import { PAGE, pagesOf } from "./pages";
 import classes from "./plans.module.css";
 
-const PAGE = 200;
 const COLORS: Readonly<Record<ActionKind, string>> = { create: "green", update: "blue", enable: "teal", disable: "orange", delete: "red" };
 
-/** The actions of a plan, filtered and paged by the server; only those in sight are in the page. */
-export function ActionList({ plan }: { plan: PlanSummary }) {
-  const { kind, attribute = "", search = "" } = useSearch({ from: "/shell/plans/$digest" });
-  const query = useInfiniteQuery({
-    queryKey: ["plans", plan.digest, "actions", { kind, attribute, search }],
-    queryFn: ({ pageParam }) =>
-      data(
-        api.GET("/api/v1/plans/{digest}/actions", {
-          params: { path: { digest: plan.digest }, query: { after: pageParam, limit: PAGE, attribute, search, ...(kind === undefined ? {} : { kind }) } },
-        }),
-      ),
-    initialPageParam: 0,
-    getNextPageParam: (page) => page.next,
-    placeholderData: keepPreviousData,
+function pageQuery(digest: string, chosen: Chosen, page: number) {
+  return {
+    queryKey: ["plans", digest, "actions", chosen, page],
+    queryFn: () =>
+      data(api.GET("/api/v1/plans/{digest}/actions", { params: { path: { digest }, query: { ...chosen, after: page * PAGE, limit: PAGE } } })),
     staleTime: Number.POSITIVE_INFINITY, // a plan never changes
-  });
-  const total = query.data?.pages[0]?.total ?? 0;
-  const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
+  };
+}
+
+/** The actions of a plan, filtered and paged by the server; only those in sight are asked for. */
+export function ActionList({ plan }: { plan: PlanSummary }) {
+  const chosen = useChosen();
+  const first = useQuery({ ...pageQuery(plan.digest, chosen, 0), placeholderData: keepPreviousData });
+  const total = first.data?.total ?? 0;
   return (
     <>
-      <Filters plan={plan} total={total} />
-      {query.error !== null && <ProblemNote error={query.error} retry={() => void query.refetch()} />}
-      {query.data === undefined ? (
-        query.error === null && <LoadingRows rows={8} height={48} />
-      ) : rows.length === 0 ? (
-        <Empty title={words.none} />
+      <ActionFilters plan={plan} total={total} />
+      {first.error !== null && <ProblemNote error={first.error} retry={() => void first.refetch()} />}
+      {first.data === undefined ? (
+        first.error === null && <LoadingRows rows={8} height={48} />
+      ) : total === 0 ? (
+        <Empty title={words.none}>{words.noneText}</Empty>
       ) : (
-        <Rows rows={rows} more={query.hasNextPage} next={() => !query.isFetchingNextPage && void query.fetchNextPage()} />
+        <Rows key={JSON.stringify(chosen)} digest={plan.digest} chosen={chosen} total={total} />
       )}
     </>
   );
 }
 
-function Filters({ plan, total }: { plan: PlanSummary; total: number }) {
-  const navigate = useNavigate({ from: "/plans/$digest" });
-  const now = useSearch({ from: "/shell/plans/$digest" });
-  const [typed, setTyped] = useState(now.search ?? "");
-  const [attribute, setAttribute] = useState(now.attribute ?? "");
-  const go = (name: "kind" | "search" | "attribute", value: string) =>
-    void navigate({
-      replace: true,
-      search: (before) => {
-        const { [name]: _, ...rest } = before;
-        return value === "" ? rest : { ...rest, [name]: value };
-      },
-    });
-  const later = useDebouncedCallback(go, 250);
-  const kinds = (Object.keys(KINDS) as ActionKind[]).filter((one) => (plan.counts[one] ?? 0) > 0);
-  return (
-    <Group align="flex-end" gap="sm">
-      <TextInput
-        label={words.search}
-        leftSection={<IconSearch size={16} aria-hidden />}
-        value={typed}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          later("search", event.currentTarget.value);
-        }}
-        style={{ flex: "1 1 200px" }}
-      />
-      <TextInput
-        label={words.attribute}
-        value={attribute}
-        onChange={(event) => {
-          setAttribute(event.currentTarget.value);
-          later("attribute", event.currentTarget.value.trim());
-        }}
-        style={{ flex: "0 1 180px" }}
-      />
-      <Select
-        label={words.kind}
-        placeholder={words.all}
-        clearable
-        clearButtonProps={{ "aria-label": words.all }}
-        value={now.kind ?? null}
-        onChange={(value) => go("kind", value ?? "")}
-        data={kinds.map((one) => ({ value: one, label: `${KINDS[one]} (${(plan.counts[one] ?? 0).toLocaleString()})` }))}
-        style={{ flex: "0 1 180px" }}
-      />
-      <Text size="sm" c="dimmed" role="status" pb={8}>
-        {words.shown(total, plan.changes)}
-      </Text>
-    </Group>
-  );
-}
-
-function Rows({ rows, more, next }: { rows: readonly Action[]; more: boolean; next: () => void }) {
+function Rows({ digest, chosen, total }: { digest: string; chosen: Chosen; total: number }) {
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: total,
     getScrollElement: () => box.current,
     estimateSize: () => 64,
-    overscan: 12,
-    getItemKey: (number) => rows[number]?.id ?? number,
+    overscan: 8,
   });
   const seen = virtual.getVirtualItems();
-  const last = seen.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (more && last >= rows.length - 50) next();
-  }, [more, last, rows.length, next]);
+  const pages = pagesOf(seen[0]?.index ?? 0, seen.at(-1)?.index ?? 0);
+  const queries = useQueries({ queries: pages.map((page) => pageQuery(digest, chosen, page)) });
+  const held = new Map(pages.map((page, number) => [page, queries[number]?.data?.items]));
+  const failed = queries.find((one) => one.error !== null);
   return (
-    <Box ref={box} className={classes.box} role="region" aria-label={words.actionsLabel} tabIndex={0}>
-      <ul className={classes.list} style={{ height: virtual.getTotalSize() }}>
-        {seen.map((item) => {
-          const action = rows[item.index];
-          if (action === undefined) return null;
-          return (
-            <li
-              key={item.key}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              className={classes.row}
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <ActionRow action={action} />
-            </li>
-          );
-        })}
-      </ul>
-    </Box>
+    <>
+      {failed !== undefined && <ProblemNote error={failed.error} retry={() => void failed.refetch()} />}
+      <Box ref={box} className={classes.box} role="region" aria-label={words.actionsLabel} tabIndex={0}>
+        <ul className={classes.list} style={{ height: virtual.getTotalSize() }}>
+          {seen.map((item) => {
+            const action = held.get(Math.floor(item.index / PAGE))?.[item.index % PAGE];
+            return (
+              <li
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className={classes.row}
+                style={{ transform: `translateY(${item.start}px)` }}
+                aria-setsize={total}
+                aria-posinset={item.index + 1}
+              >
+                {action === undefined ? <Skeleton height={46} radius="sm" /> : <ActionRow action={action} />}
+              </li>
+            );
+          })}
+        </ul>
+      </Box>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Card, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Card, Group, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconDownload, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -16,12 +16,13 @@ import { plans as words, runs } from "../../texts/plans";
 import { ActionList } from "./ActionList";
 import { ApplyDialog } from "./ApplyDialog";
 import { FindingList } from "./FindingList";
+import { Agreements, Verdicts } from "./PlanStanding";
 
 /** A plan as somebody reviews it: what it rests on, what it costs, every action; and the way to apply exactly it. */
 export function PlanPage() {
   const { digest } = useParams({ from: "/shell/plans/$digest" });
   const query = useQuery({
-    queryKey: ["plans", digest],
+    queryKey: ["plan", digest],
     queryFn: () => data(api.GET("/api/v1/plans/{digest}", { params: { path: { digest } } })),
   });
   return (
@@ -58,15 +59,10 @@ function Plan({ plan }: { plan: PlanSummary }) {
     <Page title={words.plan(plan.digest)} lead={<>{words.of(plan.rule)}</>} help="reconcile" actions={actions}>
       {work !== undefined && <WorkProgress id={work} label={words.applying} done={applied} />}
       <PlanFacts plan={plan} />
-      {plan.guards.length > 0 && (
-        <Alert color="orange" title={words.beyond}>
-          {plan.guards.map((one) => (
-            <Text key={one} size="sm">
-              {one}
-            </Text>
-          ))}
-        </Alert>
-      )}
+      <SimpleGrid cols={{ base: 1, md: plan.agreements.length > 0 ? 2 : 1 }} spacing="sm">
+        <Verdicts plan={plan} />
+        <Agreements plan={plan} />
+      </SimpleGrid>
       {plan.runs.length > 0 && <PlanRuns plan={plan} />}
       {plan.changes === 0 && plan.findings === 0 ? (
         <Card withBorder>
@@ -108,7 +104,7 @@ function PlanFacts({ plan }: { plan: PlanSummary }) {
       facts={[
         side(words.source, plan.source),
         side(words.target, plan.target),
-        { label: words.calls, value: words.callsText(calls, duration(plan.cost.seconds)) },
+        { label: words.calls, value: words.callsText(calls), note: words.callsTime(duration(plan.cost.seconds)) },
         {
           label: words.guards,
           value: (

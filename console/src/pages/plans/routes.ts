@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import type { ActionKind } from "../../api/schema";
+import type { ActionKind, ActionOrder } from "../../api/schema";
 import { shellRoute } from "../../app/roots";
 import { choice, text } from "../../app/search";
 
@@ -7,6 +7,9 @@ export interface PlanSearch {
   tab?: "findings";
   kind?: ActionKind;
   attribute?: string;
+  place?: string;
+  reason?: string;
+  order?: ActionOrder;
   search?: string;
   work?: string;
 }
@@ -18,6 +21,9 @@ export function planSearch(search: Record<string, unknown>): PlanSearch {
     ...choice(search, "tab", ["findings"]),
     ...choice(search, "kind", KINDS),
     ...text(search, "attribute"),
+    ...text(search, "place"),
+    ...text(search, "reason"),
+    ...choice(search, "order", ["name", "-name"]),
     ...text(search, "search"),
     ...text(search, "work"),
   };

@@ -1,12 +1,9 @@
-import { Anchor, Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
-import { IconArrowBackUp } from "@tabler/icons-react";
+import { Anchor, Select, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 import { api, data } from "../../api/client";
 import type { EffectState, RunResults, Work } from "../../api/schema";
-import { useMay } from "../../api/session";
-import { useAskWork } from "../../api/works";
 import { Facts, Standing, Standings } from "../../components/Facts";
 import { Moment } from "../../components/Moment";
 import { Empty, LoadingRows, Page } from "../../components/Page";
@@ -14,16 +11,19 @@ import { ProblemNote } from "../../components/ProblemNote";
 import { RowTable } from "../../components/RowTable";
 import { RunStanding } from "../../components/RunStanding";
 import { WorkProgress } from "../../components/WorkProgress";
-import { common } from "../../texts/common";
-import { EFFECT_STATES, runs as words } from "../../texts/plans";
+import { EFFECT_STATES, KINDS, runs as words } from "../../texts/plans";
+import { RunActions } from "./RunActions";
+import { RunLive } from "./RunLive";
+import { UNDONE } from "./routes";
 import { tookOf } from "./RunsPage";
 
+const shownStates = [UNDONE, "begun", "done", "refused", "stale", "failed"] as const;
 const LOOKS = { begun: "busy", done: "good", refused: "bad", stale: "warn", failed: "bad" } as const satisfies Record<EffectState, string>;
 
 /** A run as it goes, and what came of each action; from here it can be taken back. */
 export function RunPage() {
   const { run } = useParams({ from: "/shell/runs/$run" });
-  const { undone, work } = useSearch({ from: "/shell/runs/$run" });
+  const { state: shown, work } = useSearch({ from: "/shell/runs/$run" });
   const navigate = useNavigate();
   const planned = useCallback(
     (over: Work) => {
@@ -33,11 +33,11 @@ export function RunPage() {
     [navigate],
   );
   const query = useInfiniteQuery({
-    queryKey: ["runs", run, { undone }],
+    queryKey: ["runs", run, { shown }],
     queryFn: ({ pageParam }) =>
       data(
         api.GET("/api/v1/runs/{run}", {
-          params: { path: { run }, query: { after: pageParam, limit: 200, undone: undone ?? false } },
+          params: { path: { run }, query: { after: pageParam, limit: 100, ...(shown === undefined ? {} : shown === UNDONE ? { undone: true } : { state: shown }) } },
         }),
       ),
     initialPageParam: 0,
@@ -47,15 +47,24 @@ export function RunPage() {
   const first = query.data?.pages[0];
   if (first === undefined) return query.error === null ? <LoadingRows /> : <ProblemNote error={query.error} retry={() => void query.refetch()} />;
   return (
-    <Page title={`${words.run} ${first.run.id}`} lead={<Lead found={first} />} help="operations" actions={<Undo found={first} busy={work !== undefined} />}>
-      {work !== undefined && <WorkProgress id={work} label={words.undoing} done={planned} />}
+    <Page title={`${words.run} ${first.run.id}`} lead={<Lead found={first} />} help="operations" actions={<RunActions found={first} busy={work !== undefined} />}>
+      {work !== undefined && <WorkProgress id={work} label={words.planning} done={planned} />}
+      <RunLive found={first} />
       <RunFacts found={first} />
-      <Switch
-        label={words.onlyUndone}
-        checked={undone ?? false}
-        onChange={(event) =>
-          void navigate({ to: "/runs/$run", params: { run }, search: event.currentTarget.checked ? { undone: true } : {}, replace: true })
-        }
+      <Select
+        label={words.show}
+        placeholder={words.all}
+        clearable
+        clearButtonProps={{ "aria-label": words.all }}
+        value={shown ?? null}
+        onChange={(value) => {
+          const state = shownStates.find((one) => one === value);
+          void navigate({ to: "/runs/$run", params: { run }, search: state === undefined ? {} : { state }, replace: true });
+        }}
+        data={shownStates
+          .filter((one) => one === UNDONE || one === shown || (first.counts[one] ?? 0) > 0)
+          .map((one) => ({ value: one, label: one === UNDONE ? words.onlyUndone : words.count(EFFECT_STATES[one], first.counts[one] ?? 0) }))}
+        maw={280}
       />
       <RowTable
         label={words.resultsLabel}
@@ -63,7 +72,9 @@ export function RunPage() {
         rowKey={(row) => row.action}
         columns={[
           { key: "state", title: words.result, cell: (row) => <Standing kind={LOOKS[row.state]}>{EFFECT_STATES[row.state]}</Standing> },
-          { key: "account", title: words.account, cell: (row) => <span className="mono">{row.target_key || row.action}</span> },
+          { key: "name", title: words.account, cell: (row) => <Text size="sm" fw={550}>{row.name || row.action}</Text> },
+          { key: "kind", title: words.did, cell: (row) => (row.kind == null ? "" : KINDS[row.kind]) },
+          { key: "account", title: words.key, cell: (row) => <span className="mono">{row.target_key || "–"}</span>, wide: true },
           { key: "detail", title: words.detail, cell: (row) => <Text size="sm">{row.detail}</Text> },
         ]}
         more={query.hasNextPage}
@@ -114,37 +125,5 @@ function RunFacts({ found }: { found: RunResults }) {
         },
       ]}
     />
-  );
-}
-
-function Undo({ found, busy }: { found: RunResults; busy: boolean }) {
-  const navigate = useNavigate();
-  const may = useMay("make_plans");
-  const [opened, setOpened] = useState(false);
-  const asking = useAskWork((work) => {
-    setOpened(false);
-    void navigate({ to: "/runs/$run", params: { run: found.run.id }, search: { work: work.id } });
-  });
-  if (!may || found.run.state === "running" || (found.counts.done ?? 0) === 0) return null;
-  return (
-    <>
-      <Button variant="default" leftSection={<IconArrowBackUp size={16} aria-hidden />} onClick={() => setOpened(true)} disabled={busy}>
-        {words.undo}
-      </Button>
-      <Modal opened={opened} onClose={() => setOpened(false)} title={words.undoTitle}>
-        <Stack>
-          <Text size="sm">{words.undoText}</Text>
-          <ProblemNote error={asking.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={() => setOpened(false)}>
-              {common.cancel}
-            </Button>
-            <Button data-autofocus loading={asking.isPending} onClick={() => asking.mutate({ kind: "undo", run: found.run.id, disable_created: false })}>
-              {words.undo.replace("…", "")}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    </>
   );
 }

@@ -1,19 +1,39 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import type { EffectState, RunState } from "../../api/schema";
 import { shellRoute } from "../../app/roots";
-import { choice, flag, text } from "../../app/search";
+import { choice, text } from "../../app/search";
+
+/** Those results of a run that are not done, whichever way. */
+export const UNDONE = "undone" as const;
+
+export interface RunsSearch {
+  tab?: "plans" | "templates";
+  rule?: string;
+  state?: RunState;
+  operator?: string;
+}
+
+export function runsSearch(search: Record<string, unknown>): RunsSearch {
+  return {
+    ...choice(search, "tab", ["plans", "templates"]),
+    ...text(search, "rule"),
+    ...choice(search, "state", ["running", "done", "partial", "stopped", "cancelled"]),
+    ...text(search, "operator"),
+  };
+}
 
 const list = createRoute({
   getParentRoute: () => shellRoute,
   path: "/runs",
-  validateSearch: (search: Record<string, unknown>): { tab?: "plans" } => choice(search, "tab", ["plans"]),
+  validateSearch: runsSearch,
   component: lazyRouteComponent(() => import("./RunsPage"), "RunsPage"),
 });
 
 const run = createRoute({
   getParentRoute: () => shellRoute,
   path: "/runs/$run",
-  validateSearch: (search: Record<string, unknown>): { undone?: true; work?: string } => ({
-    ...flag(search, "undone"),
+  validateSearch: (search: Record<string, unknown>): { state?: EffectState | typeof UNDONE; work?: string } => ({
+    ...choice(search, "state", [UNDONE, "begun", "done", "refused", "stale", "failed"]),
     ...text(search, "work"),
   }),
   component: lazyRouteComponent(() => import("./RunPage"), "RunPage"),
