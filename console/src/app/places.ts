@@ -6,6 +6,7 @@ import {
   IconArrowsExchange,
   IconBook,
   IconClockPlay,
+  IconGauge,
   IconListCheck,
   IconSettings,
   IconShieldCheck,
@@ -28,10 +29,11 @@ export interface Place {
 const READERS: readonly Right[] = ["read_runs", "approve"];
 
 export const PLACES: readonly Place[] = [
+  { label: "Overview", to: "/", icon: IconGauge, words: "home dashboard start" },
   { label: "Applications", to: "/applications", icon: IconApps, rights: ["read_configuration"], words: "connections infobip active directory endpoints authorization" },
   { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
-  { label: "Automations", to: "/automations", icon: IconClockPlay, rights: ["read_configuration"], words: "schedule event trigger cron nightly" },
   { label: "Templates", to: "/templates", icon: IconSitemap, rights: ["run_templates", "read_configuration", "read_runs"], words: "orchestration blocks workflow onboarding off-boarding" },
+  { label: "Automations", to: "/automations", icon: IconClockPlay, rights: ["read_configuration"], words: "schedule event trigger cron nightly" },
   { label: "Plans and runs", to: "/runs", icon: IconListCheck, rights: READERS, words: "history applied undo" },
   { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },
   { label: "Audit", to: "/audit", icon: IconShieldCheck, rights: ["read_audit"], words: "log who did what chain proof" },

@@ -5,6 +5,7 @@ import { auditRoutes } from "../pages/audit/routes";
 import { automationRoutes } from "../pages/automations/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { outboundTabs } from "../pages/outbound/routes";
+import { overviewRoutes } from "../pages/overview/routes";
 import { planRoutes } from "../pages/plans/routes";
 import { settingsRoute, settingsTabs } from "../pages/settings/routes";
 import { ruleRoute, ruleRoutes, ruleTabs } from "../pages/rules/routes";
@@ -32,6 +33,7 @@ const tree = rootRoute.addChildren([
   welcomeRoute,
   // every page below the shell: one line a page, in the order of the menu
   shellRoute.addChildren([
+    ...overviewRoutes,
     ...applicationsRoutes,
     // the tabs of an application, those of other pages too
     applicationRoute.addChildren([...applicationTabs, ...outboundTabs]),
