@@ -19,4 +19,3 @@ def test_each_number_leads_to_its_list(tab, world):
     page.get_by_role("heading", name="Run ").wait_for()
     tab.open("/").get_by_role("link", name="staff").first.click()
     page.wait_for_url("**/rules/staff")
-

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from keepstep.core.authority import Reach
 from keepstep.core.basis import display_name
 from keepstep.core.custom_format import CustomFormat, to_text
 from keepstep.core.format_parts import to_parts
 from keepstep.core.macro import compile_macro
 from keepstep.core.mapping import MappingSpec, map_record
+from keepstep.core.right import Right
 from keepstep.core.schema import AttributeType, Schema, Syntax
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import NativeKey, Record, Values
@@ -60,6 +62,7 @@ class Field:
 
 async def fields(ports: Ports, side: Side) -> list[Field]:
     """Return every attribute of *side* by its live schema, in the order of their names."""
+    ports.authority.require(Right.READ_CONFIGURATION)
     schema = await ports.connector(side.connection).schema(side.objects)
     return [_field(schema, schema.attributes[name]) for name in sorted(schema.attributes, key=str.casefold)]
 
@@ -78,7 +81,8 @@ def _field(schema: Schema, kind: AttributeType) -> Field:
 
 
 async def preview(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec, chosen: Chosen) -> list[Previewed]:
-    """Return what *mapping* makes of the chosen source records of *rule*."""
+    """Return what *mapping* makes of the chosen source records of *rule*; only for whoever sees everybody there."""
+    ports.authority.require_everywhere(Right.READ_PEOPLE, Reach(rule=name, connection=rule.source_side.connection))
     basis = await prepare(ports, name, rule, mapping)
     found: list[Previewed] = []
     for record in await _records(ports, rule.source_side, basis.source_schema, basis.source_attributes, chosen):
@@ -89,7 +93,11 @@ async def preview(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec,
 
 
 async def try_expression(ports: Ports, side: Side, written: str | CustomFormat, chosen: Chosen) -> Tried:
-    """Return what *written* gives for the chosen records of *side*, under the name `value`, and both its spellings."""
+    """Return what *written* gives for the chosen records of *side*, under the name `value`, and both its spellings.
+
+    Only for whoever sees everybody there.
+    """
+    ports.authority.require_everywhere(Right.READ_PEOPLE, Reach(connection=side.connection))
     schema = await ports.connector(side.connection).schema(side.objects)
     text = written if isinstance(written, str) else to_text(written)
     macro = compile_macro(text, names=ports.context.at(ports.clock.now()).row_names(schema), place="the expression")

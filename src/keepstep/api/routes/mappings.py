@@ -1,0 +1,103 @@
+"""Mappings: what the sides offer, and what a mapping or a format makes of real people."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field as Bound
+from pydantic import ValidationError
+
+from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.routes.session import Asked
+from keepstep.core.configuration import Document
+from keepstep.core.custom_format import CustomFormat
+from keepstep.core.mapping import MappingSpec
+from keepstep.core.right import Right
+from keepstep.core.spec_problem import problems_of
+from keepstep.core.sync_rule import Side
+from keepstep.errors import NotFound
+from keepstep.usecases.configure import refusal
+from keepstep.usecases.known_rule import rule_of
+from keepstep.usecases.preview import Chosen, Field, Previewed, Tried, fields, preview, try_expression
+
+router = APIRouter(tags=["mappings"])
+
+Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION))]
+Previewer = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE))]
+Name = Annotated[str, Bound(max_length=200)]
+
+
+class PeopleChosen(Asked):
+    """For whom: people by what they are called, or else the first few of the source."""
+
+    people: Annotated[list[Annotated[str, Bound(max_length=1000)]], Bound(max_length=20)] = []
+    limit: Annotated[int, Bound(ge=1, le=50)] = 5
+
+
+class MappingPreview(PeopleChosen):
+    """A rule whose mapping is tried. *mapping*: a draft in place of what is in force."""
+
+    rule: Name
+    mapping: dict[str, Any] | None = None
+
+
+class FormatPreview(PeopleChosen):
+    """A text with macros, or a custom format, tried on the records of a side."""
+
+    connection: Name
+    objects: Name
+    written: Annotated[str, Bound(max_length=20_000)] | dict[str, Any]
+
+
+@router.get("/connections/{connection}/fields")
+async def list_fields(
+    asker: Reader, connection: str, objects: Annotated[str, Query(max_length=200)] = "users"
+) -> list[Field]:
+    """List the attributes that a side offers, by its live schema, and why some cannot be written."""
+    configuration = asker.server.configuration()
+    if connection not in configuration.connections:
+        raise NotFound("there is no such connection", hint=f"connections: {', '.join(configuration.connections)}")
+    async with systems_of(asker.here, configuration) as ports:
+        return await fields(ports, Side(connection, objects))
+
+
+@router.post("/mapping-previews")
+async def preview_mapping(asker: Previewer, asked: MappingPreview) -> list[Previewed]:
+    """Say what a mapping makes of real people of its source, or why they are left out; nothing is written."""
+    configuration = asker.server.configuration()
+    rule, mapping = rule_of(configuration, asked.rule)
+    if asked.mapping is not None:
+        asker.authority.require(Right.CHANGE_CONFIGURATION)
+        mapping = _drafted(asked.mapping)
+    async with systems_of(asker.here, configuration) as ports:
+        return await preview(ports, asked.rule, rule, mapping, _chosen(asked))
+
+
+@router.post("/format-previews")
+async def preview_format(asker: Previewer, asked: FormatPreview) -> Tried:
+    """Say what one format gives for people of a side, and how it is written as an expression and as parts."""
+    asker.authority.require(Right.CHANGE_CONFIGURATION)
+    configuration = asker.server.configuration()
+    if asked.connection not in configuration.connections:
+        raise NotFound("there is no such connection", hint=f"connections: {', '.join(configuration.connections)}")
+    written = asked.written if isinstance(asked.written, str) else _format(asked.written)
+    async with systems_of(asker.here, configuration) as ports:
+        return await try_expression(ports, Side(asked.connection, asked.objects), written, _chosen(asked))
+
+
+def _chosen(asked: PeopleChosen) -> Chosen:
+    return Chosen(people=tuple(asked.people), limit=asked.limit)
+
+
+def _drafted(data: dict[str, Any]) -> MappingSpec:
+    try:
+        return MappingSpec.model_validate(data)
+    except ValidationError as error:
+        document = Document(name="the mapping", data=data)
+        raise refusal(document, list(problems_of(error, MappingSpec, data))) from None
+
+
+def _format(data: dict[str, Any]) -> CustomFormat:
+    try:
+        return CustomFormat.model_validate(data)
+    except ValidationError as error:
+        raise refusal(Document(name="the format", data=data), list(problems_of(error, CustomFormat, data))) from None
