@@ -102,3 +102,21 @@ def test_a_test_shows_what_is_sent_right_behind_it_and_then_each_call_with_its_a
     assert (call["request"]["method"], call["answer"]["status"], call["answer"]["format"]) == ("POST", 200, "json")
     assert ["Authorization", "•••"] in call["request"]["headers"]
     assert "demo-password" not in str(live)
+
+
+def test_what_fails_for_a_person_is_told_and_a_directory_that_is_away_stops_nothing(admin):
+    asked = {"place": "webhook", "text": "{{ givenName | to_int }}", "who": "mkovac"}
+    failed = admin.good("POST", "/macros/preview", asked)
+    assert (failed["good"], failed["of"]["name"]) == (False, "mkovac")
+    assert "Mira" not in failed["message"]
+    far = {"kind": "active_directory", "url": "ldaps://127.0.0.1:9", "base": "DC=far,DC=example"}
+    bind = {"method": "simple", "user": "far@far.example", "password": {"secret": "infobip-password"}}
+    etag = admin.get("/configuration/document")["etag"]
+    changes = [{"path": ["connections", "far"], "value": far | {"bind": bind}}]
+    admin.good("PATCH", "/configuration", {"changes": changes}, If_Match=etag)
+    away = admin.get("/macros", place="webhook", connection="far")
+    assert away["problem"]
+    assert "subject.name" in names_of(away)
+    assert admin.good("POST", "/macros/preview", {"place": "webhook", "connection": "far", "text": "{{ sn }}"})["good"]
+    # two directories: which one is meant has to be said
+    assert admin.get("/macros", place="webhook")["connection"] == ""

@@ -1,44 +1,21 @@
 /** What the editor of an endpoint says. */
+
+import { calls } from "./calls";
+
 export const endpointTexts = {
+  ...calls,
   back: "All endpoints",
   newTitle: "New endpoint",
   name: "Name",
   nameHint: "Letters, digits, . - and _; rules and mappings call it so.",
   nameTaken: "There is an endpoint of this name already.",
   nameWrong: "Letters, digits, . - and _ only, and a letter or digit first.",
-  method: "Method",
-  url: "URL",
-  urlHint: "Begins with {base_url}. Macros may stand in it.",
   description: "Description",
-  parts: "Parts of the call",
   tabs: { params: "Parameters", headers: "Headers", body: "Body", paging: "Paging", answer: "Answer", limits: "Limits" },
   macroHint: "A value may hold {{ macros }}; Enter adds a row.",
-  bodyType: "The body is written as",
-  bodyTypes: [
-    { value: "none", label: "no body" },
-    { value: "json", label: "JSON" },
-    { value: "form", label: "form fields" },
-    { value: "multipart", label: "multipart form" },
-    { value: "xml", label: "XML" },
-    { value: "text", label: "text" },
-  ],
-  body: "Body",
-  jsonWrong: "This is no JSON yet.",
-  format: "The answer is written as",
-  formats: [
-    { value: "auto", label: "as it says itself" },
-    { value: "json", label: "JSON" },
-    { value: "xml", label: "XML" },
-    { value: "csv", label: "CSV" },
-    { value: "jsonl", label: "JSON lines" },
-  ],
   records: "Where the records are",
   recordsHint: "The path of the list in the answer, as persons or data.items; pick it in the fields of a test. Empty: the answer is the list.",
   reads: "It changes nothing, although its method could",
-  timeout: "Seconds to wait for an answer",
-  limit: "Shared rate limit",
-  rateCalls: "Calls",
-  rateSeconds: "in so many seconds",
   pagingStyle: "How the list is divided into pages",
   paging: {
     styles: {
@@ -94,8 +71,6 @@ export const endpointTexts = {
     request: "Request",
     answer: "Answer",
     pageNumber: (number: number) => `Page ${number}`,
-    leftOff: (count: number) => `${count.toLocaleString()} more letters are not shown.`,
-    noBody: "No body.",
     fieldsOf: "Fields of the answer",
     remarks: "What to beware of",
     severe: "a real read would not be complete",

@@ -1,5 +1,9 @@
 /** What the tab Outbound and the editor of a webhook say. */
+
+import { calls } from "./calls";
+
 export const outbound = {
+  ...calls,
   tab: "Outbound",
   lead: "Webhooks are the calls by which Keepstep changes something at this application, for one user or group at a time. Templates fire them.",
   webhooks: "Webhooks",
@@ -38,19 +42,11 @@ export const outbound = {
   toPresetText: "The ready-made webhook is in force again.",
   usedBy: "Used by",
   description: "What it does",
-  method: "Method",
-  url: "URL",
-  urlHint: "Begins with {base_url}; {{ opens what can be inserted.",
-  parts: "Parts of the call",
   tabs: { message: "Message", params: "Parameters", headers: "Headers", success: "Success", after: "If in doubt", more: "More" },
   paramsHint: "A parameter without a value stops the call: it would be about somebody else.",
   headersHint: "Beside those of the application and its authorization.",
   bodyType: "Message type",
-  bodyTypes: { none: "no message", json: "JSON", form: "form fields", multipart: "multipart form", xml: "XML", text: "text" } as Record<string, string>,
   body: "Message",
-  fields: "Fields of the message",
-  bodyHint: "{{ opens what can be inserted. Values are encoded for their place, whatever they hold.",
-  jsonWrong: "This is no JSON yet; what was last right is kept.",
   status: "Statuses of a success",
   statusHint: "As 2xx, 200 or 404.",
   when: "and this holds",
@@ -86,18 +82,6 @@ export const outbound = {
   none: "none",
   authorization: "Whose proof is sent",
   authorizationHint: "Empty: that of this application; another connection, or none.",
-  timeout: "Seconds to wait for an answer",
-  format: "The answer is written as",
-  formats: [
-    { value: "auto", label: "as it says itself" },
-    { value: "json", label: "JSON" },
-    { value: "xml", label: "XML" },
-    { value: "csv", label: "CSV" },
-    { value: "jsonl", label: "JSON lines" },
-  ],
-  limit: "Shared rate limit",
-  rateCalls: "Calls",
-  rateSeconds: "in so many seconds",
   test: {
     title: "Test",
     lead: "First look at what would be sent to whom: nothing leaves Keepstep. Then, if you want, send it.",

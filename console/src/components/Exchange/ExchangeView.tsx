@@ -38,7 +38,8 @@ export function MethodMark({ method }: { method: string }) {
   );
 }
 
-function AnswerView({ answer }: { answer: ShownAnswer | null }) {
+/** An answer alone. */
+export function AnswerView({ answer }: { answer: ShownAnswer | null }) {
   if (answer === null) {
     return (
       <section className={classes["side"]} aria-label={words.answer}>

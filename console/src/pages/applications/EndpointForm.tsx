@@ -1,7 +1,10 @@
-import { Badge, Group, JsonInput, Select, Stack, Switch, Tabs, Text, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
-import { isTree, same, tree, type Json, type Tree, withAt } from "../../api/json";
-import { KeyValueRows } from "../../components/KeyValueRows";
+import { Group, Select, Stack, Switch, Tabs, TextInput } from "@mantine/core";
+import { tree, type Json, type Tree, withAt } from "../../api/json";
+import { BodyEditor, MacroRows } from "../../components/BodyEditor";
+import { converted } from "../../components/body";
+import { MacroText } from "../../components/MacroText/MacroText";
+import type { Standing } from "../../components/MacroText/macros";
+import { PartTab } from "../../components/PartTab";
 import { errorOf, type SpecField, SpecFields } from "../../components/SpecFields";
 import { endpointTexts as words } from "../../texts/endpoints";
 import { inStyle, PAGING } from "./paging";
@@ -14,6 +17,7 @@ interface EndpointFormProps {
   readOnly: boolean;
 }
 
+const STANDING: Standing = { place: "endpoint" };
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
 /** One call, in the order in which a person thinks of it. */
@@ -25,7 +29,7 @@ export function EndpointForm(props: EndpointFormProps) {
     <Stack gap="md">
       <Group gap="xs" align="flex-start" wrap="nowrap">
         <Select label={words.method} data={METHODS} value={text("method") || "GET"} onChange={(next) => put(["method"], next === "GET" ? undefined : (next ?? undefined))} allowDeselect={false} readOnly={readOnly} w={116} style={{ flex: "none" }} />
-        <TextInput label={words.url} description={words.urlHint} inputWrapperOrder={["label", "input", "description", "error"]} value={text("url")} onChange={(event) => put(["url"], event.currentTarget.value)} error={errorOf(errors, "url")} readOnly={readOnly} withAsterisk flex={1} miw={0} classNames={{ input: "mono" }} />
+        <MacroText {...STANDING} part="url" label={words.url} value={text("url")} onChange={(next) => put(["url"], next)} error={errorOf(errors, "url")} readOnly={readOnly} required />
       </Group>
       <TextInput label={words.description} value={text("description")} onChange={(event) => put(["description"], event.currentTarget.value || undefined)} error={errorOf(errors, "description")} readOnly={readOnly} />
       <Parts {...props} put={put} />
@@ -38,17 +42,17 @@ type PartProps = EndpointFormProps & { put: (path: string[], value: Json | undef
 function Parts(props: PartProps) {
   const { spec, errors, put, readOnly } = props;
   const rows = (key: "params" | "headers") => (
-    <KeyValueRows label={words.tabs[key]} value={tree(spec[key])} onChange={(next) => put([key], Object.keys(next).length === 0 ? undefined : next)} errors={within(errors, key)} readOnly={readOnly} hint={words.macroHint} />
+    <MacroRows label={words.tabs[key]} value={tree(spec[key])} onChange={(next) => put([key], Object.keys(next).length === 0 ? undefined : next)} errors={within(errors, key)} hint={words.macroHint} standing={{ ...STANDING, part: key === "params" ? "param" : "header" }} readOnly={readOnly} />
   );
   return (
     <Tabs defaultValue="params" keepMounted={false}>
       <Tabs.List aria-label={words.parts}>
-        <PartTab value="params" count={Object.keys(tree(spec["params"])).length} wrong={errorOf(errors, "params") !== undefined} />
-        <PartTab value="headers" count={Object.keys(tree(spec["headers"])).length} wrong={errorOf(errors, "headers") !== undefined} />
-        <PartTab value="body" count={spec["body"] === undefined ? 0 : 1} wrong={errorOf(errors, "body") !== undefined || errorOf(errors, "body_type") !== undefined} />
-        <PartTab value="paging" wrong={errorOf(errors, "paging") !== undefined} />
-        <PartTab value="answer" wrong={errorOf(errors, "records") !== undefined || errorOf(errors, "format") !== undefined} />
-        <PartTab value="limits" wrong={["timeout", "limit", "rate"].some((one) => errorOf(errors, one) !== undefined)} />
+        <PartTab value="params" label={words.tabs.params} count={Object.keys(tree(spec["params"])).length} wrong={errorOf(errors, "params") !== undefined} />
+        <PartTab value="headers" label={words.tabs.headers} count={Object.keys(tree(spec["headers"])).length} wrong={errorOf(errors, "headers") !== undefined} />
+        <PartTab value="body" label={words.tabs.body} count={spec["body"] === undefined ? 0 : 1} wrong={errorOf(errors, "body") !== undefined || errorOf(errors, "body_type") !== undefined} />
+        <PartTab value="paging" label={words.tabs.paging} wrong={errorOf(errors, "paging") !== undefined} />
+        <PartTab value="answer" label={words.tabs.answer} wrong={errorOf(errors, "records") !== undefined || errorOf(errors, "format") !== undefined} />
+        <PartTab value="limits" label={words.tabs.limits} wrong={["timeout", "limit", "rate"].some((one) => errorOf(errors, one) !== undefined)} />
       </Tabs.List>
       <Tabs.Panel value="params" pt="md">
         {rows("params")}
@@ -88,14 +92,6 @@ const LIMITS: readonly SpecField[] = [
   { path: "rate.seconds", label: words.rateSeconds, kind: "number", fallback: 1 },
 ];
 
-function PartTab({ value, count = 0, wrong }: { value: keyof typeof words.tabs; count?: number; wrong: boolean }) {
-  return (
-    <Tabs.Tab value={value} px={10} rightSection={wrong ? <Badge size="xs" color="red" circle aria-label="!">!</Badge> : count > 0 ? <Badge size="xs" variant="light" color="gray" circle>{count}</Badge> : null}>
-      {words.tabs[value]}
-    </Tabs.Tab>
-  );
-}
-
 function PagingPart({ spec, errors, put, readOnly }: PartProps) {
   const paging = tree(spec["paging"]);
   const style = typeof paging["style"] === "string" ? paging["style"] : "none";
@@ -107,54 +103,8 @@ function PagingPart({ spec, errors, put, readOnly }: PartProps) {
   );
 }
 
-function BodyPart({ spec, errors, put, readOnly }: PartProps) {
+function BodyPart({ spec, onChange, errors, put, readOnly }: PartProps) {
   const kind = typeof spec["body_type"] === "string" ? spec["body_type"] : "json";
-  const body = spec["body"];
-  const shared = { label: words.body, readOnly, autosize: true, minRows: 6, maxRows: 24, classNames: { input: "mono" }, error: errorOf(errors, "body") } as const;
-  return (
-    <Stack gap="sm">
-      <Select label={words.bodyType} data={[...words.bodyTypes]} value={kind} onChange={(next) => put(["body_type"], next === "json" || next === null ? undefined : next)} error={errorOf(errors, "body_type")} allowDeselect={false} readOnly={readOnly} maw={240} />
-      {kind === "json" && <JsonBody value={body} onChange={(next) => put(["body"], next)} {...shared} />}
-      {(kind === "xml" || kind === "text") && <Textarea {...shared} value={typeof body === "string" ? body : ""} onChange={(event) => put(["body"], event.currentTarget.value || undefined)} />}
-      {(kind === "form" || kind === "multipart") && <KeyValueRows label={words.body} value={isTree(body) ? body : {}} onChange={(next) => put(["body"], next)} errors={within(errors, "body")} readOnly={readOnly} hint={words.macroHint} />}
-      {kind !== "none" && <Text size="xs" c="dimmed">{words.macroHint}</Text>}
-    </Stack>
-  );
-}
-
-interface JsonBodyProps {
-  value: Json | undefined;
-  onChange: (value: Json | undefined) => void;
-  label: string;
-  readOnly: boolean;
-  autosize: true;
-  minRows: number;
-  maxRows: number;
-  classNames: { input: string };
-  error: string | undefined;
-}
-
-/** A body as JSON text: what is no JSON yet stays in the field, and in the field alone. */
-function JsonBody({ value, onChange, ...shared }: JsonBodyProps) {
-  const written = value === undefined ? "" : JSON.stringify(value, null, 2);
-  const [text, setText] = useState(written);
-  const parsed = parse(text);
-  const shown = parsed === WRONG || same(parsed, value) ? text : written;
-  const change = (next: string) => {
-    setText(next);
-    const found = parse(next);
-    if (found !== WRONG) onChange(found);
-  };
-  return <JsonInput {...shared} value={shown} onChange={change} error={parsed === WRONG ? words.jsonWrong : shared.error} />;
-}
-
-const WRONG = Symbol("no JSON");
-
-function parse(text: string): Json | undefined | typeof WRONG {
-  if (text.trim() === "") return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return WRONG;
-  }
+  const change = (next: string) => onChange(withAt(withAt(spec, ["body"], spec["body"] === undefined ? undefined : converted(spec["body"], next)), ["body_type"], next === "json" ? undefined : next));
+  return <BodyEditor kind={kind} body={spec["body"]} onKind={change} onBody={(next) => put(["body"], next)} errors={within(errors, "body")} kindError={errorOf(errors, "body_type")} standing={{ ...STANDING, part: "body" }} readOnly={readOnly} />;
 }

@@ -1,16 +1,15 @@
-import { Badge, Button, Code, Group, List, Paper, SegmentedControl, SimpleGrid, Stack, Table, Tabs, Text, TextInput, ThemeIcon, Title } from "@mantine/core";
+import { Badge, Button, Group, List, Paper, SegmentedControl, SimpleGrid, Stack, Tabs, Text, TextInput, ThemeIcon, Title } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Tree } from "../../api/json";
+import { AnswerView, RequestView } from "../../components/Exchange/ExchangeView";
 import { ProblemNote } from "../../components/ProblemNote";
 import { endpointTexts } from "../../texts/endpoints";
-import classes from "./applications.module.css";
 import { needs, onlyReads } from "./endpoint";
 import { FieldTree } from "./FieldTree";
 import type { Exchanged } from "./queries";
 
 const words = endpointTexts.test;
-type Turn = Exchanged["turns"][number];
 
 interface TestPanelProps {
   spec: Tree;
@@ -110,75 +109,12 @@ function Result({ result, onRecords }: { result: Exchanged; onRecords: ((path: s
           <FieldTree fields={result.fields} lists={result.lists} onRecords={onRecords} />
         </Tabs.Panel>
         <Tabs.Panel value="request" pt="sm">
-          {turn !== undefined && <Sent turn={turn} />}
+          {turn !== undefined && <RequestView request={turn.request} />}
         </Tabs.Panel>
         <Tabs.Panel value="answer" pt="sm">
-          {turn !== undefined && <Answer turn={turn} />}
+          {turn !== undefined && <AnswerView answer={turn.answer} />}
         </Tabs.Panel>
       </Tabs>
     </Stack>
-  );
-}
-
-function Sent({ turn }: { turn: Turn }) {
-  return (
-    <Stack gap="xs">
-      <Text size="sm" className="mono">
-        <b>{turn.request.method}</b> {turn.request.url}
-      </Text>
-      <Headers headers={turn.request.headers} label={`${words.request}: ${endpointTexts.tabs.headers}`} />
-      <Body text={turn.request.body} label={`${words.request}: ${endpointTexts.body}`} />
-    </Stack>
-  );
-}
-
-function Answer({ turn }: { turn: Turn }) {
-  return (
-    <Stack gap="xs">
-      <Text size="sm" className="mono">
-        <b>{turn.answer.status}</b> {turn.answer.format} {turn.answer.size.toLocaleString()} B · {turn.answer.milliseconds} ms
-      </Text>
-      <Body text={turn.answer.body} label={`${words.answer}: ${endpointTexts.body}`} />
-      {turn.answer.left_off > 0 && (
-        <Text size="xs" c="dimmed">
-          {words.leftOff(turn.answer.left_off)}
-        </Text>
-      )}
-      <Headers headers={turn.answer.headers} label={`${words.answer}: ${endpointTexts.tabs.headers}`} />
-    </Stack>
-  );
-}
-
-function Headers({ headers, label }: { headers: readonly (readonly unknown[])[]; label: string }) {
-  if (headers.length === 0) return null;
-  return (
-    <Table aria-label={label} verticalSpacing={4} layout="fixed">
-      <Table.Tbody>
-        {headers.map(([name, value], place) => (
-          // oxlint-disable-next-line react/no-array-index-key -- a header may stand there twice
-          <Table.Tr key={`${place} ${String(name)}`}>
-            <Table.Th w="34%" className="mono" scope="row">
-              {String(name)}
-            </Table.Th>
-            <Table.Td className="mono">{String(value)}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
-  );
-}
-
-function Body({ text, label }: { text: string; label: string }) {
-  if (text === "") {
-    return (
-      <Text size="sm" c="dimmed">
-        {words.noBody}
-      </Text>
-    );
-  }
-  return (
-    <Code block tabIndex={0} aria-label={label} role="region" className={classes["body"] ?? ""}>
-      {text}
-    </Code>
   );
 }

@@ -86,6 +86,7 @@ const COLUMNS: readonly Column<ListedWebhook>[] = [
         )}
       </div>
     ),
+    wide: true,
   },
   { key: "origin", title: words.columns.origin, cell: (one) => (one.origin.startsWith("preset") ? words.fromPreset : words.own), wide: true },
   { key: "test", title: words.columns.test, cell: (one) => <TestMark test={one.test} /> },

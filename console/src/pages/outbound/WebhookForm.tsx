@@ -1,11 +1,12 @@
-import { Badge, Group, Select, Stack, Tabs, TextInput } from "@mantine/core";
+import { Group, Select, Stack, Tabs, TextInput } from "@mantine/core";
 import { type Json, tree, type Tree, withAt } from "../../api/json";
+import { BodyEditor, MacroRows } from "../../components/BodyEditor";
+import { converted } from "../../components/body";
 import { MacroText } from "../../components/MacroText/MacroText";
 import type { Standing } from "../../components/MacroText/macros";
+import { PartTab } from "../../components/PartTab";
 import { errorOf, type SpecField, SpecFields } from "../../components/SpecFields";
 import { outbound as words } from "../../texts/outbound";
-import { BodyEditor, MacroRows } from "./BodyEditor";
-import { converted } from "./webhook";
 
 interface WebhookFormProps {
   spec: Tree;
@@ -50,12 +51,12 @@ function Parts(props: PartProps) {
   return (
     <Tabs defaultValue="message" keepMounted={false}>
       <Tabs.List aria-label={words.parts}>
-        <PartTab value="message" count={spec["body"] === undefined ? 0 : 1} wrong={wrong("body", "body_type")} />
-        <PartTab value="params" count={count("params")} wrong={wrong("params")} />
-        <PartTab value="headers" count={count("headers")} wrong={wrong("headers")} />
-        <PartTab value="success" wrong={wrong("success", "extract", "items")} />
-        <PartTab value="after" wrong={wrong("look_up", "exists", "repeat", "then")} />
-        <PartTab value="more" wrong={wrong("authorization", "timeout", "format", "limit", "rate")} />
+        <PartTab value="message" label={words.tabs.message} count={spec["body"] === undefined ? 0 : 1} wrong={wrong("body", "body_type")} />
+        <PartTab value="params" label={words.tabs.params} count={count("params")} wrong={wrong("params")} />
+        <PartTab value="headers" label={words.tabs.headers} count={count("headers")} wrong={wrong("headers")} />
+        <PartTab value="success" label={words.tabs.success} wrong={wrong("success", "extract", "items")} />
+        <PartTab value="after" label={words.tabs.after} wrong={wrong("look_up", "exists", "repeat", "then")} />
+        <PartTab value="more" label={words.tabs.more} wrong={wrong("authorization", "timeout", "format", "limit", "rate")} />
       </Tabs.List>
       <Tabs.Panel value="message" pt="md">
         <Message {...props} />
@@ -79,23 +80,6 @@ function Parts(props: PartProps) {
   );
 }
 
-function PartTab({ value, count = 0, wrong }: { value: keyof typeof words.tabs; count?: number; wrong: boolean }) {
-  const mark = wrong ? (
-    <Badge size="xs" color="red" circle aria-label="!">
-      !
-    </Badge>
-  ) : count > 0 ? (
-    <Badge size="xs" variant="light" color="gray" circle>
-      {count}
-    </Badge>
-  ) : null;
-  return (
-    <Tabs.Tab value={value} px={10} rightSection={mark}>
-      {words.tabs[value]}
-    </Tabs.Tab>
-  );
-}
-
 function Message({ spec, errors, put, onChange, readOnly, standing }: PartProps) {
   const kind = typeof spec["body_type"] === "string" ? spec["body_type"] : spec["body"] === undefined ? "none" : "json";
   const change = (next: string) => {
@@ -103,7 +87,7 @@ function Message({ spec, errors, put, onChange, readOnly, standing }: PartProps)
     onChange(withAt(withAt(spec, ["body"], body), ["body_type"], next === "json" || next === "none" ? undefined : next));
   };
   return (
-    <BodyEditor kind={kind} body={spec["body"]} onKind={change} onBody={(next) => put(["body"], next)} errors={below(errors, "body")} kindError={errorOf(errors, "body_type")} standing={{ ...standing, part: "body" }} readOnly={readOnly} />
+    <BodyEditor label={words.body} kindLabel={words.bodyType} kind={kind} body={spec["body"]} onKind={change} onBody={(next) => put(["body"], next)} errors={below(errors, "body")} kindError={errorOf(errors, "body_type")} standing={{ ...standing, part: "body" }} readOnly={readOnly} />
   );
 }
 
@@ -146,7 +130,7 @@ function below(errors: Readonly<Record<string, string>>, part: string): Record<s
 }
 
 const SUCCESS: readonly SpecField[] = [
-  { path: "success.status", label: words.status, kind: "list", hint: words.statusHint },
+  { path: "success.status", label: words.status, kind: "list", hint: words.statusHint, fallback: "2xx" },
   { path: "success.when", label: words.when, kind: "text", hint: words.whenHint, mono: true },
   { path: "success.absent", label: words.absent, kind: "switch", wide: true },
   { path: "extract", label: words.extract, kind: "rows", hint: words.extractHint },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { converted, givenNames, onlyReads, standing } from "./webhook";
+import { givenNames, onlyReads, standing } from "./webhook";
 
 test("what a block would give is asked for by name, once, wherever it stands", () => {
   const spec = { url: "{base_url}/x", params: { to: "{{ with.to | default(mobile) }}" }, body: { a: ["{{ with.text }} {{ with.to }}"], b: "with.nobody" } };
@@ -12,13 +12,6 @@ test("a webhook is held back until just this was tested and was good", () => {
   expect(standing(spec, { spec: { method: "PUT" }, good: true })).toBe("old");
   expect(standing(spec, { spec, good: false })).toBe("bad");
   expect(standing(spec, { spec: { method: "POST" }, good: true })).toBe("good");
-});
-
-test("another message type keeps of the message what it can hold", () => {
-  expect(converted({ a: "1", b: { c: 2 } }, "form")).toEqual({ a: "1" });
-  expect(converted('{"a": 1}', "json")).toEqual({ a: 1 });
-  expect(converted({ a: 1 }, "text")).toBe('{\n  "a": 1\n}');
-  expect(converted({ a: 1 }, "none")).toBeUndefined();
 });
 
 test("only what reads is sent without a second thought", () => {

@@ -1,10 +1,10 @@
 import { Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { isTree, type Json, same } from "../../api/json";
-import { KeyValueRows } from "../../components/KeyValueRows";
-import { MacroText } from "../../components/MacroText/MacroText";
-import type { Standing } from "../../components/MacroText/macros";
-import { outbound as words } from "../../texts/outbound";
+import { isTree, type Json, same } from "../api/json";
+import { KeyValueRows } from "./KeyValueRows";
+import { MacroText } from "./MacroText/MacroText";
+import type { Standing } from "./MacroText/macros";
+import { calls as words } from "../texts/calls";
 
 interface BodyEditorProps {
   kind: string;
@@ -16,17 +16,20 @@ interface BodyEditorProps {
   kindError: string | undefined;
   standing: Standing;
   readOnly: boolean;
+  /** what the page calls it */
+  label?: string;
+  kindLabel?: string;
 }
 
 /** What is sent: its type, and an editor that fits it. */
 export function BodyEditor(props: BodyEditorProps) {
-  const { kind, body, onBody, errors, standing, readOnly } = props;
+  const { kind, body, onBody, errors, standing, readOnly, label = words.body } = props;
   const error = firstOf(errors);
   return (
     <Stack gap="sm">
       <Select
-        label={words.bodyType}
-        data={Object.entries(words.bodyTypes).map(([value, label]) => ({ value, label }))}
+        label={props.kindLabel ?? words.bodyType}
+        data={[...words.bodyTypes]}
         value={kind}
         onChange={(next) => next !== null && props.onKind(next)}
         error={props.kindError}
@@ -34,11 +37,11 @@ export function BodyEditor(props: BodyEditorProps) {
         readOnly={readOnly}
         maw={240}
       />
-      {kind === "json" && <JsonBody body={body} onBody={onBody} error={error} standing={standing} readOnly={readOnly} />}
+      {kind === "json" && <JsonBody label={label} body={body} onBody={onBody} error={error} standing={standing} readOnly={readOnly} />}
       {(kind === "xml" || kind === "text") && (
-        <MacroText {...standing} label={words.body} hint={words.bodyHint} multiline minRows={8} value={typeof body === "string" ? body : ""} onChange={(next) => onBody(next)} error={error} readOnly={readOnly} />
+        <MacroText {...standing} label={label} hint={words.bodyHint} multiline minRows={8} value={typeof body === "string" ? body : ""} onChange={(next) => onBody(next)} error={error} readOnly={readOnly} />
       )}
-      {(kind === "form" || kind === "multipart") && <MacroRows label={words.fields} value={isTree(body) ? body : {}} onChange={onBody} errors={errors} hint={words.bodyHint} standing={standing} readOnly={readOnly} />}
+      {(kind === "form" || kind === "multipart") && <MacroRows label={label} value={isTree(body) ? body : {}} onChange={onBody} errors={errors} hint={words.bodyHint} standing={standing} readOnly={readOnly} />}
     </Stack>
   );
 }
@@ -72,6 +75,7 @@ export function MacroRows({ label, value, onChange, errors, hint, standing, read
 const WRONG = Symbol("no JSON");
 
 interface JsonBodyProps {
+  label: string;
   body: Json | undefined;
   onBody: (body: Json | undefined) => void;
   error: string | undefined;
@@ -80,7 +84,7 @@ interface JsonBodyProps {
 }
 
 /** A message as JSON text: what is no JSON yet stays in the field, and in the field alone. */
-function JsonBody({ body, onBody, error, standing, readOnly }: JsonBodyProps) {
+function JsonBody({ label, body, onBody, error, standing, readOnly }: JsonBodyProps) {
   const written = body === undefined ? "" : JSON.stringify(body, null, 2);
   const [text, setText] = useState(written);
   const found = parsed(text);
@@ -93,7 +97,7 @@ function JsonBody({ body, onBody, error, standing, readOnly }: JsonBodyProps) {
   return (
     <>
       {/* its macros are checked leaf by leaf with the whole webhook */}
-      <MacroText {...standing} label={words.body} hint={words.bodyHint} multiline minRows={8} value={shown} onChange={change} error={found === WRONG ? undefined : error} readOnly={readOnly} check={false} quotes="'" />
+      <MacroText {...standing} label={label} hint={words.bodyHint} multiline minRows={8} value={shown} onChange={change} error={found === WRONG ? undefined : error} readOnly={readOnly} check={false} quotes="'" />
       {found === WRONG && (
         <Text size="xs" c="orange" role="status">
           {words.jsonWrong}

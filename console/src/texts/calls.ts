@@ -1,0 +1,30 @@
+/** What every editor of a call says: of an endpoint and of a webhook. */
+export const calls = {
+  method: "Method",
+  url: "URL",
+  parts: "Parts of the call",
+  bodyType: "The body is written as",
+  bodyTypes: [
+    { value: "none", label: "no body" },
+    { value: "json", label: "JSON" },
+    { value: "form", label: "form fields" },
+    { value: "multipart", label: "multipart form" },
+    { value: "xml", label: "XML" },
+    { value: "text", label: "text" },
+  ],
+  body: "Body",
+  bodyHint: "{{ opens what can be inserted. Values are encoded for their place, whatever they hold.",
+  jsonWrong: "This is no JSON yet; what was last right is kept.",
+  format: "The answer is written as",
+  formats: [
+    { value: "auto", label: "as it says itself" },
+    { value: "json", label: "JSON" },
+    { value: "xml", label: "XML" },
+    { value: "csv", label: "CSV" },
+    { value: "jsonl", label: "JSON lines" },
+  ],
+  timeout: "Seconds to wait for an answer",
+  limit: "Shared rate limit",
+  rateCalls: "Calls",
+  rateSeconds: "in so many seconds",
+} as const;
