@@ -4,6 +4,15 @@ import re
 
 import pytest
 
+GROUP = """
+dn: CN=Welcome,OU=Staff,DC=corp,DC=example
+objectClass: top
+objectClass: group
+objectGUID: 5c0f3a10-7d21-4b6e-9a00-0000000000aa
+cn: Welcome
+sAMAccountName: welcome
+"""
+
 
 @pytest.fixture(autouse=True)
 def people(company):
@@ -132,3 +141,18 @@ def test_values_of_blocks_are_asked_for_and_a_pasted_list_is_chosen(tab):
         page.get_by_role("tab", name=part).first.click()
         tab.check_axe()
         tab.shoot(f"webhook-{part.split()[0].lower()}", narrow=False)
+
+
+def test_a_group_is_chosen_and_looked_at_as_a_user_is(tab, company):
+    with company.home.joinpath("directory.ldif").open("a", encoding="utf-8") as file:
+        file.write(GROUP)
+    page = tab.sign_in(to="/applications/infobip/outbound/send-sms")
+    page.get_by_text("Groups", exact=True).click()
+    field = page.get_by_role("textbox", name="On whom")
+    field.fill("welcome")
+    field.press("Enter")
+    page.get_by_role("button", name="Remove welcome").wait_for()
+    page.get_by_role("textbox", name="with.text").fill("Hello")
+    page.get_by_role("textbox", name="with.to").fill("385911234567")
+    page.get_by_role("button", name="Dry run", exact=True).click()
+    page.get_by_text("It can be sent. Nothing was sent.").wait_for()

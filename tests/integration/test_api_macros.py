@@ -104,6 +104,15 @@ def test_a_test_shows_what_is_sent_right_behind_it_and_then_each_call_with_its_a
     assert "demo-password" not in str(live)
 
 
+def test_a_live_test_asked_for_twice_by_one_key_is_sent_once(admin, company):  # noqa: F811 - the fixture
+    at = "/connections/infobip/webhooks/create-person/test"
+    asked = {"directory": "corp", "users": ["mkovac"], "live": True}
+    sent = company.emulator.count
+    first = admin.good("POST", at, asked, Idempotency_Key="k")
+    assert admin.good("POST", at, asked, Idempotency_Key="k") == first
+    assert company.emulator.count == sent + 1
+
+
 def test_what_fails_for_a_person_is_told_and_a_directory_that_is_away_stops_nothing(admin):
     asked = {"place": "webhook", "text": "{{ givenName | to_int }}", "who": "mkovac"}
     failed = admin.good("POST", "/macros/preview", asked)

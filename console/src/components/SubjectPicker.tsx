@@ -98,7 +98,7 @@ function Chips({ value, onChange }: { value: readonly ChosenSubject[]; onChange:
   return (
     <Group gap={6}>
       {value.map((one) => (
-        <Pill key={`${one.kind} ${one.key}`} size="md" withRemoveButton removeButtonProps={{ "aria-label": words.remove(one.name), "aria-hidden": false, tabIndex: 0 }} onRemove={() => onChange(value.filter((other) => other !== one))} title={one.key}>
+        <Pill key={`${one.kind} ${one.key}`} size="md" bd="1px solid var(--mantine-color-default-border)" withRemoveButton removeButtonProps={{ "aria-label": words.remove(one.name), "aria-hidden": false, tabIndex: 0 }} onRemove={() => onChange(value.filter((other) => other !== one))} title={one.key}>
           {one.kind === "groups" ? `${one.name} · ${words.groups}` : one.name}
         </Pill>
       ))}

@@ -3,6 +3,7 @@ import { IconFlask, IconSend } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { same, type Tree } from "../../api/json";
+import { useIdempotencyKey } from "../../api/works";
 import { ProblemNote } from "../../components/ProblemNote";
 import { SubjectPicker } from "../../components/SubjectPicker";
 import type { ChosenSubject } from "../../components/subjects";
@@ -52,7 +53,7 @@ export function TestPanel(props: TestPanelProps) {
   const [given, setGiven] = useState<Record<string, string>>({});
   const [asking, setAsking] = useState(false);
   const [looked, setLooked] = useState<{ asked: Asked; good: boolean } | null>(null);
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  const [key, renew] = useIdempotencyKey();
   const names = givenNames(spec);
   const values = Object.fromEntries(names.flatMap((name) => (given[name] === undefined || given[name] === "" ? [] : [[name, given[name]]])));
   const asked: Asked = { spec, target, values };
@@ -61,8 +62,9 @@ export function TestPanel(props: TestPanelProps) {
     onSuccess: (found) => {
       const good = badOf(found) === 0;
       onTested(spec, good);
-      if (found.live) setKey(crypto.randomUUID());
-      else setLooked({ asked, good });
+      // what is sent next is another thing
+      renew();
+      if (!found.live) setLooked({ asked, good });
       setAsking(false);
       void queries.invalidateQueries({ queryKey: ["connections", connection, "webhooks"] });
     },

@@ -36,8 +36,7 @@ export function tryWebhook(asked: Shooting, key: string) {
   const of = (kind: string) => subjects.filter((one) => one.kind === kind).map((one) => one.key);
   return data(
     api.POST("/api/v1/connections/{connection}/webhooks/{webhook}/test", {
-      params: { path: { connection, webhook } },
-      ...(live ? { headers: { "Idempotency-Key": key } } : {}),
+      params: { path: { connection, webhook }, header: live ? { "idempotency-key": key } : {} },
       body: { directory, users: of("users"), groups: of("groups"), values, live, spec },
     }),
   );

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.core.circuit import Circuit
 from keepstep.core.configuration import Configuration, Document
@@ -118,11 +119,18 @@ def list_webhooks(asker: Reader, connection: str) -> list[ListedWebhook]:
 
 
 @router.post("/connections/{connection}/webhooks/{webhook}/test")
-async def try_webhook(asker: Shooter, connection: str, webhook: str, asked: WebhookTest) -> Trial:
+async def try_webhook(asker: Shooter, connection: str, webhook: str, asked: WebhookTest, once: ByKey) -> Trial:
     """Render a webhook for users and groups; with `live` send it, and show each answer beside its request."""
     _known(asker, connection)
-    desk = asker.here.webhooks
     _may_draft(asker, asked.spec)
+    if not asked.live:
+        return await _tried(asker, (connection, webhook), asked)
+    return await once.give(Trial, lambda: _tried(asker, (connection, webhook), asked))
+
+
+async def _tried(asker: Asker, place: tuple[str, str], asked: WebhookTest) -> Trial:
+    connection, webhook = place
+    desk = asker.here.webhooks
     draft = (
         desk.in_force(connection, webhook)
         if asked.spec is None
