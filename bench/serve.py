@@ -68,7 +68,7 @@ def run(options: Options) -> Report:
         ) as server,
     ):
         try:
-            url = _url(server)
+            url = url_of(server)
             seconds = QUICK_SECONDS if options.quick else SECONDS
             floor = _measured(server.pid, url, token, {"/healthz": 100}, min(seconds, FLOOR_SECONDS))
             mixed = _measured(server.pid, url, token, MIXED, seconds)
@@ -82,8 +82,8 @@ def run(options: Options) -> Report:
 
 def _measured(pid: int, url: str, token: str, what: Mapping[str, int], seconds: int) -> Sample:
     load, marks = Load(), list[float]()
-    used, begun = _cpu(pid), time.perf_counter()
-    asyncio.run(_ask((url, token), what, seconds, load, lambda: marks.append(_memory(pid))))
+    used, begun = cpu_of(pid), time.perf_counter()
+    asyncio.run(_ask((url, token), what, seconds, load, lambda: marks.append(memory_of(pid))))
     wall = time.perf_counter() - begun
     cuts = quantiles(load.seconds, n=100)
     if load.errors:
@@ -96,7 +96,7 @@ def _measured(pid: int, url: str, token: str, what: Mapping[str, int], seconds: 
         "MB after 10 s": marks[min(1, len(marks) - 1)],
         "MB at the end": marks[-1],
     }
-    cpu = (_cpu(pid) - used) / len(load.seconds)
+    cpu = (cpu_of(pid) - used) / len(load.seconds)
     return Sample(cpu=cpu, wall=wall, peak=max(marks), found=found)
 
 
@@ -154,7 +154,7 @@ def _home(home: Path) -> str:
         return token.reveal()
 
 
-def _url(server: "subprocess.Popen[str]") -> str:
+def url_of(server: "subprocess.Popen[str]") -> str:
     assert server.stdout is not None
     for line in server.stdout:
         if found := re.match(r"answering at (\S+)", line):
@@ -162,12 +162,12 @@ def _url(server: "subprocess.Popen[str]") -> str:
     raise AssertionError("the server did not begin")
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _memory(pid: int) -> float:
+def memory_of(pid: int) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024

@@ -11,13 +11,19 @@ def measured(name, tmp_path):
     return [report.text() for report in measure(name, quick=True, folder=tmp_path)]
 
 
-@pytest.mark.parametrize("name", [name for name in BENCHMARKS if name not in {"directory", "latency"}])
+@pytest.mark.parametrize("name", [name for name in BENCHMARKS if name not in {"directory", "latency", "console"}])
 def test_a_benchmark_measures_every_cell_against_its_floor(name, tmp_path):
     for table in measured(name, tmp_path):
         rows = [line for line in table.splitlines() if line.startswith("|")]
         assert len(rows) >= 4
         assert "| 1.0 |" in rows[2]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.browser
+def test_the_console_benchmark_sees_the_first_rows(tmp_path):
+    (table,) = measured("console", tmp_path)
+    assert "2,000 actions" in table
 
 
 @pytest.mark.samba

@@ -121,7 +121,7 @@ export const plans = {
   apply: "Apply…",
   applying: "Applying the plan",
   applyTitle: (changes: number) => `Apply ${count(changes)} changes?`,
-  applyText: (target: string) => `Exactly this plan is carried out in ${target}. Who moved since it was made is left alone and told.`,
+  applyText: (rule: string) => `Exactly this plan of rule ${rule} is carried out. Accounts that moved since it was made are left alone and listed.`,
   typeCount: (changes: number) => `Type ${changes} to go on`,
   override: "Why the guards are overridden",
   overrideText: "This plan is beyond its guards. Applying it anyway takes a reason, which stays in the audit log with your name.",

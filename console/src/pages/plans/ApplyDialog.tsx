@@ -40,7 +40,7 @@ export function ApplyDialog({ plan, close }: { plan: PlanSummary; close: () => v
             <>
               <Alert color="orange">{mayOverride ? words.overrideText : plan.guards.join("; ")}</Alert>
               {mayOverride && (
-                <TextInput label={words.override} required value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+                <TextInput label={words.override} required data-autofocus value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
               )}
             </>
           )}
@@ -50,7 +50,7 @@ export function ApplyDialog({ plan, close }: { plan: PlanSummary; close: () => v
               inputMode="numeric"
               value={typed}
               onChange={(event) => setTyped(event.currentTarget.value)}
-              data-autofocus
+              {...(beyond && mayOverride ? {} : { "data-autofocus": true })}
             />
           )}
           <Group justify="flex-end">

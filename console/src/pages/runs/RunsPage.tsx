@@ -11,6 +11,7 @@ import { ProblemNote } from "../../components/ProblemNote";
 import { RowTable } from "../../components/RowTable";
 import { RunStanding } from "../../components/RunStanding";
 import { plans, RUN_STATES, runs as words } from "../../texts/plans";
+import { RUN_STATES as TEMPLATE_STATES } from "../../texts/templates";
 
 /** What was planned, and what was applied and run. */
 export function RunsPage() {
@@ -168,7 +169,7 @@ function TemplateRunList() {
             </Anchor>
           ),
         },
-        { key: "state", title: words.state, cell: (row) => row.state },
+        { key: "state", title: words.state, cell: (row) => TEMPLATE_STATES[row.state] },
         { key: "template", title: words.template, cell: (row) => row.template },
         { key: "subjects", title: words.subjects, cell: (row) => Object.values(row.counts ?? {}).reduce((sum, one) => sum + one, 0).toLocaleString(), align: "right" },
         { key: "by", title: words.by, cell: (row) => row.operator, wide: true },
