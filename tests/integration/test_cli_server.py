@@ -118,6 +118,9 @@ def test_a_template_is_run_followed_and_steered_in_the_same_words(templates):
     assert "1 subjects approved" in both.good("run", "approve", run, "--subject", "0")
     assert "1 succeeded" in both.good("run", "watch", run)
     assert "1 subjects rejected" in both.good("run", "reject", run, "--subject", "1", "--note", "not yet")
+    passed = both.good("run", "skip", run, "--subject", "2", "--block", "ask", "--reason", "known", "--as", "failure")
+    assert "passed over ask" in passed
+    assert "1 subjects are tried again" in both.good("run", "retry", run, "--subject", "2")
     for verb, state in (("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")):
         assert f"is {state}" in both.good("run", verb, run)
     both.same("run", "pause", run, code=2)

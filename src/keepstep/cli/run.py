@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from keepstep.cli.invocation import Systems
+    from keepstep.client.client import Client
     from keepstep.client.runs import RemoteJournal, RemoteTemplateRuns
     from keepstep.core.plan import Plan
     from keepstep.core.run import Run, StepResult
@@ -38,8 +39,8 @@ def register(app: typer.Typer) -> None:
     group.command("cancel")(with_data(cancel, server=True))
     group.command("pause")(with_data(pause, server=True))
     group.command("resume")(with_data(resume, server=True))
-    group.command("retry")(with_data(retry))
-    group.command("skip")(with_data(skip))
+    group.command("retry")(with_data(retry, server=True))
+    group.command("skip")(with_data(skip, server=True))
     group.command("undo")(with_data(undo_run, server=True))
     group.command("approve")(with_data(approve, server=True))
     group.command("reject")(with_data(reject, server=True))
@@ -265,7 +266,12 @@ def _steered(invocation: Invocation, change: "Callable[[Steering], TemplateRun]"
 
 def retry(invocation: Invocation, run: RunPrefix, *, subject: Who = None) -> None:
     """Try the block again that subjects failed at: all who failed, or those that are named."""
-    count = invocation.with_store(lambda store: store.steering.retry(run, subject or ()))
+    from keepstep.client.runs import RemoteTemplateRuns
+
+    count = invocation.either(
+        lambda store: store.steering.retry(run, subject or ()),
+        lambda client: RemoteTemplateRuns(client).retry(run, subject or ()),
+    )
     if invocation.json:
         say_json({"retried": count})
     elif count:
@@ -284,13 +290,18 @@ def skip(  # noqa: PLR0913 - whom, which block, and why
     as_: Annotated[str, typer.Option("--as", help="success or failure: which arrow is followed.")] = "success",
 ) -> None:
     """Pass over a block for one subject by hand."""
+    from keepstep.client.runs import RemoteTemplateRuns
+
     if as_ not in {"success", "failure"}:
         raise UsageError(f"--as {as_}: write success or failure")
 
     def work(store: "Installation") -> "SubjectRun":
         return store.steering.skip(run, subject, block, reason=reason, success=as_ == "success")
 
-    after = invocation.with_store(work)
+    def ask(client: "Client") -> "SubjectRun":
+        return RemoteTemplateRuns(client).skip(run, subject, block, reason=reason, success=as_ == "success")
+
+    after = invocation.either(work, ask)
     if invocation.json:
         say_json(after)
     else:

@@ -96,6 +96,15 @@ class RemoteTemplateRuns:
         """Pause, resume or cancel a run."""
         return self.client.post(TemplateRun, f"{at('template-runs', prefix)}/steer", {"to": to, "reason": reason})
 
+    def retry(self, prefix: str, who: Sequence[str]) -> int:
+        """Try again the block that subjects failed at; return how many they were."""
+        return self.client.post(_Count, f"{at('template-runs', prefix)}/retry", {"who": list(who)}).count
+
+    def skip(self, prefix: str, who: str, block: str, *, reason: str, success: bool) -> SubjectRun:
+        """Pass over a block for one subject, and return where it stands then."""
+        said = {"who": who, "block": block, "reason": reason, "success": success}
+        return self.client.post(SubjectRun, f"{at('template-runs', prefix)}/skip", said)
+
     def decide(self, prefix: str, who: Sequence[str], *, approved: bool, note: str) -> int:
         """Decide about subjects that wait for it; return how many they were."""
         said = {"approved": approved, "note": note, "who": list(who)}

@@ -99,6 +99,12 @@ class Steer(Asked):
     who: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=1000)] = []
 
 
+class Retry(Asked):
+    """Who is tried again; nobody named: all who failed."""
+
+    who: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=1000)] = []
+
+
 class Skip(Asked):
     """A block that is passed over for one subject, as if it had succeeded, or failed."""
 
@@ -268,6 +274,12 @@ def steer(asker: Steerer, run: str, asked: Steer) -> TemplateRun:
         case "retry":
             steering.retry(run, asked.who)
     return asker.here.template_runs.run(run)
+
+
+@router.post("/template-runs/{run}/retry")
+def retry(asker: Steerer, run: str, asked: Retry) -> Count:
+    """Try the block again that subjects failed at, and count them."""
+    return Count(count=asker.here.steering.retry(run, asked.who))
 
 
 @router.post("/template-runs/{run}/skip")
