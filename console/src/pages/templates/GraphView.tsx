@@ -42,9 +42,12 @@ export function GraphView(props: GraphProps) {
   const { template, selected, moved } = props;
   const { ref, width } = useElementSize();
   const area = useRef<HTMLDivElement>(null);
-  const layout = useMemo(() => placed(layoutOf(template), moved ?? {}), [template, moved]);
+  const base = useMemo(() => layoutOf(template), [template]);
+  const layout = useMemo(() => placed(base, moved ?? {}), [base, moved]);
   const blocks = blocksOf(template);
-  const scale = scaleOf(props.zoom, width || layout.width, layout);
+  // by what nobody moved, so that nothing else moves while a block is dragged
+  const scale = scaleOf(props.zoom, width || base.width, base);
+  const edge = Math.max(0, (width - base.width * scale) / 2);
   const [pull, setPull] = useState<Pull | null>(null);
   const current = Object.hasOwn(blocks, selected) ? selected : (startOf(template) || Object.keys(blocks)[0]) ?? "";
   const focus = useFocus(area, selected);
@@ -63,7 +66,7 @@ export function GraphView(props: GraphProps) {
   const { onConnect } = props;
   return (
     <div ref={useMergedRef(ref, area)} className={classes["graph"]} role="group" aria-label={words.label}>
-      <div style={{ width: layout.width * scale, height: layout.height * scale, margin: "0 auto" }}>
+      <div style={{ width: layout.width * scale, height: layout.height * scale, marginLeft: edge }}>
         <div className={classes["canvas"]} style={{ width: layout.width, height: layout.height, transform: `scale(${scale})` }} {...dragging.handlers}>
           <GraphArrows template={template} layout={layout} taken={props.taken} straight={moved ?? {}} pull={pull} />
           {Object.entries(blocks).map(([name, block]) => (
