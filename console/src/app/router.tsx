@@ -4,6 +4,7 @@ import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/
 import { auditRoutes } from "../pages/audit/routes";
 import { automationRoutes } from "../pages/automations/routes";
 import { helpRoutes } from "../pages/help/routes";
+import { mappingTabs } from "../pages/mappings/routes";
 import { outboundTabs } from "../pages/outbound/routes";
 import { overviewRoutes } from "../pages/overview/routes";
 import { planRoutes } from "../pages/plans/routes";
@@ -36,7 +37,7 @@ const tree = rootRoute.addChildren([
     ...overviewRoutes,
     ...applicationsRoutes,
     // the tabs of an application, those of other pages too
-    applicationRoute.addChildren([...applicationTabs, ...outboundTabs]),
+    applicationRoute.addChildren([...applicationTabs, ...mappingTabs, ...outboundTabs]),
     ...ruleRoutes,
     ruleRoute.addChildren([...ruleTabs]),
     ...automationRoutes,

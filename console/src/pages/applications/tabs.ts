@@ -4,8 +4,12 @@ import type { TabLink } from "../../components/TabLinks";
 export const REST_TABS: readonly TabLink[] = [
   { label: "Authorization", to: "/applications/$name", exact: true },
   { label: "Inbound", to: "/applications/$name/inbound" },
+  { label: "Mappings", to: "/applications/$name/mappings" },
   { label: "Outbound", to: "/applications/$name/outbound" },
 ];
 
 /** Those of a directory or a table. */
-export const OTHER_TABS: readonly TabLink[] = [{ label: "Connection", to: "/applications/$name", exact: true }];
+export const OTHER_TABS: readonly TabLink[] = [
+  { label: "Connection", to: "/applications/$name", exact: true },
+  { label: "Mappings", to: "/applications/$name/mappings" },
+];

@@ -1,0 +1,35 @@
+"""Mappings: rows edited with what they give for real people beside them."""
+
+
+def test_a_row_is_added_tried_on_real_people_and_saved(tab, world):
+    page = tab.sign_in(to="/applications/infobip/mappings")
+    page.get_by_role("link", name="staff-to-persons").click()
+    page.get_by_role("button", name="Add a row").click()
+    page.get_by_role("combobox", name="Attribute: 7").fill("middleName")
+    made_of = page.get_by_role("textbox", name="Made of").or_(page.get_by_role("combobox", name="Made of")).last
+    made_of.fill("{{ givenName | upper }}")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Look").click()
+    people = page.get_by_role("table", name="What it makes of real people")
+    people.get_by_text("MIRA", exact=True).wait_for()
+    tab.check_axe()
+    tab.shoot("mapping")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Not saved yet").wait_for(state="detached")
+    rows = world.store.configuration().mappings["staff-to-persons"].rows
+    assert rows["middleName"] == "{{ givenName | upper }}"
+    # what the others had beside their text is still there
+    assert rows["email"].when_empty == "skip"
+
+    tab.open("/applications/infobip/mappings").get_by_role("table", name="Mappings").wait_for()
+    tab.check_axe()
+    tab.shoot("mappings")
+
+
+def test_an_attribute_that_is_not_there_is_said_beside_its_row(tab, world):
+    page = tab.sign_in(to="/applications/corp/mappings/staff-to-persons")
+    page.get_by_role("combobox", name="Attribute: firstName").fill("fristName")
+    page.get_by_text("this side has no such attribute").wait_for()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_role("combobox", name="Attribute: firstName").wait_for()
+    assert "firstName" in world.store.configuration().mappings["staff-to-persons"].rows
