@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from keepstep.settings import Settings
+from keepstep.wiring import opened
 from tests.integration.corp_ldif import STAFF, TREE, group, user
+from tests.integration.store_world import a_plan
 
 TEMPLATES = """
 templates:
@@ -120,3 +123,11 @@ def test_a_hostile_name_never_reaches_the_terminal_as_it_is(people):
     told = people.run("template", "run", "ask", "--filter", "(mail=p7@corp.example)").output
     told += people.good("run", "show", newest(people)["id"])
     assert "\x1b[2J" not in told
+
+
+def test_the_run_of_a_plan_is_cancelled_too(people):
+    with opened(Settings(home=people.home, operator="root")) as store:
+        run = store.journal.open_run(a_plan(), operator="root")
+    assert f"run {run.id} is cancelled" in people.good("run", "cancel", run.id, "--reason", "the wrong week")
+    assert "is over" in people.bad("run", "cancel", run.id, code=2)
+    assert "cancelled by" in people.good("run", "show", run.id)

@@ -6,7 +6,7 @@ import typer
 
 from keepstep.cli.invocation import Invocation, with_data
 from keepstep.cli.output import Line, say, say_json, say_table, shown
-from keepstep.errors import StoreError, UsageError
+from keepstep.errors import NotKept, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,8 +238,17 @@ def _run_of_plan(store: "Installation", prefix: str) -> "Run":
 def cancel(
     invocation: Invocation, run: RunPrefix, *, reason: Annotated[str, typer.Option("--reason", help="Why.")] = ""
 ) -> None:
-    """Cancel a run of a template: what is under way ends, nothing more is begun."""
-    _steered(invocation, lambda steering: steering.cancel(run, reason), (run, "cancel", reason))
+    """Cancel a run: what is under way ends, nothing more is begun."""
+    from keepstep.client.runs import cancelled
+    from keepstep.usecases.cancel_run import cancel_run
+
+    def work(store: "Installation") -> "Run | TemplateRun":
+        try:
+            return cancel_run(store.journal, store.audit, run, reason, by=store.authority)
+        except NotKept:
+            return store.steering.cancel(run, reason)
+
+    _say_state(invocation, invocation.either(work, lambda client: cancelled(client, run, reason)))
 
 
 def pause(invocation: Invocation, run: RunPrefix) -> None:
@@ -258,6 +267,10 @@ def _steered(invocation: Invocation, change: "Callable[[Steering], TemplateRun]"
     found = invocation.either(
         lambda store: change(store.steering), lambda client: RemoteTemplateRuns(client).steer(*asked)
     )
+    _say_state(invocation, found)
+
+
+def _say_state(invocation: Invocation, found: "Run | TemplateRun") -> None:
     if invocation.json:
         say_json(found)
     else:

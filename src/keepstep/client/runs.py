@@ -10,6 +10,7 @@ from keepstep.client.plans import plan_of, results_of
 from keepstep.core.plan import Plan
 from keepstep.core.run import Run, RunId, StepResult
 from keepstep.core.template_run import BlockStep, SubjectRun, SubjectState, TemplateRun
+from keepstep.errors import NotKept
 from keepstep.usecases.choose_subjects import Asked
 
 _PAUSE: Final = 0.5
@@ -122,6 +123,14 @@ class _Template:
     subject: str
     description: str
     blocks: int
+
+
+def cancelled(client: Client, prefix: str, reason: str) -> Run | TemplateRun:
+    """Cancel the run of a plan, or of a template, and return it."""
+    try:
+        return client.post(Run, f"{at('runs', prefix)}/cancel", {"reason": reason})
+    except NotKept:
+        return RemoteTemplateRuns(client).steer(prefix, "cancel", reason)
 
 
 def begun(client: Client, template: str, asked: Asked, *, most: int | None, canary: int | None) -> _Started:

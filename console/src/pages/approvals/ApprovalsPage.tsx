@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, data } from "../../api/client";
 import type { Agreement, ApprovalState, PlanVoteKind } from "../../api/schema";
 import { useMay } from "../../api/session";
+import { useIdempotencyKey } from "../../api/works";
 import { Standing } from "../../components/Facts";
 import { Loaded } from "../../components/Loaded";
 import { Moment } from "../../components/Moment";
@@ -118,9 +119,10 @@ function SayDialog({ agreement, kind, close }: { agreement: Agreement; kind: Pla
     queryKey: ["plan", request.plan],
     queryFn: () => data(api.GET("/api/v1/plans/{digest}", { params: { path: { digest: request.plan } } })),
   });
+  const [key] = useIdempotencyKey();
   const voting = useMutation({
     mutationFn: () =>
-      data(api.POST("/api/v1/approvals/{request}/votes", { params: { path: { request: request.id } }, body: { kind, plan: request.plan, note } })),
+      data(api.POST("/api/v1/approvals/{request}/votes", { params: { path: { request: request.id }, header: { "idempotency-key": key } }, body: { kind, plan: request.plan, note } })),
     onSuccess: async () => {
       await Promise.all([queries.invalidateQueries({ queryKey: ["approvals"] }), queries.invalidateQueries({ queryKey: ["plan", request.plan] })]);
       close();
