@@ -3,22 +3,17 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "../../api/client";
-import type { Agreement, ApprovalState, PlanVoteKind } from "../../api/schema";
+import type { Agreement, PlanVoteKind } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { useIdempotencyKey } from "../../api/works";
-import { Standing } from "../../components/Facts";
+import { AgreementStanding } from "../../components/AgreementStanding";
 import { Loaded } from "../../components/Loaded";
 import { Moment } from "../../components/Moment";
 import { Empty, LoadingRows, Page } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { common } from "../../texts/common";
-import { APPROVAL_STATES, approvals as words, VOTES } from "../../texts/plans";
+import { approvals as words, VOTES } from "../../texts/plans";
 import { MANY } from "../plans/ApplyDialog";
-
-const LOOKS = { pending: "busy", approved: "good", rejected: "bad", expired: "calm", replaced: "calm", used: "good" } as const satisfies Record<
-  ApprovalState,
-  string
->;
 
 /** What waits for people to agree; who agrees sees the plan itself and signs its digest. */
 export function ApprovalsPage() {
@@ -64,7 +59,7 @@ function Request({ agreement }: { agreement: Agreement }) {
         <Stack gap={2}>
           <Group gap="sm">
             <Text fw={600}>{request.rule}</Text>
-            <Standing kind={LOOKS[agreement.state]}>{APPROVAL_STATES[agreement.state]}</Standing>
+            <AgreementStanding agreement={agreement} />
             {agreement.state === "pending" && (
               <Text size="sm" c="dimmed">
                 {words.agreed(agreement.by.length, request.requirement.need ?? 1)} · {words.missing(agreement.missing)}

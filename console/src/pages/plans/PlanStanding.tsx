@@ -1,19 +1,11 @@
 import { Anchor, Card, Group, Stack, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import type { ApprovalState, GuardVerdict, PlanSummary } from "../../api/schema";
+import type { GuardVerdict, PlanSummary } from "../../api/schema";
+import { AgreementStanding } from "../../components/AgreementStanding";
 import { Standing } from "../../components/Facts";
 import { Moment } from "../../components/Moment";
-import { APPROVAL_STATES, approvals, KINDS, plans as words, VOTES } from "../../texts/plans";
+import { approvals, KINDS, plans as words, VOTES } from "../../texts/plans";
 import classes from "./plans.module.css";
-
-export const AGREEMENT_LOOKS = {
-  pending: "busy",
-  approved: "good",
-  rejected: "bad",
-  expired: "calm",
-  replaced: "calm",
-  used: "good",
-} as const satisfies Record<ApprovalState, string>;
 
 /** How a plan stands to each limit; those of which nothing is done are left out. */
 export function Verdicts({ plan }: { plan: PlanSummary }) {
@@ -76,7 +68,7 @@ export function Agreements({ plan }: { plan: PlanSummary }) {
         {plan.agreements.map((one) => (
           <div key={one.request.id}>
             <Group gap="sm">
-              <Standing kind={AGREEMENT_LOOKS[one.state]}>{APPROVAL_STATES[one.state]}</Standing>
+              <AgreementStanding agreement={one} />
               <Text size="sm">{approvals.agreed(one.by.length, one.request.requirement.need ?? 1)}</Text>
               <Text size="sm" c="dimmed">
                 {approvals.until} <Moment at={one.until} />
