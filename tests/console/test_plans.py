@@ -235,6 +235,7 @@ def test_what_waits_for_people_is_read_and_agreed_to(tab, world, large):
     world.store.approvals.open(request, note)
     page = tab.sign_in(to="/approvals")
     page.get_by_text("0 of 2 agreed").wait_for()
+    page.get_by_text("would be deleted").wait_for()
     tab.check_axe()
     tab.shoot("approvals")
     page.get_by_role("button", name="Approve").click()

@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Group, Modal, Stack, Switch, Text, Textarea, TextInput, Timeline } from "@mantine/core";
+import { Alert, Anchor, Button, Card, Group, Modal, Stack, Switch, Text, Textarea, TextInput, Timeline } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -67,6 +67,15 @@ function Request({ agreement }: { agreement: Agreement }) {
             )}
           </Group>
           <Text size="sm">{request.summary}</Text>
+          {request.trips.length > 0 && (
+            <Alert color="orange" p="xs" my={4}>
+              {request.trips.map((one) => (
+                <Text size="sm" key={one}>
+                  {one}
+                </Text>
+              ))}
+            </Alert>
+          )}
           <Text size="sm" c="dimmed">
             {words.by} {request.requester}, <Moment at={request.opened} /> · {words.until} <Moment at={agreement.until} exact />
           </Text>
