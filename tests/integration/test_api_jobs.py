@@ -99,7 +99,7 @@ def test_a_configuration_is_read_checked_and_changed_by_whoever_read_it_last(wor
     ana = world.operator("ana", "administrator")
     held = ana.get("/configuration")
     good = ana.good("POST", "/configuration/check", {"text": held["text"]})
-    assert good == {"good": True, "mistakes": [], "open": [], "unset": []}
+    assert good == {"good": True, "errors": [], "mistakes": [], "open": [], "unset": []}
     wrong = ana.good("POST", "/configuration/check", {"text": "version: 1\nrulez: {}"})
     assert not wrong["good"]
     assert "rulez" in wrong["mistakes"][0]
@@ -186,8 +186,8 @@ def test_what_is_not_there_is_told_in_the_one_shape(world):
     for path in ("/runs/nix", "/plans/nix", "/works/nix", "/template-runs/nix", "/approvals/nix", "/operators/nix"):
         assert ana.bad(404, "GET", path)["correlation"]
     told = ana.bad(422, "GET", "/works?limit=0&before=x")
-    assert told["errors"][0]["where"] == "query.limit"
-    ana.bad(404, "GET", "/nix")
+    assert told["errors"][0]["field"] == "query.limit"
+    ana.bad(404, "GET", "/api/v1/nix")
     ana.bad(405, "DELETE", "/roles")
 
 
