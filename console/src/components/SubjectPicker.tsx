@@ -68,15 +68,7 @@ export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH
           {words.add}
         </Button>
       </Group>
-      <div aria-live="polite">
-        {unknown.length > 0 && text !== "" && (
-          <Text size="xs" c="red">
-            {words.unknown(unknown.slice(0, 5).join(", "))}
-          </Text>
-        )}
-        {full && <Text size="xs">{words.most(most)}</Text>}
-        <ProblemNote error={asked.error} />
-      </div>
+      <Said unknown={text === "" ? [] : unknown} most={full ? most : null} error={asked.error} />
       <Chips value={value} onChange={onChange} />
       {hint !== undefined && (
         <Text size="xs" c="dimmed">
@@ -84,6 +76,21 @@ export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH
         </Text>
       )}
     </Stack>
+  );
+}
+
+/** Who was not found, and that nobody more fits. */
+function Said({ unknown, most, error }: { unknown: readonly string[]; most: number | null; error: unknown }) {
+  return (
+    <div aria-live="polite">
+      {unknown.length > 0 && (
+        <Text size="xs" c="red">
+          {words.unknown(unknown.slice(0, 5).join(", "))}
+        </Text>
+      )}
+      {most !== null && <Text size="xs">{words.most(most)}</Text>}
+      <ProblemNote error={error} />
+    </div>
   );
 }
 

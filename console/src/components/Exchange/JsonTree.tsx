@@ -38,16 +38,7 @@ function Node({ name, value, depth, last }: NodeProps) {
   const isList = Array.isArray(value);
   const entries: [string, unknown][] = isList ? value.map((one, place) => [String(place), one]) : Object.entries(value);
   const [begin, end] = isList ? ["[", "]"] : ["{", "}"];
-  if (entries.length === 0) {
-    return (
-      <div>
-        {label}
-        {begin}
-        {end}
-        {comma}
-      </div>
-    );
-  }
+  if (entries.length === 0) return <div>{label}{begin}{end}{comma}</div>;
   return (
     <div>
       <button type="button" className={classes["fold"]} aria-expanded={open} aria-label={`${open ? words.fold : words.unfold} ${name ?? ""}`} onClick={() => setOpen(!open)}>

@@ -62,8 +62,7 @@ export function TestPanel(props: TestPanelProps) {
     onSuccess: (found) => {
       const good = badOf(found) === 0;
       onTested(spec, good);
-      // what is sent next is another thing
-      renew();
+      renew(); // what is sent next is another thing
       if (!found.live) setLooked({ asked, good });
       setAsking(false);
       void queries.invalidateQueries({ queryKey: ["connections", connection, "webhooks"] });
