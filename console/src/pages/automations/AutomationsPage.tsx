@@ -20,7 +20,7 @@ export function AutomationsPage() {
   const may = useMay("change_configuration");
   const [adding, setAdding] = useState(false);
   const queries = useQueryClient();
-  const query = useQuery({ queryKey: ["automations"], queryFn: () => data(api.GET("/api/v1/automations")) });
+  const query = useQuery({ queryKey: ["automations"], queryFn: () => data(api.GET("/api/v1/automations")), refetchInterval: 15_000 });
   const switching = useMutation({
     mutationFn: ({ name, enabled }: { name: string; enabled: boolean }) =>
       data(api.PUT("/api/v1/automations/{automation}/enabled", { params: { path: { automation: name } }, body: { enabled } })),

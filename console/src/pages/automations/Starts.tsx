@@ -18,7 +18,7 @@ export function Starts({ name }: { name: string }) {
   const query = useQuery({
     queryKey: ["automations", name, "starts"],
     queryFn: () => data(api.GET("/api/v1/automations/{automation}/starts", { params: { path: { automation: name }, query: { limit: 50 } } })),
-    refetchInterval: ({ state }) => (state.data?.some((one) => OPEN.has(one.state)) === true ? 2000 : false),
+    refetchInterval: ({ state }) => (state.data?.some((one) => OPEN.has(one.state)) === true ? 2000 : 5000), // what starts by itself tells nobody here,
   });
   return (
     <Card withBorder>

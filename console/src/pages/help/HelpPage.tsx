@@ -62,6 +62,8 @@ const LOOKS: Components = {
       {children}
     </Title>
   ),
+  // pictures of the console, in the console, would tell nothing
+  img: () => null,
   p: ({ children }) => (
     <Text my="sm" lh={1.6}>
       {children}
