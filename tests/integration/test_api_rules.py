@@ -43,3 +43,5 @@ def test_a_schedule_is_told_in_words_and_times_before_it_is_saved(world):
     bad = ana.bad(400, "POST", "/schedule-previews", {"trigger": {"schedule": "61 * * * *"}})
     assert "schedule" in bad["detail"]
     assert ana.bad(400, "POST", "/schedule-previews", {"trigger": {"daily": "25:00"}})["errors"][0]["field"] == "daily"
+    never = {"daily": "02:00", "blackout": [{"from": "00:00", "to": "00:00"}]}
+    assert "no time" in ana.bad(400, "POST", "/schedule-previews", {"trigger": never})["detail"]

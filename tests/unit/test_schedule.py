@@ -103,6 +103,19 @@ def test_what_falls_into_a_window_is_dropped_or_runs_once_after_it():
     assert [text[11:16] for text in walls(later, "2026-11-28T03:10", 2)] == ["06:30", "07:00"]
 
 
+def test_windows_that_never_end_are_refused_and_long_ones_are_waited_for():
+    with pytest.raises(ValidationError, match="the windows leave no time between them"):
+        spec(daily="02:00", blackout=[{"from": "00:00", "to": "00:00"}])
+    with pytest.raises(ValidationError, match="the windows leave no time between them"):
+        spec(every="1h", blackout=[{"from": "06:00", "to": "18:00"}, {"from": "18:00", "to": "06:00"}])
+    rebuilt = {"from": "2026-11-01T00:00", "to": "2029-03-01T00:00"}
+    for then, hour in (("drop", 2), ("run_after", 0)):
+        found = spec(daily="02:00", blackout=[rebuilt], blackout_then=then).next_times(
+            datetime(2026, 11, 27, tzinfo=UTC), 1
+        )
+        assert found == [datetime(2029, 3, 1, hour, tzinfo=UTC)]
+
+
 def test_holidays_are_a_window_between_two_moments():
     holidays = {"from": "2026-12-24T00:00", "to": "2026-12-27T00:00"}
     fired = walls(spec(daily="08:00", timezone=ZAGREB, blackout=[holidays]), "2026-12-22T12:00", 2)

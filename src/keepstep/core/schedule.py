@@ -106,6 +106,7 @@ class ScheduleSpec(Spec):
             raise ValueError(f"say when with one of {', '.join(kinds)}: {told}")
         if self.every is not None and parse_duration(self.every) < SHORTEST:
             raise ValueError("every is a minute at least")
+        end_of([window for window in self.blackout if window.daily], _EPOCH, known_zone(self.timezone))
         if (cron := self._cron()) is not None:
             if len(cron.split()) != 5:
                 raise ValueError("schedule has five fields: minute hour day-of-month month day-of-week")

@@ -151,12 +151,13 @@ class Window(Spec):
 def end_of(windows: Sequence[Window], at: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when *at*, which is in one of *windows*, is in none any more; None if it is in none.
 
-    ValueError if that is never: windows that follow each other without a gap for a year.
+    ValueError if that is never: windows that come again and follow each other without a gap for a year.
     """
     found = at
+    latest = max((instant(moment(window.end), zone) for window in windows if not window.daily), default=at)
     while spans := [span for window in windows if (span := window.around(found, zone))]:
         found = max(end for _, end in spans)
-        if found - at > timedelta(days=366):
+        if found - max(at, latest) > timedelta(days=366):
             raise ValueError("the windows leave no time between them")
     return None if found == at else found
 
