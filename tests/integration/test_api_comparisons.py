@@ -39,7 +39,13 @@ def test_a_stray_is_passed_over_with_a_reason_and_looked_at_again(world):
     again, page = compared(ana)
     assert page["counts"]["ignored"] == 1
     (row,) = (one for one in page["items"] if one["tag"] == "ignored")
-    ana.good("POST", "/rules/staff/row-actions", {"work": again, "rows": [row["number"]], "action": "heed"})
+    other = next(one for one in page["items"] if one["tag"] == "only_in_source")
+    chosen = sorted([row["number"], other["number"]])
+    told = ana.good("POST", "/rules/staff/row-actions", {"work": again, "rows": chosen, "action": "heed"})
+    assert {one["name"]: one["refused"] for one in told} == {
+        "Old Contractor": "",
+        other["row"]["name"]: "it is not passed over",
+    }
     _, page = compared(ana)
     assert page["counts"]["unauthorised"] == 1
 

@@ -13,6 +13,7 @@ from keepstep.api.routes.plans import reach_of
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.core.comparison import Row
+from keepstep.core.ignored import row_key
 from keepstep.core.right import Right
 from keepstep.core.standing_history import KeptComparison
 from keepstep.core.values import NativeKey
@@ -84,8 +85,11 @@ async def act_on_rows(asker: Pairer, rule: str, asked: RowsChosen) -> list[RowOu
                 ignore(desk, rule, rows, reason=asked.reason, until=asked.until)
                 return [RowOutcome(name=row.name) for row in rows]
             case RowAction.HEED:
-                heeded = heed(desk, rule, rows)
-                return [RowOutcome(name=row.name) for row in rows][: len(heeded)]
+                heeded = set(heed(desk, rule, rows))
+                told = ((row, row_key(row) in heeded) for row in rows)
+                return [
+                    RowOutcome(name=row.name, refused="" if done else "it is not passed over") for row, done in told
+                ]
             case RowAction.UNLINK:
                 done = unlink(ports, rule, [(row.source_key, row.target_key) for row in rows])
             case RowAction.LINK:
