@@ -26,7 +26,6 @@ JUDGED_ELSEWHERE = {
     "usecases.edit_endpoint.change_of": "makes a change; `put_in_force` judges",
     "usecases.edit_webhook.webhook_change": "as above",
     "usecases.try_webhook.masked_trial": "masks secrets",
-    "usecases.permit.permit_subjects": "judges",
     "usecases.sign_in.sign_in": "is how one comes to have rights: it proves who somebody is",
     "usecases.sign_in.sign_in_member": "as above, by a provider",
     "usecases.sign_in.prove_again": "as above",

@@ -1,9 +1,11 @@
 """Find whom a webhook or a template is about: by what a person calls them, by a search, by the members of a group."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from keepstep.core.authority import Reach
+from keepstep.core.right import Right
 from keepstep.core.subject import Subject
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey, Record
@@ -86,10 +88,17 @@ async def choose_by_id(ports: Ports, side: Side, ids: Sequence[str]) -> Choice:
                     found[text][record.key] = record
     for text, records in found.items():
         if len(records) > 1:
-            who = ", ".join(sorted(_name(record, shown) for record in records.values())[:_MOST_NAMED])
-            raise UsageError(f'"{text}" is {len(records)} {side.objects}: {who}', hint="name the one that is meant")
+            raise UsageError(_several(ports, side, text, records.values(), shown), hint="name the one that is meant")
     subjects = [_subject(side, record, shown) for text in wanted for record in found[text].values()]
     return Choice(subjects=_once(subjects), unknown=[text for text in wanted if not found[text]])
+
+
+def _several(ports: Ports, side: Side, text: str, records: Collection[Record], shown: Sequence[str]) -> str:
+    """Return that *text* means several; who they are is told only to whoever sees everybody there."""
+    if not ports.authority.everywhere(Right.READ_PEOPLE, Reach(connection=side.connection)):
+        return f'"{text}" is more than one of the {side.objects}'
+    who = ", ".join(sorted(_name(record, shown) for record in records)[:_MOST_NAMED])
+    return f'"{text}" is {len(records)} {side.objects}: {who}'
 
 
 async def choose_by_search(ports: Ports, search: Side, side: Side) -> list[Subject]:

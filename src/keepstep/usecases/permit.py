@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from keepstep.core.authority import Reach
+from keepstep.core.authority import Reach, visible
 from keepstep.core.plan import Action, ActionKind, Plan
 from keepstep.core.right import Right
 from keepstep.core.schema import ReadOnly, Schema
@@ -46,6 +46,17 @@ async def places_of(ports: Ports, side: Side, keys: Sequence[NativeKey]) -> dict
             if values := record.attributes.get(PLACE):
                 found[key] = values[0]
     return found
+
+
+async def seen_subjects(ports: Ports, right: Right, side: Side, subjects: Sequence[Subject]) -> list[Subject]:
+    """Return those of *subjects* of *side* whom *right* reaches where they are now; NotPermitted without it at all."""
+    reach = Reach(connection=side.connection)
+    if ports.authority.everywhere(right, reach):
+        return list(subjects)
+    ports.authority.require(right, reach)
+    places = await places_of(ports, side, [one.key for one in subjects])
+    seen = visible(ports.authority, right, side.connection, [places.get(one.key) for one in subjects])
+    return [one for one, reached in zip(subjects, seen, strict=True) if reached]
 
 
 async def permit_subjects(ports: Ports, wanted: Wanted, subjects: Sequence[Subject]) -> None:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs, systems_of
-from keepstep.core.authority import Reach
 from keepstep.core.explanation import Explanation, WhyNot
 from keepstep.core.right import Right
 from keepstep.core.subject import Subject
@@ -16,7 +15,7 @@ from keepstep.errors import NotFound
 from keepstep.usecases.choose_subjects import choose_by_id
 from keepstep.usecases.explain import Question, explain
 from keepstep.usecases.explain_not import explain_not
-from keepstep.usecases.permit import Wanted, permit_subjects
+from keepstep.usecases.permit import seen_subjects
 
 router = APIRouter(tags=["people"])
 
@@ -34,15 +33,17 @@ class Found(BaseModel):
 
 @router.get("/people")
 async def find(asker: Reader, connection: str, who: WhoText, objects: str = "users") -> Found:
-    """Find people of a connection by what they are called; lists of all are work: `POST /works`."""
+    """Find people of a connection by what they are called; lists of all are work: `POST /works`.
+
+    Who is out of reach is not told apart from who is not there.
+    """
     configuration = asker.server.configuration()
     if connection not in configuration.connections:
         raise NotFound(f'there is no connection "{connection}"')
     async with systems_of(asker.here, configuration) as ports:
-        chosen = await choose_by_id(ports, Side(connection, objects), [who])
-        wanted = Wanted(right=Right.READ_PEOPLE, reach=Reach(connection=connection))
-        await permit_subjects(ports, wanted, chosen.subjects)
-    return Found(items=chosen.subjects)
+        side = Side(connection, objects)
+        chosen = await choose_by_id(ports, side, [who])
+        return Found(items=await seen_subjects(ports, Right.READ_PEOPLE, side, chosen.subjects))
 
 
 @router.get("/why")
