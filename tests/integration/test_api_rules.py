@@ -45,3 +45,15 @@ def test_a_schedule_is_told_in_words_and_times_before_it_is_saved(world):
     assert ana.bad(400, "POST", "/schedule-previews", {"trigger": {"daily": "25:00"}})["errors"][0]["field"] == "daily"
     never = {"daily": "02:00", "blackout": [{"from": "00:00", "to": "00:00"}]}
     assert "no time" in ana.bad(400, "POST", "/schedule-previews", {"trigger": never})["detail"]
+
+
+def test_a_rule_is_told_in_words_before_it_is_saved(world):
+    ana = world.operator("ana", "administrator")
+    rule = ana.get("/configuration/document")["value"]["rules"]["staff"]
+    told = ana.good("POST", "/rule-words", {"rule": {**rule, "reactions": {"source_deleted": "delete"}}})
+    assert "Whoever is gone from corp.users is deleted from infobip.persons." in told["words"]
+    (leaver,) = (one for one in told["reactions"] if one["situation"] == "source_deleted")
+    assert leaver["now"] == "delete"
+    assert "disable" in leaver["allowed"]
+    wrong = ana.bad(400, "POST", "/rule-words", {"rule": {**rule, "reactions": {"linked": "delete"}}})
+    assert "does not fit" in wrong["detail"]

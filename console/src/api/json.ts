@@ -66,3 +66,27 @@ export function lines(value: unknown, indent = ""): string[] {
 function marked(item: string[], indent: string): string[] {
   return item.map((line, place) => (place === 0 ? `${indent}- ${line.trimStart()}` : line));
 }
+
+/** Return *held* with *key* as *value*; an empty value takes the key away. */
+export function withKey(held: Tree, key: string, value: Json | undefined): Tree {
+  const { [key]: _, ...rest } = held;
+  const nothing = value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+  if (nothing) return rest;
+  return key in held ? { ...held, [key]: value } : { ...rest, [key]: value };
+}
+
+/** Return pairs as lines `target = source`, and back. */
+export function pairLines(pairs: unknown): string {
+  if (!Array.isArray(pairs)) return "";
+  return pairs.map((one) => (Array.isArray(one) ? one.join(" = ") : "")).join("\n");
+}
+
+export function linePairs(text: string): string[][] {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => {
+      const [target = "", source = ""] = line.split("=", 2).map((one) => one.trim());
+      return [target, source];
+    });
+}

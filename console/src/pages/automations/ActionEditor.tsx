@@ -1,10 +1,10 @@
 import { Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { documentQuery } from "../../api/draft";
-import { at, tree } from "../../api/json";
+import { at, linePairs, pairLines, tree, withKey } from "../../api/json";
 import { automations as words } from "../../texts/automations";
 import type { PartProps } from "./TriggerEditor";
-import { asWhat, linePairs, pairLines, type What, WHATS, whatOf, withKey } from "./trigger";
+import { asWhat, type What, WHATS, whatOf } from "./trigger";
 
 type Key = "rule" | "template" | "mapping" | "report";
 const PARTS: Readonly<Record<Key, string>> = { rule: "rules", template: "templates", mapping: "mappings", report: "reports" };

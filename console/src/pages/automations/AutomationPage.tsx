@@ -5,7 +5,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { api, data } from "../../api/client";
 import { type Draft, documentQuery, useDraft } from "../../api/draft";
-import { at, type Tree, tree } from "../../api/json";
+import { at, type Tree, tree, withKey } from "../../api/json";
 import { useMay } from "../../api/session";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { DraftBar } from "../../components/DraftBar";
@@ -15,7 +15,7 @@ import { automations as words } from "../../texts/automations";
 import { ActionEditor } from "./ActionEditor";
 import { Starts } from "./Starts";
 import { TriggerEditor } from "./TriggerEditor";
-import { texts, unseen, withKey } from "./trigger";
+import { texts, unseen } from "./trigger";
 
 const NEW: Tree = { trigger: { daily: "02:00" }, rule: "" };
 

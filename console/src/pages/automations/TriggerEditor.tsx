@@ -1,8 +1,8 @@
 import { Autocomplete, MultiSelect, Select, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { type Tree, tree } from "../../api/json";
+import { type Tree, tree, withKey } from "../../api/json";
 import { automations as words } from "../../texts/automations";
 import { NextTimes } from "./NextTimes";
-import { asKind, type Kind, KINDS, kindOf, texts, withKey } from "./trigger";
+import { asKind, type Kind, KINDS, kindOf, texts } from "./trigger";
 
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const WHAT = ["created", "modified", "enabled", "disabled", "locked", "unlocked", "moved", "renamed", "joined_group", "left_group", "expired", "deleted", "restored"];

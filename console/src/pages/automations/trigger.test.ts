@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { asKind, asWhat, kindOf, linePairs, pairLines, unseen, whatOf, withKey } from "./trigger";
+import { linePairs, pairLines, withKey } from "../../api/json";
+import { asKind, asWhat, kindOf, unseen, whatOf } from "./trigger";
 
 describe("a trigger in the editor", () => {
   it("keeps its time zone when it becomes another kind of schedule", () => {

@@ -32,14 +32,6 @@ export function asKind(trigger: Tree, kind: Kind): Tree {
   };
 }
 
-/** Return *held* with *key* as *value*; an empty value takes the key away. */
-export function withKey(held: Tree, key: string, value: Tree[string] | undefined): Tree {
-  const { [key]: _, ...rest } = held;
-  const nothing = value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
-  if (nothing) return rest;
-  return key in held ? { ...held, [key]: value } : { ...rest, [key]: value };
-}
-
 export const WHATS = ["rule", "template", "mapping", "report"] as const;
 export type What = (typeof WHATS)[number] | "other";
 
@@ -64,22 +56,6 @@ export function unseen(spec: Tree): string[] {
     ...Object.keys(spec).filter((key) => !EDITED.has(key) && !(key === "approve" && (approve === undefined || typeof approve === "number"))),
     ...["blackout", "blackout_then", "own", "every"].filter((key) => key in tree(spec["trigger"]) && !(key === "every" && !("event" in tree(spec["trigger"])))),
   ];
-}
-
-/** Return pairs as lines `target = source`, and back. */
-export function pairLines(pairs: unknown): string {
-  if (!Array.isArray(pairs)) return "";
-  return pairs.map((one) => (Array.isArray(one) ? one.join(" = ") : "")).join("\n");
-}
-
-export function linePairs(text: string): string[][] {
-  return text
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const [target = "", source = ""] = line.split("=", 2).map((one) => one.trim());
-      return [target, source];
-    });
 }
 
 /** Return a list of the configuration, which may be one text, as texts. */

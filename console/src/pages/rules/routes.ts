@@ -38,5 +38,11 @@ const comparison = createRoute({
   component: lazyRouteComponent(() => import("./ComparisonTab"), "ComparisonTab"),
 });
 
-export const ruleTabs = [comparison];
+const definition = createRoute({
+  getParentRoute: () => ruleRoute,
+  path: "/definition",
+  component: lazyRouteComponent(() => import("./DefinitionTab"), "DefinitionTab"),
+});
+
+export const ruleTabs = [comparison, definition];
 export const ruleRoutes = [list] as const;

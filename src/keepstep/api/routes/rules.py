@@ -1,23 +1,32 @@
 """Rules as they are now, by which plans are made and judged."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from keepstep.api.asker import Asker, Needs
 from keepstep.api.routes.plans import Reader
+from keepstep.api.routes.session import Asked
 from keepstep.api.sight import reach_of, sees
+from keepstep.core.configuration import Document
 from keepstep.core.right import Right
+from keepstep.core.rule_words import rule_words
 from keepstep.core.run import KeptPlan, Run
+from keepstep.core.situation import REACTIONS, Reaction, Situation
+from keepstep.core.spec_problem import problems_of
 from keepstep.core.sync_rule import SyncRule
 from keepstep.errors import NotFound
+from keepstep.usecases.configure import refusal
 
 router = APIRouter(tags=["rules"])
 
 Lister = Annotated[
     Asker, Depends(Needs(Right.READ_RUNS, Right.APPROVE, Right.READ_CONFIGURATION, Right.READ_PEOPLE, Right.MAKE_PLANS))
 ]
+
+
+Teller = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION))]
 
 
 class RuleListed(BaseModel):
@@ -31,6 +40,40 @@ class RuleListed(BaseModel):
     description: str
     plan: KeptPlan | None
     run: Run | None
+
+
+class RuleDraft(Asked):
+    """A rule that somebody thinks about, as it would stand in the configuration."""
+
+    rule: dict[str, Any]
+
+
+class ReactionChoice(BaseModel):
+    """What a rule does about a situation, and what it could do."""
+
+    situation: Situation
+    now: Reaction
+    allowed: list[Reaction]
+
+
+class RuleInWords(BaseModel):
+    """What a rule does about every situation, and what stops it: in words, and as choices."""
+
+    words: list[str]
+    reactions: list[ReactionChoice]
+
+
+@router.post("/rule-words")
+def tell_rule(asker: Teller, asked: RuleDraft) -> RuleInWords:
+    """Say in plain words what a rule would do, and what would stop it; nothing is kept."""
+    del asker
+    try:
+        rule = SyncRule.model_validate(asked.rule)
+    except ValidationError as error:
+        document = Document(name="the rule", data=asked.rule)
+        raise refusal(document, list(problems_of(error, SyncRule, asked.rule))) from None
+    choices = [ReactionChoice(situation=one, now=rule.reaction(one), allowed=list(REACTIONS[one])) for one in Situation]
+    return RuleInWords(words=rule_words(rule), reactions=choices)
 
 
 @router.get("/rules")

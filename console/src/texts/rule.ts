@@ -1,0 +1,41 @@
+import type { Reaction } from "../api/schema";
+
+export const REACTION_WORDS: Readonly<Record<Reaction, string>> = {
+  create: "Create",
+  update: "Update",
+  link: "Pair only",
+  disable: "Disable",
+  delete: "Delete",
+  mark: "Mark",
+  forget: "Forget the pair",
+  report: "Report only",
+  ignore: "Pass over",
+};
+
+export const rule = {
+  sides: "Sides",
+  source: "From",
+  target: "To",
+  sideHint: "connection.objects",
+  mapping: "Mapping",
+  category: "Category",
+  description: "Description",
+  correlate: "Pair by",
+  correlateHint: "target attribute = source attribute, one pair a line, tried in order",
+  reactions: "What is done",
+  mark: "Marks",
+  markHint: "attribute = value, one a line, for who is marked",
+  guards: "What stops a plan",
+  percent: (kind: string) => `${kind}: more than … %`,
+  count: (kind: string) => `${kind}: or more than`,
+  kinds: { delete: "Delete", disable: "Disable", update: "Update", create: "Create" },
+  usual: (text: string) => `usually ${text}`,
+  canary: "Written and confirmed first",
+  shrink: "A read may be smaller by … %",
+  approve: "How many have to agree",
+  words: "What this rule does",
+  more: (keys: string) => `Also set, and kept as it is: ${keys}. Edit it in the configuration.`,
+  add: "New rule",
+  name: "Name",
+  nameHint: "Small letters, digits and dashes.",
+} as const;

@@ -1,0 +1,28 @@
+"""A rule as it is defined, with what it does in words beside it."""
+
+
+def test_what_a_rule_does_is_told_in_words_while_it_is_edited(tab, world):
+    page = tab.sign_in(to="/rules/staff/definition")
+    page.get_by_text("Whoever is gone from corp.users is deleted from infobip.persons.").wait_for()
+    tab.check_axe()
+    tab.shoot("rule-definition")
+    page.get_by_role("combobox", name="Deleted on the source side").click()
+    page.get_by_role("option", name="Report only").click()
+    page.get_by_text("Whoever is gone from corp.users is reported, and left alone.").wait_for()
+    page.get_by_role("textbox", name="Delete: or more than").fill("7")
+    page.get_by_text("delete more than 5 % or 7").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Not saved yet").wait_for(state="detached")
+    rule = world.store.configuration().rules["staff"]
+    assert (str(rule.reactions["source_deleted"]), rule.guards.delete.count) == ("report", 7)
+    # what stood beside it is as it was
+    assert "# the person stays, and shows that its owner has left" in world.store.kept.text()
+
+
+def test_what_makes_no_sense_is_said_in_its_place(tab, world):
+    tab.allow("400")
+    page = tab.sign_in(to="/rules/staff/definition")
+    page.get_by_role("textbox", name="To", exact=False).first.fill("corp.users")
+    page.get_by_text("source and target are the same side").first.wait_for()
+    page.get_by_role("button", name="Discard").click()
+    page.get_by_text("Whoever is new").or_(page.get_by_text("Whoever is in corp.users")).first.wait_for()
