@@ -118,3 +118,39 @@ def test_the_fields_are_walked_by_keyboard(tab):
     tree.get_by_role("treeitem").first.focus()
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.getAttribute('role')") == "treeitem"
+
+
+def test_macros_are_offered_where_they_are_typed(tab):
+    page = opened(tab, "list-persons")
+    page.get_by_role("textbox", name="Parameters: orderBy, Value").fill("")
+    page.keyboard.type("{{ no")
+    page.get_by_role("option").first.wait_for()
+    tab.check_axe()
+    tab.shoot("endpoint-macro", narrow=False)
+
+
+def test_objects_are_made_of_the_fields_of_a_list(tab, world):
+    page = tab.sign_in(to="/applications/infobip/inbound")
+    page.get_by_role("link", name="Add objects").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("contacts")
+    page.get_by_role("combobox", name="List endpoint").click()
+    page.get_by_role("option", name="list-persons").click()
+    page.get_by_role("button", name="Look").click()
+    tree = page.get_by_role("tree", name="Fields of the answer")
+    tree.get_by_text("id", exact=True).click()
+    page.get_by_role("button", name="It is the primary key").click()
+    for column in ("firstName", "lastName", "externalId"):
+        tree.get_by_text(column, exact=True).click()
+        page.get_by_role("button", name="Read it as a column").click()
+    tab.check_axe()
+    tab.shoot("objects")
+    bar(page, "Save").click()
+    page.get_by_role("heading", name="contacts").wait_for()
+    text = world.store.kept.text()
+    assert "contacts:" in text
+    assert "key: id" in text
+    assert "firstName: firstName" in text
+    page.get_by_role("link", name="Endpoints and objects").click()
+    page.get_by_role("link", name="contacts").wait_for()
+    tab.check_axe()
+    tab.shoot("application-inbound")

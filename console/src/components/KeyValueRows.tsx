@@ -15,6 +15,8 @@ interface KeyValueRowsProps {
   valueLabel?: string;
   readOnly?: boolean;
   hint?: ReactNode;
+  /** what stands behind a value */
+  aside?: (key: string) => ReactNode;
   /** the field for a value, where it is more than a text */
   renderValue?: (row: Row, field: { label: string; change: (value: string) => void; error: string | undefined; onKeyDown: (event: KeyboardEvent) => void }) => ReactNode;
 }
@@ -76,6 +78,7 @@ export function KeyValueRows(props: KeyValueRowsProps) {
                 classNames={{ input: "mono" }} size="sm"
               />
             )}
+            {row.key !== "" && props.aside?.(row.key)}
             {!readOnly && (
               <ActionIcon variant="subtle" color="gray" size={36} aria-label={`${common.remove}: ${name}`} onClick={() => write(rows.filter((one) => one.id !== row.id))}>
                 <IconTrash size={16} aria-hidden />

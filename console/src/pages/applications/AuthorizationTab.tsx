@@ -1,6 +1,6 @@
 import { Badge, Group, List, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useDraft } from "../../api/draft";
 import { tree } from "../../api/json";
@@ -15,11 +15,12 @@ import { CheckPanel } from "./CheckPanel";
 import { ConsentPanel } from "./ConsentPanel";
 import { CONNECTIONS } from "./fields";
 import { connectionQuery, presetsQuery } from "./queries";
-import { RemoveButton } from "./RemoveButton";
+import { RemovePart } from "./RemovePart";
 import { ProofFields, Section } from "./sections";
 import { calm } from "./within";
 
 const words = applications.authorization;
+const removing = applications.remove;
 
 /** Where the system is, and how requests prove themselves. */
 export function AuthorizationTab() {
@@ -31,6 +32,7 @@ export function AuthorizationTab() {
 function Editor({ one }: { one: ConnectionShown }) {
   const path = useMemo(() => ["connections", one.name], [one.name]);
   const draft = useDraft(path);
+  const navigate = useNavigate();
   const mayChange = useMay("change_configuration");
   const shared = {
     onChange: draft.set,
@@ -54,7 +56,11 @@ function Editor({ one }: { one: ConnectionShown }) {
       {tree(one.written)["authorization"] !== undefined && tree(tree(one.written)["authorization"])["type"] === "oauth2_code" && <ConsentPanel name={one.name} unsaved={draft.changed} />}
       <CheckPanel name={one.name} enabled={one.enabled} unsaved={draft.changed} />
       {mayChange && <DraftBar draft={draft} />}
-      {mayChange && !draft.changed && <RemoveButton name={one.name} />}
+      {mayChange && !draft.changed && (
+        <Group justify="flex-end">
+          <RemovePart path={path} label={removing.button} title={removing.title(one.name)} text={removing.text} go={removing.go} variant="subtle" color="red" onDone={() => void navigate({ to: "/applications" })} />
+        </Group>
+      )}
     </Stack>
   );
 }

@@ -14,7 +14,7 @@ import { endpointTexts as words } from "../../texts/endpoints";
 import { EMPTY } from "./endpoint";
 import { EndpointForm } from "./EndpointForm";
 import { connectionQuery, endpointQuery, endpointsQuery, tryEndpoint } from "./queries";
-import { RemoveEndpoint } from "./RemoveEndpoint";
+import { RemovePart } from "./RemovePart";
 import { TestPanel } from "./TestPanel";
 
 const NEW = "_new"; // no endpoint can be called so
@@ -117,7 +117,7 @@ function Head({ connection, shown, changed }: { connection: string; shown: Endpo
             <Button size="compact-md" variant="default" leftSection={<IconCopy size={16} aria-hidden />} renderRoot={(props) => <Link to="/applications/$name/inbound/$endpoint" params={{ name: connection, endpoint: NEW }} search={{ copy: shown.name }} {...props} />}>
               {words.copyIt}
             </Button>
-            {shown.own && <RemoveEndpoint connection={connection} shown={shown} />}
+            {shown.own && <Remove connection={connection} shown={shown} />}
           </Group>
         )}
       </Group>
@@ -132,5 +132,16 @@ function Head({ connection, shown, changed }: { connection: string; shown: Endpo
         </Alert>
       )}
     </Stack>
+  );
+}
+
+/** Deletes an endpoint of one's own; one that stands in place of the preset's gives that back. */
+function Remove({ connection, shown }: { connection: string; shown: EndpointShown }) {
+  const navigate = useNavigate();
+  const done = () => {
+    if (!shown.in_preset) void navigate({ to: "/applications/$name/inbound", params: { name: connection } });
+  };
+  return (
+    <RemovePart path={["connections", connection, "endpoints", shown.name]} label={shown.in_preset ? words.toPreset : words.removeIt} title={words.removeTitle(shown.name)} text={words.removeText} onDone={done} />
   );
 }

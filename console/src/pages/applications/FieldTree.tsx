@@ -15,10 +15,12 @@ interface FieldTreeProps {
   /** what the list of records can be, as paths of the whole answer */
   lists: readonly AnswerField[];
   onRecords?: ((path: string) => void) | undefined;
+  /** what else can be done with a field */
+  actions?: readonly { label: string; pick: (path: string) => void }[];
 }
 
 /** The fields that an answer holds; one is chosen by the arrow keys or by a click, and used below. */
-export function FieldTree({ fields, lists, onRecords }: FieldTreeProps) {
+export function FieldTree({ fields, lists, onRecords, actions }: FieldTreeProps) {
   const byPath = useMemo(() => new Map(fields.map((one, place) => [`${place} ${one.path}`, one])), [fields]);
   const data = useMemo(() => nodes(grown(fields), fields), [fields]);
   const tree = useTree({ initialExpandedState: useMemo(() => open(data), [data]) });
@@ -58,6 +60,13 @@ export function FieldTree({ fields, lists, onRecords }: FieldTreeProps) {
             <Text size="sm" className="mono">
               {chosen.path || "[ ]"}
             </Text>
+            {chosen.usable &&
+              chosen.path !== "" &&
+              actions?.map((one) => (
+                <Button key={one.label} size="compact-sm" variant="light" onClick={() => one.pick(chosen.path)}>
+                  {one.label}
+                </Button>
+              ))}
             {chosen.usable && chosen.path !== "" && (
               <Button size="compact-sm" variant="default" leftSection={<IconCopy size={14} aria-hidden />} onClick={() => void copy(chosen.path)}>
                 {words.copyPath}

@@ -8,6 +8,7 @@ import { Loaded } from "../../components/Loaded";
 import { Moment } from "../../components/Moment";
 import { type Column, RowTable } from "../../components/RowTable";
 import { applications } from "../../texts/applications";
+import { ObjectsList } from "./ObjectsList";
 import { endpointsQuery } from "./queries";
 
 const words = applications.inbound;
@@ -20,7 +21,7 @@ export function InboundTab() {
   const navigate = useNavigate();
   const open = (one: ListedEndpoint) => void navigate({ to: "/applications/$name/inbound/$endpoint", params: { name, endpoint: one.name } });
   return (
-    <Stack gap="sm">
+    <Stack gap="md">
       <Group justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed">
           {words.lead}
@@ -32,6 +33,7 @@ export function InboundTab() {
         )}
       </Group>
       <Loaded query={query}>{(found) => <RowTable label={words.endpoints} rows={found} rowKey={(one) => one.name} columns={COLUMNS} onOpen={open} />}</Loaded>
+      <ObjectsList name={name} />
     </Stack>
   );
 }

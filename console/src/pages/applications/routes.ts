@@ -41,5 +41,11 @@ const endpointRoute = createRoute({
   component: lazyRouteComponent(() => import("./EndpointTab"), "EndpointTab"),
 });
 
-export const applicationTabs = [authorizationRoute, inboundRoute, endpointRoute];
+const objectsRoute = createRoute({
+  getParentRoute: () => applicationRoute,
+  path: "/objects/$objects",
+  component: lazyRouteComponent(() => import("./ObjectsTab"), "ObjectsTab"),
+});
+
+export const applicationTabs = [authorizationRoute, inboundRoute, endpointRoute, objectsRoute];
 export const applicationsRoutes = [listRoute, newRoute];

@@ -1,24 +1,30 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, type ButtonProps, Group, Modal, Stack, Text } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { removePart } from "../../api/draft";
-import type { EndpointShown } from "../../api/schema";
 import { ProblemNote } from "../../components/ProblemNote";
 import { common } from "../../texts/common";
-import { endpointTexts as words } from "../../texts/endpoints";
 
-/** Deletes an endpoint of one's own; one that stands in place of the preset's gives that back. */
-export function RemoveEndpoint({ connection, shown }: { connection: string; shown: EndpointShown }) {
+interface RemovePartProps extends ButtonProps {
+  path: readonly string[];
+  label: string;
+  title: string;
+  text: string;
+  /** what the button of the dialog says */
+  go?: string;
+  onDone?: () => void;
+}
+
+/** Takes a part out of the configuration; what uses it is named by the server, and then nothing is changed. */
+export function RemovePart({ path, label, title, text, go, onDone, ...look }: RemovePartProps) {
   const [asked, setAsked] = useState(false);
-  const navigate = useNavigate();
   const queries = useQueryClient();
   const remove = useMutation({
-    mutationFn: () => removePart(queries, ["connections", connection, "endpoints", shown.name]),
+    mutationFn: () => removePart(queries, path),
     onSuccess: async () => {
       setAsked(false);
-      if (!shown.in_preset) await navigate({ to: "/applications/$name/inbound", params: { name: connection } });
+      onDone?.();
       await queries.invalidateQueries();
     },
   });
@@ -26,22 +32,21 @@ export function RemoveEndpoint({ connection, shown }: { connection: string; show
     setAsked(false);
     remove.reset();
   };
-  const label = shown.in_preset ? words.toPreset : words.removeIt;
   return (
     <>
-      <Button size="compact-md" variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsked(true)}>
+      <Button size="compact-md" variant="default" leftSection={<IconTrash size={16} aria-hidden />} {...look} onClick={() => setAsked(true)}>
         {label}
       </Button>
-      <Modal opened={asked} onClose={close} title={words.removeTitle(shown.name)}>
+      <Modal opened={asked} onClose={close} title={title}>
         <Stack gap="sm">
-          <Text size="sm">{words.removeText}</Text>
+          <Text size="sm">{text}</Text>
           {remove.error !== null && <ProblemNote error={remove.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={close} data-autofocus>
               {common.cancel}
             </Button>
             <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-              {label}
+              {go ?? label}
             </Button>
           </Group>
         </Stack>
