@@ -26,3 +26,22 @@ def test_what_makes_no_sense_is_said_in_its_place(tab, world):
     page.get_by_text("source and target are the same side").first.wait_for()
     page.get_by_role("button", name="Discard").click()
     page.get_by_text("Whoever is new").or_(page.get_by_text("Whoever is in corp.users")).first.wait_for()
+
+
+def test_a_rule_is_begun_by_its_name(tab, world):
+    tab.allow("400")  # it is nothing yet
+    page = tab.sign_in(to="/rules")
+    page.get_by_role("button", name="New rule").click()
+    page.get_by_role("textbox", name="Name").fill("partners")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("heading", name="partners").wait_for()
+    page.get_by_role("textbox", name="From").fill("corp.users")
+    page.get_by_role("textbox", name="To").first.fill("infobip.persons")
+    page.get_by_role("combobox", name="Mapping").click()
+    page.get_by_role("option", name="staff-to-persons").click()
+    page.get_by_role("textbox", name="Pair by").fill("email = mail")
+    page.get_by_role("textbox", name="Description").fill("by their mail")
+    page.get_by_text("Whoever is in corp.users and has no account is created in infobip.persons.").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Not saved yet").wait_for(state="detached")
+    assert world.store.configuration().rules["partners"].correlate == [("email", "mail")]

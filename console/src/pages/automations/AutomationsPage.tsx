@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Group, Modal, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Card, Stack, Switch, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -9,16 +9,17 @@ import { useMay } from "../../api/session";
 import { AutomationStanding } from "../../components/AutomationStanding";
 import { Loaded } from "../../components/Loaded";
 import { Moment } from "../../components/Moment";
+import { NameDialog } from "../../components/NameDialog";
 import { Empty, Page } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { type Column, RowTable } from "../../components/RowTable";
-import { common } from "../../texts/common";
 import { automations as words } from "../../texts/automations";
 
 /** What starts by itself: when next, and what came of it last. */
 export function AutomationsPage() {
   const may = useMay("change_configuration");
   const [adding, setAdding] = useState(false);
+  const navigate = useNavigate();
   const queries = useQueryClient();
   const query = useQuery({ queryKey: ["automations"], queryFn: () => data(api.GET("/api/v1/automations")), refetchInterval: 15_000 });
   const switching = useMutation({
@@ -71,7 +72,15 @@ export function AutomationsPage() {
           />
         )}
       </Loaded>
-      {adding && <AddAutomation close={() => setAdding(false)} />}
+      {adding && (
+        <NameDialog
+          title={words.add}
+          label={words.name}
+          hint={words.nameHint}
+          go={(name) => void navigate({ to: "/automations/$name", params: { name } })}
+          close={() => setAdding(false)}
+        />
+      )}
     </Page>
   );
 }
@@ -93,37 +102,4 @@ function Next({ row }: { row: AutomationListed }) {
   if (!row.enabled) return <>–</>;
   const [next] = row.next;
   return next === undefined ? <Text size="sm">{words.byEvent}</Text> : <Moment at={next} />;
-}
-
-function AddAutomation({ close }: { close: () => void }) {
-  const navigate = useNavigate();
-  const [name, setName] = useState("");
-  return (
-    <Modal opened onClose={close} title={words.add}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void navigate({ to: "/automations/$name", params: { name: name.trim() } });
-        }}
-      >
-        <Stack>
-          <TextInput
-            label={words.name}
-            description={words.nameHint}
-            required
-            pattern="[a-z][a-z0-9\-]*"
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {common.cancel}
-            </Button>
-            <Button type="submit">{common.add}</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -7,9 +7,9 @@ import { documentQuery } from "../../api/draft";
 import { at, tree } from "../../api/json";
 import { useMay } from "../../api/session";
 import { Loaded } from "../../components/Loaded";
+import { NameDialog } from "../../components/NameDialog";
 import { Empty } from "../../components/Page";
 import { RowTable } from "../../components/RowTable";
-import { common } from "../../texts/common";
 import { mappings as words } from "../../texts/mappings";
 
 interface Listed {
@@ -36,6 +36,7 @@ function mappingsOf(value: unknown, connection: string): Listed[] {
 /** The mappings of one application. */
 export function MappingsTab() {
   const { name } = useParams({ from: "/shell/applications/$name" });
+  const navigate = useNavigate();
   const query = useQuery(documentQuery);
   const may = useMay("change_configuration");
   const [adding, setAdding] = useState(false);
@@ -81,40 +82,15 @@ export function MappingsTab() {
           />
         )}
       </Loaded>
-      {adding && <AddMapping application={name} close={() => setAdding(false)} />}
+      {adding && (
+        <NameDialog
+          title={words.add}
+          label={words.name}
+          hint={words.nameHint}
+          go={(mapping) => void navigate({ to: "/applications/$name/mappings/$mapping", params: { name, mapping } })}
+          close={() => setAdding(false)}
+        />
+      )}
     </Stack>
-  );
-}
-
-function AddMapping({ application, close }: { application: string; close: () => void }) {
-  const navigate = useNavigate();
-  const [name, setName] = useState("");
-  return (
-    <Modal opened onClose={close} title={words.add}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void navigate({ to: "/applications/$name/mappings/$mapping", params: { name: application, mapping: name.trim() } });
-        }}
-      >
-        <Stack>
-          <TextInput
-            label={words.name}
-            description={words.nameHint}
-            required
-            pattern="[a-z][a-z0-9\-]*"
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {common.cancel}
-            </Button>
-            <Button type="submit">{common.add}</Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   );
 }

@@ -1,26 +1,30 @@
 import { Anchor, Button, Card, Stack, Text } from "@mantine/core";
-import { IconFileSearch } from "@tabler/icons-react";
+import { IconFileSearch, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { api, data } from "../../api/client";
 import type { RuleListed, Work } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { useAskWork } from "../../api/works";
 import { Loaded } from "../../components/Loaded";
 import { Moment } from "../../components/Moment";
+import { NameDialog } from "../../components/NameDialog";
 import { Empty, Page } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { type Column, RowTable } from "../../components/RowTable";
 import { RunStanding } from "../../components/RunStanding";
 import { WorkProgress } from "../../components/WorkProgress";
 import { rules as words } from "../../texts/plans";
+import { rule as definition } from "../../texts/rule";
 
 /** The rules: each can be planned here, and its last plan and run looked at. */
 export function RulesPage() {
   const navigate = useNavigate();
   const { work, rule } = useSearch({ from: "/shell/rules" });
   const mayPlan = useMay("make_plans");
+  const mayChange = useMay("change_configuration");
+  const [adding, setAdding] = useState(false);
   const query = useQuery({ queryKey: ["rules"], queryFn: () => data(api.GET("/api/v1/rules")) });
   const asking = useAskWork((begun) => {
     const name = begun.wanted.kind === "plan" ? begun.wanted.rule : "";
@@ -34,8 +38,13 @@ export function RulesPage() {
     [navigate],
   );
   const plan = (name: string) => asking.mutate({ kind: "plan", rule: name, accept_size: false, retry_refused: false });
+  const add = mayChange && (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+      {definition.add}
+    </Button>
+  );
   return (
-    <Page title={words.title} lead={words.lead} help="reconcile">
+    <Page title={words.title} lead={words.lead} help="reconcile" actions={add}>
       {asking.error !== null && <ProblemNote error={asking.error} />}
       {work !== undefined && <WorkProgress id={work} label={words.planning(rule ?? "")} done={planned} />}
       <Loaded query={query}>
@@ -53,6 +62,15 @@ export function RulesPage() {
           />
         )}
       </Loaded>
+      {adding && (
+        <NameDialog
+          title={definition.add}
+          label={definition.name}
+          hint={definition.nameHint}
+          go={(name) => void navigate({ to: "/rules/$rule/definition", params: { rule: name } })}
+          close={() => setAdding(false)}
+        />
+      )}
     </Page>
   );
 }
