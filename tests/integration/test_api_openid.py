@@ -105,7 +105,7 @@ def test_somebody_whom_the_provider_proves_has_the_roles_of_their_groups(world, 
 
 
 def test_how_people_may_sign_in_is_said_to_anybody(world):
-    assert world.client().get("/session/ways") == {"password": True, "provider": "Corp"}
+    assert world.client().get("/session/ways") == {"password": True, "provider": "Corp", "signed_in": False}
 
 
 def refused(world, provider, status=401):
