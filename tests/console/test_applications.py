@@ -1,5 +1,7 @@
 """Applications: what is connected, whether it works, and its authorization."""
 
+from playwright.sync_api import expect
+
 PASSWORD = "plant-another-password-77"
 
 
@@ -28,6 +30,7 @@ def test_an_application_is_switched_off_and_on(tab, world):
     switch.click(force=True)
     page.get_by_text("It is switched off: nothing is sent.").wait_for()
     assert "enabled: false" in world.store.kept.text()
+    expect(switch).to_be_enabled()
     switch.click(force=True)
     page.get_by_text("Reach, certificate, credentials").wait_for()
 

@@ -268,7 +268,7 @@ def test_everybody_sees_themselves_and_nobody_else_without_the_right(world):
 def test_nobody_gives_themselves_more_by_fields_that_nobody_asked_for(world):
     ana = world.operator("ana", "administrator")
     told = ana.bad(422, "POST", "/operators", {"name": "eve", "password": "x", "enabled": True})
-    assert {error["where"] for error in told["errors"]} == {"body.password", "body.enabled"}
+    assert {error["field"] for error in told["errors"]} == {"body.password", "body.enabled"}
 
 
 def test_what_was_done_says_from_where_and_can_be_followed_by_one_id(world):

@@ -135,7 +135,7 @@ def test_the_error_stream_of_a_served_pipe_holds_nothing_but_json(cli):
     with cli.process("serve", "--port", "0") as process:
         url = next(line.split()[-1] for line in process.stdout if line.startswith("answering"))
         assert get(url, "/healthz", "a-healthy-one") == 200
-        assert get(url, "/nix%1b%5b31m%0a", "a-strange-one") == 404
+        assert get(url, "/api/v1/nix%1b%5b31m%0a", "a-strange-one") == 404
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0
