@@ -174,7 +174,12 @@ def begun(world, plan, done):
         StepResult(action=one.id, state=EffectState.DONE, target_key=f"key-{one.id}") for one in plan.actions[:done]
     ]
     refused = [
-        StepResult(action=one.id, state=EffectState.REFUSED, detail="400: the phone number belongs to another person")
+        StepResult(
+            action=one.id,
+            state=EffectState.REFUSED,
+            detail="400: the phone number belongs to another person",
+            calls="PATCH {base_url}/people/3/persons/upsert: 400",
+        )
         for one in plan.actions[done : done + 3]
     ]
     journal.finish(run.id, [*results, *refused])
@@ -196,6 +201,11 @@ def test_a_run_is_watched_as_it_goes_and_cancelled(tab, world, large):
     chosen(page, "Show", "Refused")
     page.get_by_text("the phone number belongs").first.wait_for()
     assert page.get_by_role("table", name="Results of this run").get_by_role("row").count() == 4
+    page.get_by_role("table", name="Results of this run").get_by_role("button").first.click()
+    page.get_by_role("dialog").get_by_text("PATCH {base_url}/people/3/persons/upsert: 400").wait_for()
+    tab.check_axe(include="[role=dialog]")
+    tab.shoot("run-result")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Cancel the run…").click()
     dialog = page.get_by_role("dialog")
     tab.check_axe(include="[role=dialog]")

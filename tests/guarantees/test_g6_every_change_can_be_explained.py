@@ -58,7 +58,18 @@ def test_the_call_that_was_made_is_named(company):  # noqa: F811
         (call,) = {
             part.text for write in explained(company.home, key).writes for part in write.chain if part.name == "call"
         }
-        assert re.search(r", (POST|PUT|PATCH) \{base_url\}/people/", call)
+        assert re.search(r", (POST|PUT|PATCH) \{base_url\}/people/[^?]*: 20[0-9]: ", call), call
+
+
+def test_a_call_that_failed_is_told_each_time_it_was_sent(company):  # noqa: F811
+    company.become("last-week")
+    company.emulator.add_fault("500:times=0,operation=upsert_patch")
+    company.run("apply", json.loads(company.run("plan", "staff", "--json").stdout)["digest"][:12])
+    with opened(Settings(home=company.home, operator="ana")) as store:
+        results = store.journal.results(store.journal.runs(limit=1)[0].id)
+    assert results
+    once = "PATCH {base_url}/people/3/persons/upsert: 500"
+    assert {f"{once}; {once}"} == {one.calls for one in results}
 
 
 def test_an_attribute_and_a_time_narrow_what_is_told(company):  # noqa: F811

@@ -191,6 +191,7 @@ async def test_one_update_may_do_everything(samba, connector, place):
         enabled="false",
     )
     assert outcome == Done(key)
+    assert outcome.calls == "LDAP modify: 0; LDAP move: 0; LDAP modify: 0"
     record = await fetch(connector, key, "cn", "container", "title", "accountExpires", "memberOf", "enabled")
     assert record.attributes == {
         "cn": ("Ana, renamed",),

@@ -31,6 +31,7 @@ async def test_a_create_without_an_identifier_is_not_repeated_when_its_answer_wa
         (undone,) = summary.undone
         assert undone.state is EffectState.REFUSED
         assert "answer was lost" in undone.detail
+        assert undone.calls == "PATCH {base_url}/people/3/persons/upsert: connection_lost"
         assert len(emulator.requests(operation="upsert_patch")) == 1
         assert (await world.plan(OUTBOUND)).links != ()
 

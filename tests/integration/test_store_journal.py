@@ -179,6 +179,18 @@ def test_results_come_in_the_order_they_ended(journal):
     assert [result.action for result in journal.results(run.id)] == [f"action-{n}" for n in (5, 0, 4, 1, 3, 2)]
 
 
+def test_the_calls_of_an_action_are_kept_until_it_begins_again(journal):
+    run = journal.open_run(a_plan(), operator="ivana")
+    told = StepResult(action="action-1", state=EffectState.FAILED, calls="LDAP modify: 51")
+    journal.begin(run.id, [an_action(1)])
+    journal.finish(run.id, [told])
+    assert journal.results(run.id) == [told]
+    assert journal.page(run.id) == [(1, told)]
+    journal.begin(run.id, [an_action(1)])
+    journal.finish(run.id, [done(1)])
+    assert journal.results(run.id) == [done(1)]
+
+
 def test_an_action_begun_again_is_unknown_until_it_ends_again(journal):
     run = journal.open_run(a_plan(), operator="ivana")
     journal.begin(run.id, [an_action(1)])

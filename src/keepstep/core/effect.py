@@ -34,8 +34,15 @@ def effect_of(action: Action, key: str) -> Effect:
     return Effect(key=key, kind=kind, target=action.target_key, attributes=attributes, before=before)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What every outcome tells besides. *calls*: the writes that left for it, each with its answer; no values."""
+
+    calls: str = field(default="", compare=False)
+
+
 @dataclass(frozen=True, slots=True)
-class Done:
+class Done(Told):
     """The change is in force. *key* is the native key of the object. *made*: names of containers made for it."""
 
     key: NativeKey
@@ -44,19 +51,19 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Told):
     """The object is not there: good for a delete, a finding for everything else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Told):
     """Another object holds an identifier that was to be written, or the object exists already."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Told):
     """The system understood and said no; the same request will be refused again.
 
     *lasting*: False if not the change was at fault but what stands around it (a missing right, a container that is
@@ -68,17 +75,22 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Told):
     """It is not known whether the change was made: read before anything else is done."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class NotSent:
+class NotSent(Told):
     """The change was certainly not made, and may be tried again later."""
 
     reason: str
 
 
 Outcome = Done | Absent | Conflict | Refused | Unknown | NotSent
+
+
+def joined(*calls: str) -> str:
+    """Return the calls of one effect, in the order they were sent, as one text."""
+    return "; ".join(filter(None, calls))

@@ -77,12 +77,16 @@ class KeptPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
-    """What came of one action. *target_key*: the object it ended in; *detail*: why, without values."""
+    """What came of one action. *target_key*: the object it ended in; *detail*: why, without values.
+
+    *calls*: the writes that left for it, each with its answer, without values; empty if nothing was sent.
+    """
 
     action: str
     state: EffectState
     target_key: str = ""
     detail: str = ""
+    calls: str = ""
 
 
 def results_digest(results: Sequence[StepResult]) -> str:

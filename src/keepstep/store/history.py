@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 
@@ -14,6 +15,8 @@ from keepstep.store.database import Database
 from keepstep.store.tables import BLOCK_STEPS, CONFIGS, READS, RUNS, STEPS, SUBJECTS, TEMPLATE_RUNS
 from keepstep.store.template_runs import SqlTemplateRuns
 
+_STEP: Final = ("action", "state", "target_key", "detail", "calls", "ended_at")
+
 
 class SqlHistory:
     """The history in the database."""
@@ -25,7 +28,7 @@ class SqlHistory:
     def steps_of(self, keys: Sequence[NativeKey], limit: int = 200) -> list[StepDone]:
         """Return the steps of plans that ended in one of the accounts *keys*, newest first."""
         statement = (
-            select(RUNS.c.id, STEPS.c.action, STEPS.c.state, STEPS.c.target_key, STEPS.c.detail, STEPS.c.ended_at)
+            select(RUNS.c.id, *(STEPS.c[name] for name in _STEP))
             .join(RUNS, RUNS.c.number == STEPS.c.run)
             .where(STEPS.c.target_key.in_(list(keys)), STEPS.c.ended_at.is_not(None))
             .order_by(STEPS.c.ended_at.desc())
@@ -40,6 +43,7 @@ class SqlHistory:
                         state=EffectState(row.state),
                         target_key=row.target_key,
                         detail=row.detail,
+                        calls=row.calls or "",
                     ),
                     at=datetime.fromisoformat(row.ended_at),
                 )

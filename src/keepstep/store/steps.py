@@ -20,6 +20,8 @@ from keepstep.store.tables_events import REMOVED
 _BEGUN: Final = literal_column(f"'{EffectState.BEGUN.value}'", Text)
 _NOTHING: Final = literal_column("''", Text)
 
+_RESULT: Final = ("state", "position", "target_key", "detail", "ended_at", "calls")
+
 
 def begin(database: Database, run: RunId, actions: Sequence[Action], at: datetime) -> None:
     """Write down, on disk when this returns, that *actions* are about to be carried out.
@@ -32,6 +34,7 @@ def begin(database: Database, run: RunId, actions: Sequence[Action], at: datetim
         "target_key": _NOTHING,
         "detail": _NOTHING,
         "ended_at": null(),
+        "calls": null(),
     }
     statement = database.insert(STEPS).values(fresh)
     again = {**fresh, "begun_at": statement.excluded["begun_at"]}
@@ -47,7 +50,7 @@ def finish(database: Database, run: RunId, results: Sequence[StepResult], at: da
     """Write down what came of actions, in this order, behind all earlier results of the run."""
     statement = database.insert(STEPS)
     new = statement.excluded
-    changed = {name: new[name] for name in ("state", "position", "target_key", "detail", "ended_at")}
+    changed = {name: new[name] for name in _RESULT}
     statement = statement.on_conflict_do_update(index_elements=["run", "action"], set_=changed)
     ended_at = utc_iso(at)
     with database.write() as connection:
@@ -61,6 +64,7 @@ def finish(database: Database, run: RunId, results: Sequence[StepResult], at: da
                 "target_key": storable(result.target_key),
                 "detail": storable(result.detail),
                 "ended_at": ended_at,
+                "calls": result.calls or None,
             }
             for position, result in enumerate(results, earlier + 1)
         ]
@@ -78,13 +82,13 @@ def results(connection: Connection, run: RunId) -> list[StepResult]:
     """Return what came of the actions of *run*, in the order they ended."""
     known = {state.value: state for state in EffectState}
     statement = (
-        select(STEPS.c.action, STEPS.c.state, STEPS.c.target_key, STEPS.c.detail)
+        select(STEPS.c.action, STEPS.c.state, STEPS.c.target_key, STEPS.c.detail, STEPS.c.calls)
         .where(STEPS.c.run == runs.number(connection, run), STEPS.c.position.is_not(None))
         .order_by(STEPS.c.position)
     )
     return [
-        StepResult(action=action, state=_known(known, state), target_key=target_key, detail=detail)
-        for action, state, target_key, detail in connection.execute(statement)
+        StepResult(action=action, state=_known(known, state), target_key=target_key, detail=detail, calls=calls or "")
+        for action, state, target_key, detail, calls in connection.execute(statement)
     ]
 
 
@@ -94,15 +98,20 @@ def page(
     """Return what came of actions that are in one of *states*, behind the place *after* in the order they ended."""
     known = {state.value: state for state in EffectState}
     statement = (
-        select(STEPS.c.position, STEPS.c.action, STEPS.c.state, STEPS.c.target_key, STEPS.c.detail)
+        select(STEPS.c.position, STEPS.c.action, STEPS.c.state, STEPS.c.target_key, STEPS.c.detail, STEPS.c.calls)
         .where(STEPS.c.run == runs.number(connection, run), STEPS.c.position > after)
         .where(STEPS.c.state.in_([state.value for state in states]))
         .order_by(STEPS.c.position)
         .limit(limit)
     )
     return [
-        (place, StepResult(action=action, state=_known(known, state), target_key=target_key, detail=detail))
-        for place, action, state, target_key, detail in connection.execute(statement)
+        (
+            place,
+            StepResult(
+                action=action, state=_known(known, state), target_key=target_key, detail=detail, calls=calls or ""
+            ),
+        )
+        for place, action, state, target_key, detail, calls in connection.execute(statement)
     ]
 
 

@@ -118,6 +118,7 @@ STEPS: Final = Table(
     Column("detail", Text, nullable=False),
     Column("begun_at", Text),
     Column("ended_at", Text),
+    Column("calls", Text),
     sqlite_with_rowid=False,
 )
 

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
 from typing import Final
 
 from keepstep.core.basis import Basis
-from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown, effect_of
+from keepstep.core.effect import Absent, Conflict, Done, Effect, NotSent, Outcome, Refused, Unknown, effect_of, joined
 from keepstep.core.guard import Override
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
@@ -73,7 +73,8 @@ async def apply(
     ports.journal.close_run(run.id, state, note)
     results = ports.journal.results(run.id)
     counts = Counter(result.state for result in results)
-    detail = {"run": run.id, "state": state, **_texts(counts), "results": results_digest(results)}
+    texts = {str(one): str(count) for one, count in counts.items()}
+    detail = {"run": run.id, "state": state, **texts, "results": results_digest(results)}
     ports.audit.add("applied", plan.rule, detail, operator=ports.operator)
     undone = tuple(result for result in results if result.state is not EffectState.DONE)
     return RunSummary(run=run, state=state, counts=dict(counts), undone=undone, note=note)
@@ -97,16 +98,12 @@ async def _finish_half_made(ports: Ports, plan: Plan, basis: Basis) -> None:
         ports.journal.close_run(run.id, RunState.RUNNING)
 
 
-def _texts(counts: Counter[EffectState]) -> dict[str, str]:
-    return {str(state): str(count) for state, count in counts.items()}
-
-
 @dataclass(slots=True, kw_only=True)
 class _Work:
     """One run of one plan while it goes on.
 
     *resumed*: what an earlier life had begun, and may have done in part. *last*: the last action on each account.
-    *known*: the pairs of the rule at the start.
+    *known*: the pairs of the rule at the start. *lost*: the calls of an action whose answer said too little.
     """
 
     ports: Ports
@@ -118,6 +115,7 @@ class _Work:
     resumed: set[str] = field(default_factory=set[str])
     last: dict[NativeKey, Action] = field(default_factory=dict[NativeKey, Action])
     known: dict[NativeKey, Link] = field(default_factory=dict[NativeKey, Link])
+    lost: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def source(self) -> Connector:
@@ -238,12 +236,16 @@ class _Work:
     def _doubted(self, action: Action, outcome: Outcome) -> Outcome:
         """Return *outcome*, unknown if a call of an earlier life that came late may be what is in the way."""
         if isinstance(outcome, Conflict) and action.id in self.resumed:
-            return Unknown(outcome.reason)
+            outcome = Unknown(outcome.reason, calls=outcome.calls)
+        if isinstance(outcome, Unknown):
+            self.lost[action.id] = outcome.calls
         return outcome
 
     async def _once_more(self, action: Action, effect: Effect) -> Outcome:
         """Send one effect by itself. If the first call was only late, what it made is found now, not fought."""
         (outcome,) = await self._send([action], [effect])
+        self.lost[action.id] = joined(self.lost.get(action.id, ""), outcome.calls)
+        outcome = replace(outcome, calls="")
         if not isinstance(outcome, Unknown | Conflict):
             return outcome
         (found,) = await settle_unknown(self.target, self.basis, [(action, effect)])
@@ -291,7 +293,8 @@ class _Work:
             self.mendable.add(action.id)  # whoever holds the identifier may give it up; the next plan looks again
         if state is EffectState.DONE:
             self._remember(action, target, links, forget)
-        return StepResult(action=action.id, state=state, target_key=target, detail=detail)
+        calls = joined(self.lost.pop(action.id, ""), outcome.calls)
+        return StepResult(action=action.id, state=state, target_key=target, detail=detail, calls=calls)
 
     def _remember(self, action: Action, target: NativeKey, links: list[Link], forget: list[NativeKey]) -> None:
         if action.source_key is None:

@@ -170,7 +170,7 @@ def _chain(  # noqa: PLR0917, PLR0913 - all that a write rests on
             yield Part("approval", f"request {request.id}, by {', '.join(agreement.by)}")
     yield Part("run", f"{done.run.id}, by {done.run.operator}, {done.run.state}")
     call = f"call {done.run.id}:{action.id}"
-    by = _call(ports, rule.target_side, action.kind) if rule is not None else ""
+    by = done.result.calls or (_call(ports, rule.target_side, action.kind) if rule is not None else "")
     answer = done.result.detail or str(done.result.state)
     yield Part("call", f"{call}{f', {by}' if by else ''}: {answer}")
     confirmed = (

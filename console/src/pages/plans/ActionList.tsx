@@ -4,6 +4,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 import { api, data } from "../../api/client";
 import type { Action, ActionKind, PlanSummary } from "../../api/schema";
+import { Deltas } from "../../components/Deltas";
 import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { KINDS, plans as words, SITUATIONS } from "../../texts/plans";
@@ -98,26 +99,7 @@ function ActionRow({ action }: { action: Action }) {
           {action.reason === "" ? SITUATIONS[action.situation] : action.reason}
         </Text>
       </div>
-      <dl className={classes.deltas}>
-        {action.deltas.map((delta) => (
-          <div key={delta.name}>
-            <dt>{delta.name}</dt>
-            <dd>
-              {delta.before !== null && (
-                <>
-                  <del>{shown(delta.before)}</del>
-                  <span aria-hidden> → </span>
-                </>
-              )}
-              <ins>{shown(delta.after)}</ins>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Deltas deltas={action.deltas} />
     </>
   );
-}
-
-function shown(values: readonly string[]): string {
-  return values.length === 0 ? words.nothingBefore : values.join(", ");
 }

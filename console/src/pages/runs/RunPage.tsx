@@ -1,7 +1,7 @@
 import { Anchor, Select, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { api, data } from "../../api/client";
 import type { EffectState, RunResults, Work } from "../../api/schema";
 import { Facts, Standing, Standings } from "../../components/Facts";
@@ -12,13 +12,14 @@ import { RowTable } from "../../components/RowTable";
 import { RunStanding } from "../../components/RunStanding";
 import { WorkProgress } from "../../components/WorkProgress";
 import { EFFECT_STATES, KINDS, runs as words } from "../../texts/plans";
+import { LOOKS } from "./looks";
+import { ResultDrawer } from "./ResultDrawer";
 import { RunActions } from "./RunActions";
 import { RunLive } from "./RunLive";
 import { UNDONE } from "./routes";
 import { tookOf } from "./RunsPage";
 
 const shownStates = [UNDONE, "begun", "done", "refused", "stale", "failed"] as const;
-const LOOKS = { begun: "busy", done: "good", refused: "bad", stale: "warn", failed: "bad" } as const satisfies Record<EffectState, string>;
 
 /** A run as it goes, and what came of each action; from here it can be taken back. */
 export function RunPage() {
@@ -44,6 +45,8 @@ export function RunPage() {
     getNextPageParam: (page) => page.next,
     refetchInterval: ({ state }) => (state.data?.pages[0]?.run.state === "running" ? 2000 : false),
   });
+  const [opened, setOpened] = useState<string>();
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const first = query.data?.pages[0];
   if (first === undefined) return query.error === null ? <LoadingRows /> : <ProblemNote error={query.error} retry={() => void query.refetch()} />;
   return (
@@ -68,11 +71,12 @@ export function RunPage() {
       />
       <RowTable
         label={words.resultsLabel}
-        rows={query.data?.pages.flatMap((page) => page.items) ?? []}
+        rows={items}
+        onOpen={(row) => setOpened(row.action)}
         rowKey={(row) => row.action}
         columns={[
+          { key: "name", title: words.account, cell: (row) => row.name || row.action },
           { key: "state", title: words.result, cell: (row) => <Standing kind={LOOKS[row.state]}>{EFFECT_STATES[row.state]}</Standing> },
-          { key: "name", title: words.account, cell: (row) => <Text size="sm" fw={550}>{row.name || row.action}</Text> },
           { key: "kind", title: words.did, cell: (row) => (row.kind == null ? "" : KINDS[row.kind]) },
           { key: "account", title: words.key, cell: (row) => <span className="mono">{row.target_key || "–"}</span>, wide: true },
           { key: "detail", title: words.detail, cell: (row) => <Text size="sm">{row.detail}</Text> },
@@ -82,6 +86,7 @@ export function RunPage() {
         onMore={() => void query.fetchNextPage()}
         empty={<Empty title={words.none} />}
       />
+      <ResultDrawer item={items.find((one) => one.action === opened)} close={() => setOpened(undefined)} />
     </Page>
   );
 }

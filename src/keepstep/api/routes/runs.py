@@ -11,7 +11,7 @@ from keepstep.api.routes.plans import Reader
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.api.sight import reach_of, sees
-from keepstep.core.plan import ActionKind
+from keepstep.core.plan import ActionKind, Delta
 from keepstep.core.plan_index import PlanIndex
 from keepstep.core.right import Right
 from keepstep.core.run import EffectState, Run, RunChoice, RunState, StepResult
@@ -25,10 +25,11 @@ _UNDONE: Final = tuple(state for state in EffectState if state is not EffectStat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunItem(StepResult):
-    """What came of one action: of which account, and what it was to do."""
+    """What came of one action: of which account, and what it was to do, with the values it was to write."""
 
     name: str = ""
     kind: ActionKind | None = None
+    deltas: tuple[Delta, ...] = ()
 
 
 class RunResults(BaseModel):
@@ -111,4 +112,6 @@ def cancel(asker: Steerer, run: str, asked: Cancellation) -> Run:
 def _item(result: StepResult, plan: PlanIndex) -> RunItem:
     action = plan.action(result.action)
     held = {one.name: getattr(result, one.name) for one in fields(result)}
-    return RunItem(**held) if action is None else RunItem(**held, name=action.name, kind=action.kind)
+    return (
+        RunItem(**held) if action is None else RunItem(**held, name=action.name, kind=action.kind, deltas=action.deltas)
+    )

@@ -1,5 +1,6 @@
 """Carry out effects on users and groups, one after the other, each to a known end."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from keepstep.connectors.ad.changing import change, change_values
@@ -10,8 +11,9 @@ from keepstep.connectors.ad.rights import delete_child, lacking, reset_password
 from keepstep.connectors.ad.standing import Standing
 from keepstep.connectors.ad.wishes import Wish, wish_of
 from keepstep.connectors.ldap_session.session import Change, Operation
+from keepstep.connectors.ldap_session.telling import heard
 from keepstep.core.directory_values import unicode_pwd
-from keepstep.core.effect import Absent, Done, Effect, NotSent, Outcome, Refused, Unknown
+from keepstep.core.effect import Absent, Done, Effect, NotSent, Outcome, Refused, Unknown, joined
 from keepstep.core.first_password import Delivery
 from keepstep.core.plan import ActionKind
 from keepstep.core.secret import Secret
@@ -24,12 +26,14 @@ async def carry_out(desk: Desk, effect: Effect, standing: Standing | None) -> Ou
     NotSent if the directory was lost before anything was written, Unknown if after.
     """
     written = desk.session.writes
-    try:
-        return await _carry_out(desk, effect, standing)
-    except ConnectorError as exc:
-        if desk.session.writes == written:
-            return NotSent(exc.message)
-        return Unknown(f"{exc.message}; something was written before")
+    with heard() as calls:
+        try:
+            outcome = await _carry_out(desk, effect, standing)
+        except ConnectorError as exc:
+            outcome = NotSent(exc.message)
+            if desk.session.writes != written:
+                outcome = Unknown(f"{exc.message}; something was written before")
+    return replace(outcome, calls=joined(*calls))
 
 
 async def _carry_out(desk: Desk, effect: Effect, standing: Standing | None) -> Outcome:

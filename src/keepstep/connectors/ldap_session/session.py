@@ -11,7 +11,7 @@ from keepstep.connectors.ldap_session.kerberos import KerberosLogin, kerberos_er
 from keepstep.connectors.ldap_session.lane import Lane
 from keepstep.connectors.ldap_session.library import answer_of, library
 from keepstep.connectors.ldap_session.results import Answer, error_of
-from keepstep.connectors.ldap_session.telling import told
+from keepstep.connectors.ldap_session.telling import hear, told
 from keepstep.connectors.ldap_session.tls import Server, authorities, look_ahead
 from keepstep.core.secret import Secret
 from keepstep.errors import ConnectionLost, CredentialsRefused, ResponseInvalid
@@ -231,9 +231,11 @@ class Session:
     async def _write(self, operation: str, send: Callable[[], int]) -> Answer:
         self.writes += 1
         try:
-            return await self._run(operation, lambda: self._answer_to(send))
+            answer = await self._run(operation, lambda: self._answer_to(send))
         except ConnectionLost as exc:
-            return Answer(-5, exc.message)
+            answer = Answer(-5, exc.message)
+        hear(operation, answer)
+        return answer
 
     def _answer_to(self, send: Callable[[], int]) -> Answer:
         return self._guarded(lambda: self._wait(send()))[0]

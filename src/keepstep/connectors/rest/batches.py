@@ -16,11 +16,15 @@ from keepstep.core.values import NativeKey, Values
 
 @dataclass(slots=True)
 class Work:
-    """One effect on its way. *partly*: a part of it is in force already; *outcome* ends it."""
+    """One effect on its way. *partly*: a part of it is in force already; *outcome* ends it.
+
+    *calls*: the writes that left for it, each with its answer.
+    """
 
     effect: Effect
     attributes: Mapping[str, Values] = field(default_factory=dict[str, Values])
     partly: bool = False
+    calls: list[str] = field(default_factory=list[str])
     outcome: Outcome | None = None
 
     @property
@@ -70,10 +74,13 @@ async def send(caller: Caller, batch: Batch, portion: Sequence[Item]) -> list[It
     """
     body = encode({batch.items: [raw for _, raw in portion]})
     answer = await caller.write(batch.endpoint, {**batch.values, "body": body})
+    told = caller.told(batch.endpoint, answer)
+    for work, _ in portion:
+        work.calls.append(told)
     problem = caller.problem(answer)
     if problem is not None:
-        told = replace(problem, meaning=Meaning.RETRY) if problem.status == 404 else problem
-        return [ItemAnswer(problem=told) for _ in portion]
+        lasting = replace(problem, meaning=Meaning.RETRY) if problem.status == 404 else problem
+        return [ItemAnswer(problem=lasting) for _ in portion]
     if isinstance(answer, Failure):
         return [ItemAnswer() for _ in portion]
     sent = [work.key for work, _ in portion]

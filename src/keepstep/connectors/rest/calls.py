@@ -105,6 +105,12 @@ class Caller:
         """Send a call that changes something, once; again only when it certainly was not done."""
         return (await self.send(self._request(endpoint, values, None), proof=self.authorizer, repeatable=False)).answer
 
+    def told(self, endpoint: str, answer: Answer) -> str:
+        """Return the call of *endpoint* as it is configured, and how *answer* ended it: no value of anybody."""
+        call = self.application.endpoints[endpoint]
+        how = answer.error.code if isinstance(answer, Failure) else str(answer.status)
+        return f"{call.method} {call.url.partition('?')[0]}: {how}"
+
     async def once(self, endpoint: str, values: Mapping[str, object], *, ask: Ask) -> tuple[Request, Answer]:
         """Send a call one single time, and return what was sent too."""
         request = await self.authorizer.prove(self._request(endpoint, values, ask))

@@ -142,6 +142,7 @@ class Updater:
     async def _one(self, work: Work, endpoint: str, body: object) -> None:
         """Send a write that concerns only *work*; an outcome is set unless it was done."""
         answer = await self._caller.write(endpoint, {"key": work.key, "body": encode(body)})
+        work.calls.append(self._caller.told(endpoint, answer))
         problem: Problem | None = self._caller.problem(answer)
         if problem is not None:
             work.outcome = failed(work, problem)

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Awaitable, Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -13,7 +14,7 @@ from keepstep.connectors.rest.definitions import Definitions
 from keepstep.connectors.rest.documents import Sheet, encode, normalised
 from keepstep.connectors.rest.updating import Updater, plan_change
 from keepstep.core.application import ObjectSpec, OperationSpec
-from keepstep.core.effect import Effect, NotSent, Outcome, Refused, Unknown
+from keepstep.core.effect import Effect, NotSent, Outcome, Refused, Unknown, joined
 from keepstep.core.endpoint import fill
 from keepstep.core.plan import Action, ActionKind
 from keepstep.core.schema import Schema, Syntax
@@ -36,7 +37,8 @@ class Writer:
         written = self._caller.written
         for step in (self._create, self._update, self._delete):
             await self._guarded(step(works), works, written)
-        return [work.outcome or Unknown("it was not carried out") for work in works]
+        ended = [(work, work.outcome or Unknown("it was not carried out")) for work in works]
+        return [replace(outcome, calls=joined(*work.calls)) for work, outcome in ended]
 
     async def _guarded(self, step: Awaitable[None], works: Sequence[Work], written: int) -> None:
         try:
