@@ -20,6 +20,7 @@ BENCHMARKS = {
     "orchestrate": 1,
     "latency": 1,
     "serve": 1,
+    "beside": 1,
     "console": 1,
 }
 """Name of the module, and its rounds."""

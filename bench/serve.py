@@ -55,7 +55,7 @@ class Load:
 def run(options: Options) -> Report:
     """Ask for what costs nothing (`/healthz`), then for everything mixed, at the same pace."""
     home = options.folder / "home"
-    token = _home(home)
+    token = made_home(home, example("demo", "keepstep.yaml"))
     log = options.folder / "serve.log"
     with (
         log.open("wb") as told,
@@ -142,10 +142,10 @@ async def _one(session: aiohttp.ClientSession, url: str, path: str, number: int,
     load.seconds.append(time.perf_counter() - begun)
 
 
-def _home(home: Path) -> str:
-    """Make a home with the demo's configuration, and return a token that may do everything."""
+def made_home(home: Path, starter: str) -> str:
+    """Make a home with the configuration *starter*, and return a token that may do everything."""
     settings = Settings(home=home, operator="bench")
-    make_home(settings, starter=example("demo", "keepstep.yaml"))
+    make_home(settings, starter=starter)
     with opened(settings) as store:
         desk, now = store.identity.desk, store.clock.now()
         given = (GivenRole(role="administrator"),)

@@ -1,5 +1,6 @@
 """Every route: who may call it, and what it answers whoever may not. A route that says nothing of it fails here."""
 
+import inspect
 import re
 
 import pytest
@@ -72,6 +73,12 @@ def test_every_route_says_who_may_call_it():
     assert len(found) >= len(list(routes()))
     for route in found:
         assert len(guards(route.dependant)) == 1, route.path
+
+
+def test_every_route_that_waits_for_connected_systems_does_so_aside():
+    waiting = [route for route in declared() if inspect.iscoroutinefunction(route.dependant.call)]
+    assert len(waiting) > 20
+    assert {route.path for route in waiting if not hasattr(route.endpoint, "__wrapped__")} == {"/stream"}
 
 
 def test_anybody_may_call_only_what_proves_something_else():

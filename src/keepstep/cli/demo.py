@@ -174,6 +174,7 @@ async def _bring_in_step(systems: Systems) -> "tuple[Plan, RunSummary]":
 def _stay(invocation: Invocation, url: str) -> None:
     """Serve the console and keep Infobip running until Ctrl-C, and say what can be tried meanwhile."""
     from keepstep.api.serving import Address
+    from keepstep.cli.beside import Beside
     from keepstep.cli.serve_process import run_server
 
     home = invocation.settings.home
@@ -192,7 +193,9 @@ def _stay(invocation: Invocation, url: str) -> None:
         ]
     )
     address = Address(port=_free_port(8080))
-    invocation.with_store(lambda store: run_server(invocation, store, address, works=True))
+    beside = Beside(invocation.settings)
+    invocation.with_store(lambda store: run_server(invocation, store, address, beside))
+    say(["stopped"])
 
 
 def _free_port(wished: int) -> int:

@@ -2,6 +2,8 @@
 
 import errno
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -122,23 +124,29 @@ class Root(TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - same class, public name
         """Run the command."""
-        invocation = ctx.ensure_object(Invocation)
-        try:
+        with ending_told(ctx.ensure_object(Invocation)):
             return super().invoke(ctx)
-        except KeepstepError as error:
-            tell(error_lines(error))
-            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
-        except (KeyboardInterrupt, typer.Abort):
-            tell(["", f"stopped: {invocation.stopped}"])
-            raise typer.Exit(130) from None
-        except (typer.TyperException, typer.Exit, BrokenPipeError):
-            raise
-        except OSError as error:
-            tell(_system_lines(error))
-            raise typer.Exit(1) from None
-        except Exception as error:  # noqa: BLE001 - the last resort: reported in a file, and told
-            tell(crash_lines(write_report(error, invocation.settings.crash_folder, invocation.secrets)))
-            raise typer.Exit(1) from None
+
+
+@contextmanager
+def ending_told(invocation: Invocation) -> Generator[None]:
+    """Have whatever is raised inside told on the error stream, and end as an exit code (typer.Exit)."""
+    try:
+        yield
+    except KeepstepError as error:
+        tell(error_lines(error))
+        raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
+    except (KeyboardInterrupt, typer.Abort):
+        tell(["", f"stopped: {invocation.stopped}"])
+        raise typer.Exit(130) from None
+    except (typer.TyperException, typer.Exit, BrokenPipeError):
+        raise
+    except OSError as error:
+        tell(_system_lines(error))
+        raise typer.Exit(1) from None
+    except Exception as error:  # noqa: BLE001 - the last resort: reported in a file, and told
+        tell(crash_lines(write_report(error, invocation.settings.crash_folder, invocation.secrets)))
+        raise typer.Exit(1) from None
 
 
 def error_lines(error: KeepstepError) -> list[str]:

@@ -2,12 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keepstep.cli.invocation import Invocation, at_home
+from keepstep.cli.output import say
 from keepstep.errors import UsageError
+
+if TYPE_CHECKING:
+    from keepstep.api.serving import Address
+    from keepstep.wiring import Installation
 
 
 class Role(StrEnum):
@@ -48,7 +53,6 @@ def serve(  # noqa: PLR0913 - what the server is told by its administrator
     if role not in set(Role):
         raise UsageError(f'there is no role "{role}"', hint="--role all, --role web, --role worker")
     from keepstep.api.serving import Address
-    from keepstep.cli.serve_process import run_server, server_log
 
     address = Address(
         host=host,
@@ -59,7 +63,22 @@ def serve(  # noqa: PLR0913 - what the server is told by its administrator
         base_path=base_path.rstrip("/"),
     )
     address.check()
-    invocation.stopped = "what was under way is taken up by the next worker"
-    answers, works = role != Role.WORKER, role != Role.WEB
-    with server_log(log):
-        invocation.with_store(lambda store: run_server(invocation, store, address if answers else None, works=works))
+    _stay(invocation, role, address, log)
+
+
+def _stay(invocation: Invocation, role: str, address: "Address", log: str) -> None:
+    from keepstep.cli.beside import STOPPED, Beside
+    from keepstep.cli.server_log import log_style, server_log
+    from keepstep.cli.worker_process import run_worker
+
+    invocation.stopped = STOPPED
+    style = log_style(log)
+
+    def answer(store: "Installation") -> None:
+        from keepstep.cli.serve_process import run_server
+
+        run_server(invocation, store, address, Beside(invocation.settings, style) if role == Role.ALL else None)
+
+    with server_log(style):
+        invocation.with_store(run_worker if role == Role.WORKER else answer)
+    say(["stopped"])

@@ -1,46 +1,26 @@
-"""The process of `keepstep serve`: what answers and what works, stopped by the same signal."""
+"""The process of `keepstep serve` that answers, and the worker beside it, stopped by the same signal."""
 
 import asyncio
 import gc
-import os
-import signal
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from keepstep.api.app import make_app
 from keepstep.api.server import Server
 from keepstep.api.serving import Address, listen
+from keepstep.cli.beside import Beside
 from keepstep.cli.invocation import Invocation
-from keepstep.cli.output import say, shown
-from keepstep.errors import UsageError
+from keepstep.cli.output import say
+from keepstep.cli.worker_process import stopped_by_signals
 from keepstep.settings import DEFAULT_URL
 from keepstep.telemetry.correlation import correlated
-from keepstep.telemetry.log import Style, logging_to
-from keepstep.telemetry.traces import say_missing, traces
 from keepstep.wiring import Installation
-from keepstep.workshop import Workshop, worker_of
+from keepstep.workshop import Workshop
 
 
-@contextmanager
-def server_log(form: str) -> Generator[None]:
-    """Have what happens inside logged on the error stream in *form*, and traced where the environment says so.
-
-    UsageError if there is no such form. Without one it is text on a terminal, else JSON.
-    """
-    if form and form not in set(Style):
-        raise UsageError(f'the log is not written as "{form}"', hint="--log json, --log text")
-    style = Style(form) if form else Style.TEXT if sys.stderr.isatty() else Style.JSON
-    with logging_to(sys.stderr, style, traces(os.environ)):
-        say_missing(os.environ)
-        yield
-
-
-def run_server(invocation: Invocation, store: Installation, address: Address | None, *, works: bool) -> None:
-    """Answer at *address*, if there is one, and work if it *works*, until a signal comes."""
-    with correlated(""):  # each request and each turn has an id of its own
-        asyncio.run(_Serving(invocation, store, address, works).run())
+def run_server(invocation: Invocation, store: Installation, address: Address, beside: Beside | None) -> None:
+    """Answer at *address*, with the worker *beside* it if there is to be one, until a signal comes."""
+    with correlated(""):  # each request has an id of its own
+        asyncio.run(_Serving(invocation, store, address, beside).run())
 
 
 @dataclass(slots=True)
@@ -49,28 +29,21 @@ class _Serving:
 
     invocation: Invocation
     store: Installation
-    address: Address | None
-    works: bool
+    address: Address
+    beside: Beside | None
 
     async def run(self) -> None:
-        """Serve until a signal comes, or one part of it fails."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        async with asyncio.TaskGroup() as group:
-            if self.works:
-                group.create_task(self._work(stop))
-            if self.address is not None:
-                group.create_task(self._answer(self.address, stop))
-        say(["stopped"])
+        """Serve until a signal comes, or nothing can be served."""
+        stop = stopped_by_signals()
+        beside = None if self.beside is None else asyncio.create_task(self.beside.run(stop))
+        try:
+            await self._answer(stop)
+        finally:
+            stop.set()
+            if beside is not None:
+                await beside
 
-    async def _work(self, stop: asyncio.Event) -> None:
-        async with worker_of(self.store, lambda line: say([shown(line)])) as worker:
-            say([f"worker {worker.name} is ready"])
-            await worker.run(stop)
-
-    async def _answer(self, address: Address, stop: asyncio.Event) -> None:
+    async def _answer(self, stop: asyncio.Event) -> None:
         server = Server(
             installation=self.store,
             shop=Workshop(self.store, heeded=False),
@@ -78,7 +51,7 @@ class _Serving:
             stop=stop,
         )
         try:
-            await listen(make_app(server), address, stop, self._ready)
+            await listen(make_app(server), self.address, stop, self._ready)
         finally:
             await server.shop.close()
 

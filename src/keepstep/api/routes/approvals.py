@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, SecretStr
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Anybody, Asker, Needs, systems_of
 from keepstep.api.once import ByKey
 from keepstep.api.routes.plans import Reader
@@ -72,6 +73,7 @@ def show_approval(asker: Reader, request: str) -> Agreement:
 
 
 @router.post("/approvals/{request}/votes", status_code=201)
+@aside
 async def say(asker: Voter, request: str, asked: Vote, once: ByKey) -> Decided:
     """Approve, reject or comment a plan, in your own name."""
     saying = Saying(kind=asked.kind, plan=asked.plan, note=asked.note, way=API)
@@ -86,6 +88,7 @@ async def say(asker: Voter, request: str, asked: Vote, once: ByKey) -> Decided:
 
 
 @router.post("/approval-links", status_code=201)
+@aside
 async def decide_by_link(server: Anybody, asked: LinkVote) -> Decided:
     """Decide by a one-time link, in the name that it was made for; no sign-in is needed."""
     saying = Saying(kind=asked.kind, note=asked.note, way=API)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ValidationError
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs
 from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
@@ -108,6 +109,7 @@ def list_starts(asker: Follower, automation: str, limit: Limit = 50) -> list[Aut
 
 
 @router.post("/automations/{automation}/starts", status_code=202)
+@aside
 async def start(asker: Runner, automation: str, asked: Start, once: ByKey) -> AutomationRun:
     """Start it now."""
 

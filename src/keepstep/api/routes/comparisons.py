@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.plans import reach_of
 from keepstep.api.routes.session import Asked
@@ -71,6 +72,7 @@ def list_comparisons(asker: Reader, rule: str, limit: Limit = 50) -> list[KeptCo
 
 
 @router.post("/rules/{rule}/row-actions")
+@aside
 async def act_on_rows(asker: Pairer, rule: str, asked: RowsChosen) -> list[RowOutcome]:
     """Pair or part the accounts of rows, pass rows over for a while, or look at them again."""
     configuration = asker.server.configuration()

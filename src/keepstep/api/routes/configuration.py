@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.problem import FieldError, field_errors
 from keepstep.api.routes.session import Asked
@@ -189,6 +190,7 @@ def check_changes(asker: Writer, asked: PartChanges) -> ChangesChecked:
 
 
 @router.post("/configuration/check")
+@aside
 async def check_configuration(asker: Reader, asked: CheckedText) -> Checked:
     """Say whether a text would do; nothing is kept. With `live` it needs the right to change the configuration."""
     here = asker.here

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
@@ -75,6 +76,7 @@ def list_connections(asker: Reader) -> list[ConnectionListed]:
 
 
 @router.post("/connections/{connection}/check")
+@aside
 async def check(asker: Tester, connection: str, *, write: bool = False) -> list[Finding]:
     """Check reach, TLS, credentials and rights; nothing is changed. `write`: every right to write is asked for."""
     configuration = asker.server.configuration()
@@ -96,6 +98,7 @@ def list_endpoints(asker: Reader, connection: str) -> list[ListedEndpoint]:
 
 
 @router.post("/connections/{connection}/endpoints/{endpoint}/test")
+@aside
 async def try_endpoint(asker: Tester, connection: str, endpoint: str, asked: EndpointTrial) -> Exchange:
     """Send one call live: request, answer and the fields it offers, secrets masked."""
     _known(asker, connection)
@@ -119,6 +122,7 @@ def list_webhooks(asker: Reader, connection: str) -> list[ListedWebhook]:
 
 
 @router.post("/connections/{connection}/webhooks/{webhook}/test")
+@aside
 async def try_webhook(asker: Shooter, connection: str, webhook: str, asked: WebhookTest, once: ByKey) -> Trial:
     """Render a webhook for users and groups; with `live` send it, and show each answer beside its request."""
     _known(asker, connection)

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, SecretStr
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs
 from keepstep.api.routes.session import Asked
 from keepstep.core.configuration import Configuration
@@ -41,6 +42,7 @@ class ConsentAnswer(Asked):
 
 
 @router.post("/connections/{connection}/consent")
+@aside
 async def begin_consent(asker: Keeper, connection: str) -> ConsentBegun:
     """Ask the authorization server of a connection: gives the address that a person opens to say yes."""
     asker.authority.require(Right.SET_SECRETS)
@@ -58,6 +60,7 @@ async def begin_consent(asker: Keeper, connection: str) -> ConsentBegun:
 
 
 @router.post("/connections/{connection}/consent/answer", status_code=204)
+@aside
 async def answer_consent(asker: Keeper, connection: str, asked: ConsentAnswer) -> None:
     """Exchange the answer of the authorization server for tokens, which are kept sealed."""
     asker.authority.require(Right.SET_SECRETS)

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from starlette.background import BackgroundTask
 
 from keepstep import __version__
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, Self
 from keepstep.backup import back_up
 from keepstep.checkup import around, home, kept
@@ -74,6 +75,7 @@ def about(asker: Self) -> About:
 
 
 @router.get("/doctor")
+@aside
 async def doctor(asker: Examiner) -> list[Finding]:
     """Check the installation: its files, database, secrets and log, and whether connected systems can be reached."""
     here = asker.here

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.session import Asked
 from keepstep.core.configuration import Configuration
@@ -54,6 +55,7 @@ class MacroText(Asked, Standing):
 
 
 @router.get("/macros")
+@aside
 async def list_macros(asker: Reader, asked: Annotated[Standing, Query()]) -> MacrosShown:
     """List what a text with macros can name at its place, and the functions, with examples."""
     async with _spot(asker, asked) as (ports, spot):
@@ -69,6 +71,7 @@ async def list_macros(asker: Reader, asked: Annotated[Standing, Query()]) -> Mac
 
 
 @router.post("/macros/preview")
+@aside
 async def preview_macro(asker: Reader, asked: MacroText) -> MacroTried:
     """Try a text with macros: what it gives for somebody or the example person, or its mistake with the column."""
     async with _spot(asker, asked) as (ports, spot):

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field as Bound
 from pydantic import ValidationError
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.session import Asked
 from keepstep.core.configuration import Document
@@ -49,6 +50,7 @@ class FormatPreview(PeopleChosen):
 
 
 @router.get("/connections/{connection}/fields")
+@aside
 async def list_fields(
     asker: Reader, connection: str, objects: Annotated[str, Query(max_length=200)] = "users"
 ) -> list[Field]:
@@ -61,6 +63,7 @@ async def list_fields(
 
 
 @router.post("/mapping-previews")
+@aside
 async def preview_mapping(asker: Previewer, asked: MappingPreview) -> list[Previewed]:
     """Say what a mapping makes of real people of its source, or why they are left out; nothing is written."""
     configuration = asker.server.configuration()
@@ -73,6 +76,7 @@ async def preview_mapping(asker: Previewer, asked: MappingPreview) -> list[Previ
 
 
 @router.post("/format-previews")
+@aside
 async def preview_format(asker: Previewer, asked: FormatPreview) -> Tried:
     """Say what one format gives for people of a side, and how it is written as an expression and as parts."""
     asker.authority.require(Right.CHANGE_CONFIGURATION)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
@@ -80,6 +81,7 @@ def list_channels(asker: Reader) -> list[Channel]:
 
 
 @router.post("/channels/{channel}/test")
+@aside
 async def test_channel(asker: Trier, channel: str, asked: TestText) -> ChannelTried:
     """Send a test message over a channel."""
     asker.server.configuration()  # whose fault it is where that is wrong

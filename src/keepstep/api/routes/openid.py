@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Anybody, address_of, is_signed_in
 from keepstep.api.server import Server
 from keepstep.core.openid import PATIENCE, Visit, member_of, unpacked_visit, visit_address
@@ -44,6 +45,7 @@ def ways(server: Anybody, request: Request) -> SignInWays:
 
 
 @router.get("/session/openid", response_class=RedirectResponse, status_code=303)
+@aside
 async def leave(server: Anybody) -> RedirectResponse:
     """Send the browser to the provider."""
     here = server.installation
@@ -68,6 +70,7 @@ async def leave(server: Anybody) -> RedirectResponse:
 
 
 @router.get("/session/openid/callback", response_class=HTMLResponse)
+@aside
 async def come_back(
     server: Anybody,
     request: Request,

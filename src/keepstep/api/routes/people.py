@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.core.explanation import Explanation, WhyNot
 from keepstep.core.right import Right
@@ -32,6 +33,7 @@ class Found(BaseModel):
 
 
 @router.get("/people")
+@aside
 async def find(asker: Reader, connection: str, who: WhoText, objects: str = "users") -> Found:
     """Find people of a connection by what they are called; lists of all are work: `POST /works`.
 
@@ -47,6 +49,7 @@ async def find(asker: Reader, connection: str, who: WhoText, objects: str = "use
 
 
 @router.get("/why")
+@aside
 async def why(
     asker: Reader, who: WhoText, attribute: str = "", at: datetime | None = None, rule: str = ""
 ) -> Explanation:
@@ -58,6 +61,7 @@ async def why(
 
 
 @router.get("/why-not")
+@aside
 async def why_not(asker: Reader, who: WhoText, attribute: str = "", rule: str = "") -> WhyNot:
     """Explain why nothing is done about somebody; both sides are read for it."""
     configuration = asker.server.configuration()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, model_validator
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
@@ -150,6 +151,7 @@ def list_templates(asker: Reader) -> list[TemplateListed]:
 
 
 @router.post("/templates/{template}/runs", status_code=202)
+@aside
 async def run_template(
     asker: Starter, template: str, asked: TemplateStart, response: Response, once: ByKey
 ) -> StartedRun:
@@ -185,6 +187,7 @@ async def _begin(asker: Asker, template: str, asked: TemplateStart) -> StartedRu
 
 
 @router.post("/account-changes", status_code=202)
+@aside
 async def change(asker: Changer, asked: AccountChange, response: Response, once: ByKey) -> TemplateRun:
     """Make one directory action of chosen accounts; a worker carries it out."""
 
