@@ -8,7 +8,7 @@ import pytest
 from keepstep.connectors.ad.connector import AdConnector
 from keepstep.core.plan import ActionKind
 from keepstep.core.values import NativeKey
-from keepstep.testing.contract import checks, checks_of_directories
+from keepstep.testing.contract import checks, checks_of_browsing, checks_of_directories
 from keepstep.testing.subject import Subject
 
 pytestmark = [pytest.mark.samba]
@@ -59,6 +59,6 @@ async def test_the_connector_keeps_the_contract(check, subject):
     await check(subject)
 
 
-@pytest.mark.parametrize("check", checks_of_directories(), ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", (*checks_of_directories(), *checks_of_browsing()), ids=lambda check: check.__name__)
 async def test_the_directory_keeps_the_contract(check, subject):
     await check(subject)

@@ -7,7 +7,7 @@ import pytest
 
 from keepstep.connectors.ldap.connector import LdapConnector
 from keepstep.core.values import NativeKey
-from keepstep.testing.contract import checks
+from keepstep.testing.contract import checks, checks_of_browsing
 from keepstep.testing.subject import HOSTILE_TEXTS, Subject
 from tests.lab.plain_ldap import PASSWORD, PEOPLE, plain_ldap
 
@@ -56,7 +56,7 @@ async def subject(server):
     await connector.close()
 
 
-@pytest.mark.parametrize("check", checks(frozenset()), ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", (*checks(frozenset()), *checks_of_browsing()), ids=lambda check: check.__name__)
 async def test_the_server_keeps_the_contract(check, subject):
     await check(subject)
 

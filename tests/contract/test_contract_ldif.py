@@ -3,7 +3,7 @@
 import pytest
 
 from keepstep.core.plan import ActionKind
-from keepstep.testing.contract import checks, checks_of_directories
+from keepstep.testing.contract import checks, checks_of_browsing, checks_of_directories
 from tests.contract.ldif_subject import subject_in
 
 
@@ -14,7 +14,7 @@ async def subject(tmp_path):
     await found.connector.close()
 
 
-ALL = (*checks(frozenset(ActionKind)), *checks_of_directories())
+ALL = (*checks(frozenset(ActionKind)), *checks_of_directories(), *checks_of_browsing())
 
 
 @pytest.mark.parametrize("check", ALL, ids=lambda check: check.__name__)

@@ -8,7 +8,7 @@ import pytest
 from keepstep.connectors.registry import Premises, build_connector
 from keepstep.core.connection import LdifConnection, NamedSearch, NewAccounts
 from keepstep.core.plan import ActionKind
-from keepstep.testing.contract import checks
+from keepstep.testing.contract import checks, checks_of_browsing
 from tests.contract.ldif_subject import subject_in
 
 SEARCH = NamedSearch(base="OU=Staff,DC=corp,DC=example", filter="(|(sAMAccountName=ct-*)(displayName=*))")
@@ -28,6 +28,8 @@ async def subject(tmp_path):
     await connector.close()
 
 
-@pytest.mark.parametrize("check", checks(frozenset(ActionKind)), ids=lambda check: check.__name__)
+@pytest.mark.parametrize(
+    "check", (*checks(frozenset(ActionKind)), *checks_of_browsing()), ids=lambda check: check.__name__
+)
 async def test_a_search_keeps_the_contract(check, subject):
     await check(subject)

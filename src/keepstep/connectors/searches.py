@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
+from keepstep.core.browse import Browse, Browsed, Browsing, Unit
 from keepstep.core.change import Changes
 from keepstep.core.connection import NamedSearch
 from keepstep.core.effect import Effect, Outcome, Refused
@@ -100,6 +101,17 @@ class SearchedDirectory:
         connector, query = self._for(query)
         assert isinstance(connector, _Watching)  # noqa: S101 - every directory tells what changed
         await connector.wake(query, seconds)
+
+    async def browse(self, asked: Browse) -> Browsed:
+        """Return who *asked* selects of the whole directory; a search as its objects stands for its kind."""
+        connector, kind = self._at(asked.objects)
+        assert isinstance(connector, Browsing)  # noqa: S101 - every directory can be looked around in
+        return await connector.browse(replace(asked, objects=kind))
+
+    async def units(self, parent: str) -> tuple[Unit, ...]:
+        """Return the containers directly in *parent*, or the base."""
+        assert isinstance(self._directory, Browsing)  # noqa: S101 - every directory can be looked around in
+        return await self._directory.units(parent)
 
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
         """Carry out *effects* in the directory."""

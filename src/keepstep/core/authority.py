@@ -74,6 +74,12 @@ class Authority:
         # whoever is in no known place is reached only by a role that ends nowhere
         return self.may(right, replace(reach, place=None))
 
+    def leads(self, right: Right, reach: Reach) -> bool:
+        """Return whether somebody whom *right* reaches can be in the container *reach.place*, or anywhere below it."""
+        bases = [base for role in self.roles.values() if role.within != ALL for base in role.within]
+        below = [base for base in bases if reach.place and _below(parse_dn(base), reach.place)]
+        return self.may(right, reach) or any(self.may(right, replace(reach, place=base)) for base in below)
+
 
 _HINT: Final = "ask an administrator for a role that allows it; `keepstep operator rights` shows what somebody may do"
 

@@ -12,7 +12,7 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 
 from keepstep.core.plan import ActionKind
-from keepstep.testing import directory_checks, read_only_checks, reading_checks, writing_checks
+from keepstep.testing import browsing_checks, directory_checks, read_only_checks, reading_checks, writing_checks
 from keepstep.testing.subject import Subject
 
 Check = Callable[[Subject], Awaitable[None]]
@@ -42,6 +42,11 @@ def checks(capabilities: frozenset[ActionKind]) -> tuple[Check, ...]:
 def checks_of_directories() -> tuple[Check, ...]:
     """Return what a directory of users and groups (Active Directory, LDIF) has to pass beside `checks`."""
     return _checks_of(directory_checks)
+
+
+def checks_of_browsing() -> tuple[Check, ...]:
+    """Return what every directory that a person can look around in has to pass."""
+    return _checks_of(browsing_checks)
 
 
 def _checks_of(module: ModuleType) -> tuple[Check, ...]:

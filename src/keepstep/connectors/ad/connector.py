@@ -8,7 +8,7 @@ from keepstep.connectors.ad.bell import Bell
 from keepstep.connectors.ad.changes import Following, Touched
 from keepstep.connectors.ad.codec import attributes_for, decoder
 from keepstep.connectors.ad.desk import Desk, home_of
-from keepstep.connectors.ad.filters import holding, in_scope, with_keys
+from keepstep.connectors.ad.filters import KINDS, holding, in_scope, switched, with_keys
 from keepstep.connectors.ad.first_password import domain_policy, hopeless
 from keepstep.connectors.ad.groups import Groups
 from keepstep.connectors.ad.live_schema import LiveSchemas, live_schemas
@@ -18,11 +18,13 @@ from keepstep.connectors.ad.restoring import restore
 from keepstep.connectors.ad.standing import Standing, standings
 from keepstep.connectors.ad.visibility import hidden_part
 from keepstep.connectors.ad.writes import carry_out, new_password, set_password
+from keepstep.connectors.ldap_session.browsing import first_page, units_in
 from keepstep.connectors.ldap_session.chunks import chunks
 from keepstep.connectors.ldap_session.line import Line, catalog_server, directory_server, login
 from keepstep.connectors.ldap_session.opening import not_opened, opened
 from keepstep.connectors.ldap_session.reading import Reading, complete_values
 from keepstep.connectors.ldap_session.session import Depth, Search, Session
+from keepstep.core.browse import Browse, Browsed, Unit, base_of
 from keepstep.core.change import Change, Changes
 from keepstep.core.connection import ActiveDirectoryConnection, Scope
 from keepstep.core.directory_record import Shields
@@ -154,6 +156,31 @@ class AdConnector:
             wanted = holding(query.objects, attribute, some, schema, query.scope)
             found |= {record.key: record for record in await self._holders(query, attribute, wanted)}
         return list(found.values())
+
+    async def browse(self, asked: Browse) -> Browsed:
+        """Return the first of those that *asked* selects, below the base of the connection."""
+        self._scope(asked.objects)
+        state = "" if asked.enabled is None or asked.objects != USERS else switched(on=asked.enabled)
+        search = Search(
+            base=base_of(asked.within, self._spec.base),
+            filter=all_of(KINDS[asked.objects], asked.wanted, state),
+            attributes=attributes_for(asked.attributes),
+            depth=Depth.CHILDREN if asked.flat else Depth.SUBTREE,
+            size=asked.most,
+        )
+
+        async def use(session: Session) -> Browsed:
+            domain = await self._known(session)
+            decode = decoder(asked.attributes, domain.schemas.of[asked.objects], self._shields)
+            entries, more = await first_page(session, search)
+            return Browsed(tuple(decode(entry) for entry in entries if "objectguid" in entry.values), more)
+
+        return await self._line.reading(use)
+
+    async def units(self, parent: str) -> tuple[Unit, ...]:
+        """Return the containers directly in *parent*, or the base."""
+        base = base_of(parent, self._spec.base)
+        return await self._line.reading(lambda session: units_in(session, parent and base, self._spec.base))
 
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
         """Carry out *effects* one after the other. ConnectorError only if nothing at all was sent."""

@@ -28,6 +28,12 @@ def in_scope(objects: str, scope: Scope) -> str:
     return all_of(KINDS[objects], scope.filter)
 
 
+def switched(*, on: bool) -> str:
+    """Return the filter for accounts that are enabled, or disabled: userAccountControl (MS-ADTS 2.2.16)."""
+    off = "(userAccountControl:1.2.840.113556.1.4.803:=2)"
+    return f"(!{off})" if on else off
+
+
 def with_keys(keys: Sequence[NativeKey]) -> str:
     """Return the filter for the objects with these GUIDs; keys that are no GUID select nothing."""
     parts: list[str] = []

@@ -12,11 +12,13 @@ from keepstep.connectors.ldap.filters import holding, in_scope, of_classes, swit
 from keepstep.connectors.ldap.offer import Offer, Standing, offer_of, standing_of
 from keepstep.connectors.ldap.probing import ONLY_READ, Probe
 from keepstep.connectors.ldap.subschema import KEY, SWITCH
+from keepstep.connectors.ldap_session.browsing import first_page, units_in
 from keepstep.connectors.ldap_session.chunks import chunks
 from keepstep.connectors.ldap_session.line import Line, directory_server, login
 from keepstep.connectors.ldap_session.opening import not_opened, opened
 from keepstep.connectors.ldap_session.reading import Reading
 from keepstep.connectors.ldap_session.session import Depth, Entry, Search, Session
+from keepstep.core.browse import Browse, Browsed, Unit, base_of
 from keepstep.core.change import Change, Changes
 from keepstep.core.connection import GroupScope, LdapConnection, UserScope
 from keepstep.core.directory_schema import GROUPS, USERS
@@ -123,6 +125,35 @@ class LdapConnector:
             records = await self._search(query, replace(search, filter=all_of(kind, search.filter)))
             found |= {record.key: record for record in records}
         return list(found.values())
+
+    async def browse(self, asked: Browse) -> Browsed:
+        """Return the first of those that *asked* selects, below the base of the connection."""
+        scope = self._scope(asked.objects)
+        off = scope.disabled if isinstance(scope, UserScope) else ""
+        state = "" if asked.enabled is None or not off else f"(!{off})" if asked.enabled else off
+        query = Query(objects=asked.objects, attributes=asked.attributes)
+
+        async def use(session: Session) -> Browsed:
+            known = await self._known(session)
+            search = Search(
+                base=base_of(asked.within, self._spec.base),
+                filter=all_of(of_classes(scope), asked.wanted, state),
+                attributes=self._asked(known, query),
+                depth=Depth.CHILDREN if asked.flat else Depth.SUBTREE,
+                paged=known.offer.paged,
+                size=asked.most,
+                referred=True,
+            )
+            entries, more = await first_page(session, search)
+            decode = self._decoder(known, query)
+            return Browsed(tuple(decode(entry) for entry in entries if KEY.lower() in entry.values), more)
+
+        return await self._line.reading(use)
+
+    async def units(self, parent: str) -> tuple[Unit, ...]:
+        """Return the containers directly in *parent*, or the base."""
+        base = base_of(parent, self._spec.base)
+        return await self._line.reading(lambda session: units_in(session, parent and base, self._spec.base))
 
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
         """Refuse each of *effects*."""

@@ -63,7 +63,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """One search request. *deleted*: tombstones count too. *paged*: the answer comes in parts.
+    """One search request. *deleted*: tombstones count too. *paged*: the answer comes in parts of *size*.
 
     *referred*: what other servers hold is told of, by references; a global catalog gives every domain.
     """
@@ -75,6 +75,7 @@ class Search:
     deleted: bool = False
     referred: bool = False
     paged: bool = True
+    size: int = PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ class Session:
 
     def _page(self, search: Search, cookie: bytes) -> Page:
         controls = library("ldap.controls")
-        paged = controls.SimplePagedResultsControl(True, size=PAGE_SIZE, cookie=cookie)
+        paged = controls.SimplePagedResultsControl(True, size=search.size, cookie=cookie)
         sent = [paged] if search.paged and search.depth is not Depth.BASE else []
         if not search.referred:
             # no references to other naming contexts: a base means the objects of its domain (MS-ADTS 3.1.1.3.4.1.4)

@@ -4,29 +4,32 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from keepstep.connectors.ldif.directory import LINKS, Directory, key_of
+from keepstep.connectors.ldif.directory import Directory
+from keepstep.connectors.ldif.entry_values import getter, same, whole, with_found
 from keepstep.connectors.ldif.file import LdifFile, NotWritten, Version
 from keepstep.connectors.ldif.text import Entry
 from keepstep.connectors.ldif.writer import Places, Writer
+from keepstep.core.browse import Browse, Browsed, Unit, base_of, units_of
 from keepstep.core.change import Changes
 from keepstep.core.connection import LdifConnection, Scope
 from keepstep.core.directory_record import Shields, reader
-from keepstep.core.directory_schema import GROUPS, USERS, LiveAttribute, extended, groups_schema, users_schema
-from keepstep.core.directory_values import guid_bytes
+from keepstep.core.directory_schema import GROUPS, USERS, groups_schema, users_schema
 from keepstep.core.distinguished_name import parse_dn, same_dn
 from keepstep.core.effect import Done, Effect, NotSent, Outcome
-from keepstep.core.ldap_filter import Filter, matches, parse, same_text
+from keepstep.core.ldap_filter import Filter, matches, parse
 from keepstep.core.plan import Action, ActionKind, Cost
 from keepstep.core.schema import Schema, UniqueScope
 from keepstep.core.values import Completeness, NativeKey, Record, Values, Verdict
 from keepstep.errors import ConfigurationError, ConnectorError, KeepstepError
 from keepstep.ports import Finding, Query, Sink
+
+SWITCH: Final = "enabled"
 
 _PAGE: Final = 1000
 _PAUSE: Final = 0.05
@@ -94,6 +97,15 @@ class LdifConnector:
         """
         return await self._apart(lambda: self._find(query, attribute, values))
 
+    async def browse(self, asked: Browse) -> Browsed:
+        """Return the first of those that *asked* selects, by name."""
+        return await self._apart(lambda: self._browse(asked))
+
+    async def units(self, parent: str) -> tuple[Unit, ...]:
+        """Return the containers directly in *parent*, or the base."""
+        base = base_of(parent, self._spec.base)
+        return await self._apart(lambda: units_of(self._load().directory.units_in(parent and base, self._spec.base)))
+
     async def apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
         """Carry out *effects* and replace the file once: all that is Done is on the disk, or nothing is.
 
@@ -143,8 +155,8 @@ class LdifConnector:
         if self._loaded is None or self._loaded.version != version:
             directory = Directory(self._file.load(), str(self._file.path))
             schemas = {
-                USERS: replace(_with_found(users_schema(), directory), home=self._home(USERS), _folded={}),
-                GROUPS: replace(_with_found(groups_schema(), directory), home=self._home(GROUPS), _folded={}),
+                USERS: replace(with_found(users_schema(), directory), home=self._home(USERS), _folded={}),
+                GROUPS: replace(with_found(groups_schema(), directory), home=self._home(GROUPS), _folded={}),
             }
             self._loaded = _Loaded(version, directory, schemas)
         return self._loaded
@@ -206,7 +218,7 @@ class LdifConnector:
         if not text:
             return list(entries)
         wanted: Filter = parse(text)
-        return [entry for entry in entries if matches(wanted, _getter(loaded.directory, entry), _same)]
+        return [entry for entry in entries if matches(wanted, getter(loaded.directory, entry), same)]
 
     def _read(self, query: Query) -> tuple[Verdict, list[Record]]:
         loaded = self._load()
@@ -230,7 +242,7 @@ class LdifConnector:
         linked = any(name.casefold() == "memberof" for name in query.attributes)
 
         def make(entry: Entry) -> Record:
-            return decode(entry.dn, _whole(loaded.directory, entry, linked=linked))
+            return decode(entry.dn, whole(loaded.directory, entry, linked=linked))
 
         return make
 
@@ -264,6 +276,22 @@ class LdifConnector:
             container = query.container or self._home(query.objects)
             entries = [entry for entry in entries if same_dn(str(parse_dn(entry.dn).parent), container)]
         return [make(entry) for entry in entries]
+
+    def _browse(self, asked: Browse) -> Browsed:
+        loaded = self._load()
+        make = self._maker(loaded, Query(objects=asked.objects, attributes=(*asked.attributes, SWITCH)))
+        base = parse_dn(base_of(asked.within, self._spec.base))
+        entries: Iterable[Entry] = loaded.directory.of(asked.objects, base.key)
+        if asked.flat:
+            entries = [entry for entry in entries if parse_dn(entry.dn).parent.key == base.key]
+        if asked.wanted:
+            wanted = parse(asked.wanted)
+            entries = [entry for entry in entries if matches(wanted, getter(loaded.directory, entry), same)]
+        records = [make(entry) for entry in entries]
+        if asked.enabled is not None and asked.objects == USERS:
+            word = "true" if asked.enabled else "false"
+            records = [record for record in records if record.one(SWITCH) == word]
+        return Browsed(tuple(records[: asked.most]), len(records) > asked.most)
 
     def _apply(self, objects: str, effects: Sequence[Effect]) -> list[Outcome]:
         if not effects:
@@ -304,85 +332,3 @@ def _pause(attempt: int) -> None:
     if attempt > _PATIENCE:
         raise ConnectorError("another program is writing to the folder of the LDIF file", hint="try again later")
     time.sleep(_PAUSE)
-
-
-def _whole(directory: Directory, entry: Entry, *, linked: bool) -> Mapping[str, Sequence[bytes]]:
-    """Return the values of *entry* with what follows from its name, and from the groups where *linked*."""
-    if not linked and "objectguid" in entry.raw and "cn" in entry.raw:  # most entries
-        return entry.raw
-    raw: dict[str, Sequence[bytes]] = dict(entry.raw)
-    if "objectguid" not in raw:
-        raw["objectguid"] = [guid_bytes(directory.guid(entry))]
-    if "cn" not in raw:
-        step = parse_dn(entry.dn).rdn
-        if step.type.casefold() == "cn":
-            raw["cn"] = [step.value.encode()]
-    if linked:
-        raw["memberof"] = directory.member_of(entry)
-    return raw
-
-
-def _getter(directory: Directory, entry: Entry) -> Callable[[str], Sequence[bytes]]:
-    """Return what gives a filter the values of *entry*; objectCategory follows from the kind where it is missing."""
-
-    def get(attribute: str) -> Sequence[bytes]:
-        name = attribute.casefold().partition(";")[0]
-        if name == "objectcategory" and name not in entry.raw:
-            return (b"CN=Person" if entry.kind == USERS else b"CN=Group",)
-        if name == "distinguishedname":
-            return (entry.dn.encode(),)
-        if name in {"memberof", "cn", "objectguid"}:
-            return _whole(directory, entry, linked=name == "memberof").get(name, ())
-        return entry.raw.get(name, ())
-
-    return get
-
-
-def _same(attribute: str, held: bytes, value: bytes) -> bool:
-    """Compare names as names, and objectCategory by its short form too (MS-ADTS 3.1.1.3.1.3.5)."""
-    name = attribute.casefold()
-    if name == "objectcategory" and b"=" not in value:
-        return key_of(held).partition("\n")[0] == f"cn={value.decode(errors='replace').casefold()}"
-    if name in LINKS or name in {"distinguishedname", "objectcategory"}:
-        return key_of(held) == key_of(value)
-    return held == value if name in {"objectguid", "objectsid"} else same_text(attribute, held, value)
-
-
-def _with_found(schema: Schema, directory: Directory) -> Schema:
-    """Return *schema* with the attributes that the objects of the file have beside it, and as many values."""
-    most: dict[str, int] = {}
-    binary: set[str] = set()
-    for entry in directory.of(schema.objects):
-        for name, values in entry.raw.items():
-            most[name] = max(most.get(name, 0), len(values))
-            if schema.attribute(name) is None and name not in binary and not _is_text(values):
-                binary.add(name)
-    spellings = directory.ldif.spellings
-    live = [
-        LiveAttribute(
-            name=spellings.get(name, name),
-            attribute_syntax="2.5.5.10" if name in binary else "2.5.5.12",
-            om_syntax=64,
-            single=False,
-        )
-        for name in most
-    ]
-    full = extended(schema, live)
-    several = {name for name, count in most.items() if count > 1}
-    return replace(
-        full,
-        attributes={
-            name: replace(kind, multi=True) if name.casefold() in several else kind
-            for name, kind in full.attributes.items()
-        },
-        _folded={},
-    )
-
-
-def _is_text(values: Iterable[bytes]) -> bool:
-    try:
-        for value in values:
-            value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_X500, uuid5
 from keepstep.connectors.ldif.text import Entry, Ldif
 from keepstep.core.directory_schema import GROUPS, USERS, groups_schema, users_schema
 from keepstep.core.directory_values import guid_bytes, guid_text, sid_bytes
-from keepstep.core.distinguished_name import DistinguishedName, dn_key, parse_dn
+from keepstep.core.distinguished_name import DistinguishedName, dn_key, parse_dn, same_dn
 from keepstep.core.schema import Syntax
 from keepstep.errors import InvalidName
 
@@ -115,6 +115,16 @@ class Directory:
         """Return whether objects can be put there: an entry that is no account, or what other entries are in."""
         entry = self.entries.get(name.key)
         return not entry.kind if entry is not None else self._inside[name.key] > 0
+
+    def units_in(self, parent: str, base: str) -> list[str]:
+        """Return the names of the containers directly in *parent*; for the empty text *base*, or all roots."""
+        names = [entry.dn for entry in self.entries.values() if not entry.kind]
+        if parent:
+            return [name for name in names if same_dn(str(parse_dn(name).parent), parent)]
+        if base:
+            return [base]
+        known = {entry.key for entry in self.entries.values() if not entry.kind}
+        return [name for name in names if parse_dn(name).parent.key not in known]
 
     def is_empty(self, entry: Entry) -> bool:
         """Return whether nothing is inside *entry*."""
