@@ -12,6 +12,7 @@ import {
   IconShieldCheck,
   IconSitemap,
   IconThumbUp,
+  IconUsers,
 } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 import type { Right } from "../api/schema";
@@ -30,6 +31,7 @@ const READERS: readonly Right[] = ["read_runs", "approve"];
 
 export const PLACES: readonly Place[] = [
   { label: "Overview", to: "/", icon: IconGauge, words: "home dashboard start" },
+  { label: "Directory", to: "/directory", icon: IconUsers, rights: ["read_people"], words: "people users groups accounts organizational units search" },
   { label: "Applications", to: "/applications", icon: IconApps, rights: ["read_configuration"], words: "connections infobip active directory endpoints authorization" },
   { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
   { label: "Templates", to: "/templates", icon: IconSitemap, rights: ["run_templates", "read_configuration", "read_runs"], words: "orchestration blocks workflow onboarding off-boarding" },

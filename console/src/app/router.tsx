@@ -3,6 +3,7 @@ import { approvalRoutes } from "../pages/approvals/routes";
 import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/applications/routes";
 import { auditRoutes } from "../pages/audit/routes";
 import { automationRoutes } from "../pages/automations/routes";
+import { directoryRoutes } from "../pages/directory/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { mappingTabs } from "../pages/mappings/routes";
 import { outboundTabs } from "../pages/outbound/routes";
@@ -35,6 +36,7 @@ const tree = rootRoute.addChildren([
   // every page below the shell: one line a page, in the order of the menu
   shellRoute.addChildren([
     ...overviewRoutes,
+    ...directoryRoutes,
     ...applicationsRoutes,
     // the tabs of an application, those of other pages too
     applicationRoute.addChildren([...applicationTabs, ...mappingTabs, ...outboundTabs]),

@@ -43,7 +43,7 @@ const SIGNS: Readonly<Record<string, readonly [string, string]>> = {
 export function Standing({ kind, children }: { kind: "good" | "bad" | "warn" | "busy" | "calm"; children: ReactNode }) {
   const [color, sign] = SIGNS[kind] ?? ["gray", "–"];
   return (
-    <Badge variant="light" color={color} tt="none" fw={600} leftSection={<span aria-hidden>{sign}</span>}>
+    <Badge variant="light" color={color} tt="none" fw={600} miw="max-content" leftSection={<span aria-hidden>{sign}</span>}>
       {children}
     </Badge>
   );

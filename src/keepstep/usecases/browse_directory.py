@@ -34,7 +34,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class AccountListed:
     """One account of a list."""
 
     key: NativeKey
@@ -44,15 +44,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accounts:
+class AccountsListed:
     """Some accounts by name. *more*: there are others, and a narrower look finds them."""
 
-    items: tuple[Account, ...]
+    items: tuple[AccountListed, ...]
     more: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class AttributeCompared:
     """One attribute that a rule writes: what it wants, and what stands there."""
 
     attribute: str
@@ -76,13 +76,13 @@ class Counterpart:
     link: LinkState | None = None
     name: str = ""
     there: bool = False
-    attributes: tuple[Compared, ...] = ()
+    attributes: tuple[AttributeCompared, ...] = ()
     left_out: str = ""
     trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class AccountShown:
     """One account with everything that it holds, and its counterpart by each rule."""
 
     connection: str
@@ -108,7 +108,7 @@ async def list_units(ports: Ports, connection: str, parent: str) -> tuple[Unit, 
     return tuple(ways)
 
 
-async def list_accounts(ports: Ports, side: Side, look: Look) -> Accounts:
+async def list_accounts(ports: Ports, side: Side, look: Look) -> AccountsListed:
     """Return those of *side* that *look* selects and whoever asks may see, in the order of their names.
 
     Who is out of reach is not told apart from who is not there. UsageError as for `list_units`.
@@ -132,7 +132,7 @@ async def list_accounts(ports: Ports, side: Side, look: Look) -> Accounts:
     places = [_place(record) or None for record in found.records]
     seen = visible(ports.authority, Right.READ_PEOPLE, side.connection, places)
     items = [
-        Account(
+        AccountListed(
             key=record.key,
             name=display_name(record, schema),
             dn=_place(record),
@@ -141,10 +141,10 @@ async def list_accounts(ports: Ports, side: Side, look: Look) -> Accounts:
         for record, reached in zip(found.records, seen, strict=True)
         if reached
     ]
-    return Accounts(items=tuple(sorted(items, key=lambda one: one.name.casefold())), more=found.more)
+    return AccountsListed(items=tuple(sorted(items, key=lambda one: one.name.casefold())), more=found.more)
 
 
-async def show_account(ports: Ports, configuration: Configuration, side: Side, key: NativeKey) -> Standing:
+async def show_account(ports: Ports, configuration: Configuration, side: Side, key: NativeKey) -> AccountShown:
     """Return one account of *side* with what each rule makes of it. NotFound if it is not there, or out of reach."""
     ports.authority.require(Right.READ_PEOPLE, Reach(connection=side.connection))
     schema = await ports.connector(side.connection).schema(side.objects)
@@ -159,7 +159,7 @@ async def show_account(ports: Ports, configuration: Configuration, side: Side, k
         for name, rule in configuration.rules.items()
         if side in {rule.source_side, rule.target_side}
     ]
-    return Standing(
+    return AccountShown(
         connection=side.connection,
         objects=side.objects,
         key=key,
@@ -204,14 +204,14 @@ async def _counterpart(
     return replace(seen, attributes=tuple(_compared(basis, desired.attributes, target)))
 
 
-def _compared(basis: Basis, desired: Mapping[str, Values], target: Record | None) -> Iterator[Compared]:
+def _compared(basis: Basis, desired: Mapping[str, Values], target: Record | None) -> Iterator[AttributeCompared]:
     """Yield what the rule keeps equal at *target*; for an account that is not there, what it would be made with."""
     wanted = desired if target is None else basis.wanted(desired, target)
     for name, values in wanted.items():
         held = target.attributes.get(name, ()) if target is not None else ()
         kind = basis.schema.attribute(name)
         same = kind is not None and kind.comparable(values) == kind.comparable(held)
-        yield Compared(attribute=name, wanted=values, held=held, same=same)
+        yield AttributeCompared(attribute=name, wanted=values, held=held, same=same)
 
 
 async def _record(ports: Ports, side: Side, key: NativeKey, names: Sequence[str]) -> Record | None:

@@ -10,7 +10,14 @@ from keepstep.core.right import Right
 from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey
 from keepstep.errors import NotFound
-from keepstep.usecases.browse_directory import Accounts, Look, Standing, list_accounts, list_units, show_account
+from keepstep.usecases.browse_directory import (
+    AccountShown,
+    AccountsListed,
+    Look,
+    list_accounts,
+    list_units,
+    show_account,
+)
 
 router = APIRouter(tags=["people"])
 
@@ -38,7 +45,7 @@ async def accounts(  # noqa: PLR0913 - which of them
     flat: Annotated[bool, Query(description="Only who is directly in the container.")] = False,
     enabled: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 200,
-) -> Accounts:
+) -> AccountsListed:
     """List a bounded part of the accounts of a directory, by name; lists of all are work: `POST /works`."""
     _known(asker, connection)
     look = Look(text=search, within=within, flat=flat, enabled=enabled, most=limit)
@@ -49,7 +56,7 @@ async def accounts(  # noqa: PLR0913 - which of them
 @router.get("/connections/{connection}/accounts/{key}")
 async def account(
     asker: Reader, connection: str, key: str, objects: Annotated[str, Query(max_length=64)] = "users"
-) -> Standing:
+) -> AccountShown:
     """Show one account with all that it holds, but for passwords, and how each rule sees both sides of it."""
     configuration = asker.server.configuration()
     _known(asker, connection)
