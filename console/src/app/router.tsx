@@ -4,6 +4,7 @@ import { applicationRoute, applicationsRoutes, applicationTabs } from "../pages/
 import { auditRoutes } from "../pages/audit/routes";
 import { automationRoutes } from "../pages/automations/routes";
 import { directoryRoutes } from "../pages/directory/routes";
+import { firstStepsRoutes } from "../pages/first-steps/routes";
 import { helpRoutes } from "../pages/help/routes";
 import { mappingTabs } from "../pages/mappings/routes";
 import { outboundTabs } from "../pages/outbound/routes";
@@ -36,6 +37,7 @@ const tree = rootRoute.addChildren([
   // every page below the shell: one line a page, in the order of the menu
   shellRoute.addChildren([
     ...overviewRoutes,
+    ...firstStepsRoutes,
     ...directoryRoutes,
     ...applicationsRoutes,
     // the tabs of an application, those of other pages too

@@ -11,7 +11,7 @@ import { Loaded } from "../../components/Loaded";
 import { LoadingRows } from "../../components/Page";
 import { SpecFields } from "../../components/SpecFields";
 import { applications } from "../../texts/applications";
-import { CheckPanel } from "./CheckPanel";
+import { CheckPanel } from "../../components/CheckPanel";
 import { ConsentPanel } from "./ConsentPanel";
 import { CONNECTIONS } from "./fields";
 import { connectionQuery, presetsQuery } from "./queries";

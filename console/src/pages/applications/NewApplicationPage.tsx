@@ -41,7 +41,7 @@ function Choice() {
     <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} component="ul" className={classes["cards"] ?? ""}>
       {KINDS.map((one) => (
         <Paper key={one.id} withBorder component="li" className={classes["card"] ?? ""}>
-          <UnstyledButton className={classes["cardLink"] ?? ""} renderRoot={(props) => <Link to="/applications/_new" search={{ kind: one.id }} {...props} />}>
+          <UnstyledButton className={classes["cardLink"] ?? ""} renderRoot={(props) => <Link to="/applications/_new" search={(now) => ({ ...now, kind: one.id })} {...props} />}>
             <Group wrap="nowrap" align="flex-start">
               <KindIcon kind={one.kind} />
               <div className={classes["grow"]}>
@@ -68,6 +68,7 @@ interface FormProps {
 function Form({ kind, start, suggested, taken }: FormProps) {
   const [name, setName] = useState(suggested);
   const navigate = useNavigate();
+  const { next } = useSearch({ from: "/shell/applications/_new" });
   const draft = useDraft(useMemo(() => ["connections", name], [name]));
   const value = draft.changed ? tree(draft.value) : start;
   const wrongName = NAME.test(name) ? (taken.includes(name) ? words.nameTaken : undefined) : words.nameWrong;
@@ -76,7 +77,7 @@ function Form({ kind, start, suggested, taken }: FormProps) {
   const shown = { value, onChange: draft.set, errors, secretName };
   return (
     <Stack gap="md">
-      <Anchor size="sm" renderRoot={(props) => <Link to="/applications/_new" search={{}} {...props} />}>
+      <Anchor size="sm" renderRoot={(props) => <Link to="/applications/_new" search={next === undefined ? {} : { next }} {...props} />}>
         <Group gap={4}>
           <IconArrowLeft size={14} aria-hidden />
           {words.another}
@@ -100,7 +101,7 @@ function Form({ kind, start, suggested, taken }: FormProps) {
           </Button>
         </Group>
       )}
-      <DraftBar draft={draft} {...(wrongName === undefined ? {} : { hold: wrongName })} onSaved={() => void navigate({ to: "/applications/$name", params: { name } })} />
+      <DraftBar draft={draft} {...(wrongName === undefined ? {} : { hold: wrongName })} onSaved={() => void (next === undefined ? navigate({ to: "/applications/$name", params: { name } }) : navigate({ to: "/first-steps", search: {} }))} />
     </Stack>
   );
 }

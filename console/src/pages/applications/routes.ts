@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../app/roots";
+import { choice, text } from "../../app/search";
 
 const listRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -11,7 +12,7 @@ const listRoute = createRoute({
 const newRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/applications/_new",
-  validateSearch: (search: Record<string, unknown>): { kind?: string } => (typeof search["kind"] === "string" ? { kind: search["kind"] } : {}),
+  validateSearch: (search: Record<string, unknown>): { kind?: string; next?: "first-steps" } => ({ ...text(search, "kind"), ...choice(search, "next", ["first-steps"]) }),
   component: lazyRouteComponent(() => import("./NewApplicationPage"), "NewApplicationPage"),
 });
 

@@ -37,7 +37,7 @@ function Rules() {
           <Card withBorder>
             <Empty
               title={words.begin}
-              action={mayChange && <Button renderRoot={(props) => <Link to="/applications" {...props} />}>{words.beginGo}</Button>}
+              action={mayChange && <Button renderRoot={(props) => <Link to="/first-steps" search={{}} {...props} />}>{words.beginGo}</Button>}
             >
               {words.beginText}
             </Empty>

@@ -1,11 +1,11 @@
 import { Button, Group, List, Paper, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconPlugConnected } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { api, data } from "../../api/client";
-import type { KeepstepPortsFinding as Finding } from "../../api/schema";
-import { useMay } from "../../api/session";
-import { ProblemNote } from "../../components/ProblemNote";
-import { applications } from "../../texts/applications";
+import { api, data } from "../api/client";
+import type { KeepstepPortsFinding as Finding } from "../api/schema";
+import { useMay } from "../api/session";
+import { ProblemNote } from "./ProblemNote";
+import { applications } from "../texts/applications";
 
 const words = applications.check;
 
