@@ -15,6 +15,7 @@ JUDGED_ELSEWHERE = {
     "usecases.choose_subjects.choose": "as above",
     "usecases.choose_subjects.find_subjects": "as above",
     "usecases.compare.kept_rows": "the rows of a comparison, which `compare_sides` judged",
+    "usecases.list_people.names_of": "says which attributes a list tells; whose, `do_work` and the home judge",
     "usecases.reconcile.prepare_for": "looks whether a plan is stale; `apply` judges",
     "usecases.ask_start.known_automation": "looks a name up in the configuration",
     "usecases.known_rule.rule_of": "as above",

@@ -48,6 +48,22 @@ def both(company):
         yield Both(company, world, world.token("automat", "administrator").token)
 
 
+def test_people_are_listed_in_the_same_words(both):
+    for more in ((), ("--json",), ("--format", "csv"), ("--attributes", "sn,proxyAddresses,memberOf")):
+        assert "Novak" in both.same("people", "corp", *more)
+    assert "First" not in both.same("people", "infobip.persons")
+    both.same("people", "corp", "--attributes", "snn", code=1)
+    both.same("people", "nowhere", code=1)
+
+
+def test_both_sides_are_compared_in_the_same_words(both):
+    for more in ((), ("--json",), ("--situation", "unauthorised"), ("--search", "nov")):
+        both.same("compare", "staff", *more)
+    both.same("compare", "staff", "--situation", "nonsense", code=2)
+    assert "automat" in both.good("compare", "staff", "--history")
+    assert both.there("compare", "staff", "--since", "7d").exit_code == 2
+
+
 def test_a_plan_is_made_shown_and_applied_in_the_same_words(both):
     for more in ((), ("--json",)):
         assert "Mira" in both.same("plan", "staff", *more, code=10)

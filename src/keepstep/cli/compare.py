@@ -20,6 +20,7 @@ from keepstep.usecases.known_rule import rule_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from keepstep.client.client import Client
     from keepstep.core.comparison import Row, Standing
     from keepstep.core.row_choice import RowChoice
     from keepstep.core.standing_history import Deviation, KeptComparison
@@ -50,7 +51,7 @@ def register(app: typer.Typer) -> None:
         help="Who is in step. `keepstep compare RULE` is short for `keepstep compare show RULE`.",
         no_args_is_help=True,
     )
-    group.command("show")(with_data(show))
+    group.command("show")(with_data(show, server=True))
     group.command("act")(with_data(compare_act.act))
     app.add_typer(group, name="compare")
 
@@ -83,8 +84,15 @@ def show(  # noqa: PLR0913 - whom to show, since when, and how
                 "--history shows comparisons, --since shows who came to stand so; of the rest, only --situation helps"
             )
             raise UsageError("these options do not go together", hint=hint)
-        return invocation.with_store(lambda store: _told(store, rule, (since, situation or []), (chosen, out)))
+        if invocation.remote and since:
+            raise UsageError("a server does not tell who came to stand so", hint="leave --since away, or use --home")
+        return invocation.either(
+            lambda store: _told(store, rule, (since, situation or []), (chosen, out)),
+            lambda client: _history_there(client, rule, (chosen, out)),
+        )
     choice = RowChoice(situation=situation or [], attribute=attribute or [], ou=ou or [], where=where, search=search)
+    if invocation.remote:
+        return invocation.with_server(lambda client: _compared_there(client, rule, choice, (chosen, out)))
     return _compared(invocation, rule, choice, (chosen, out))
 
 
@@ -107,6 +115,40 @@ def _compared(invocation: Invocation, name: str, choice: "RowChoice", how: "tupl
     if comparison.unkept and comparison.complete:
         tell([f"note: this comparison is not in the history: {comparison.unkept}"])
     return compare_act.told_incomplete(comparison)
+
+
+def _compared_there(client: "Client", name: str, choice: "RowChoice", how: "tuple[Format, Path | None]") -> int:
+    """Have a server compare, and write the rows that it found."""
+    from keepstep.client.client import at
+    from keepstep.client.works import done, rows_of
+    from keepstep.core.comparison import Row
+    from keepstep.core.sync_rule import SyncRule
+
+    spec = client.get(SyncRule, at("rules", name))
+    _must_be_known(choice.situation, spec)
+    work = done(client, {"kind": "compare", "rule": name, "choice": choice.model_dump(mode="json")})
+    counts: Counter[Standing] = Counter()
+    _write(_counted((row for some in rows_of(client, work.id, Row) for row in some), counts), *how)
+    if how[0] is Format.TABLE:
+        tell([_summary(counts, spec)])
+    incomplete, unkept = work.result["incomplete"], work.result["unkept"]
+    if unkept and not incomplete:
+        tell([f"note: this comparison is not in the history: {unkept}"])
+    for told in filter(None, incomplete.split("; the ")):
+        tell([f"error: the {told.removeprefix('the ')}"])
+        tell(["hint: run it again; do not rely on who is only on one side"])
+    return compare_act.INCOMPLETE if incomplete else 0
+
+
+def _history_there(client: "Client", name: str, how: "tuple[Format, Path | None]") -> int:
+    from keepstep.client.client import MOST, at
+    from keepstep.core.standing_history import KeptComparison
+
+    kept = client.get(list[KeptComparison], f"{at('rules', name)}/comparisons", limit=MOST)
+    if not kept:
+        tell([f"no comparison is kept yet: `keepstep compare {name}` makes the first"])
+    _write_history(kept, *how)
+    return 0
 
 
 def _must_be_known(situations: list[str], rule: "SyncRule") -> None:

@@ -1,19 +1,42 @@
 """Work that takes long, asked for and followed to its end."""
 
 import time
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
 from uuid import uuid4
 
 from pydantic import ValidationError
 
-from keepstep.client.client import Client, at
+from keepstep.client.client import MOST, Client, at
 from keepstep.client.refusal import error_of
 from keepstep.core.work import WANTED, Work
 from keepstep.errors import UsageError
 
+T = TypeVar("T")
+
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row(Generic[T]):
+    row: T
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows(Generic[T]):
+    items: list[_Row[T]]
+    next: int | None
+
+
+def rows_of(client: Client, work: str, kind: type[T]) -> Iterator[list[T]]:
+    """Yield the rows that *work* gave, each as *kind*, some at a time, in the order they were found."""
+    after: int | None = 0
+    while after is not None:
+        page = client.get(_Rows[kind], f"{at('works', work)}/rows", after=after, limit=MOST)
+        yield [one.row for one in page.items]
+        after = page.next
 
 
 def done(client: Client, given: Mapping[str, Any]) -> Work:

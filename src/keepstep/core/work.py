@@ -14,6 +14,7 @@ from keepstep.core.row_choice import RowChoice
 from keepstep.core.run import RunId
 from keepstep.core.spec import Name, Spec
 from keepstep.core.sync_rule import SyncRule
+from keepstep.core.values import Values
 
 Text = Annotated[str, Field(max_length=1000)]
 
@@ -138,6 +139,15 @@ class Work:
     def open(self) -> bool:
         """Whether it is not over."""
         return self.state in {WorkState.QUEUED, WorkState.RUNNING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPerson:
+    """One row of a list of people."""
+
+    key: str
+    name: str
+    attributes: Mapping[str, Values | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,11 @@ from keepstep.core.guard import Override, check_plan
 from keepstep.core.plan import Plan
 from keepstep.core.right import Right
 from keepstep.core.schema import Schema
-from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import Record
 from keepstep.core.work import (
     ApplyWanted,
     CompareWanted,
+    ListedPerson,
     PeopleWanted,
     PlanWanted,
     Trouble,
@@ -30,12 +30,13 @@ from keepstep.core.work import (
     WorkRow,
     WorkState,
 )
-from keepstep.errors import ClaimLost, ConfigurationError, KeepstepError
+from keepstep.errors import ClaimLost, KeepstepError
 from keepstep.ports import Ports, Query
 from keepstep.usecases.approve import ApprovalDesk, ask_first
 from keepstep.usecases.choose_again import apply_choosing_again
 from keepstep.usecases.compare import ComparisonDesk, compare_sides, kept_rows
 from keepstep.usecases.known_rule import rule_of
+from keepstep.usecases.list_people import names_of
 from keepstep.usecases.permit import PLACE, is_directory
 from keepstep.usecases.reconcile import prepare_for, reconcile
 from keepstep.usecases.undo import undo
@@ -175,7 +176,7 @@ async def _people(desk: WorkDesk, rows: "_Rows", wanted: PeopleWanted) -> Mappin
     connector = ports.connector(wanted.connection)
     objects = wanted.objects or desk.default_objects(wanted.connection)
     schema = await connector.schema(objects)
-    names = _names(schema, wanted.attributes)
+    names = names_of(schema, wanted.attributes)
     everywhere = ports.authority.everywhere(Right.READ_PEOPLE, there)
     if not is_directory(schema):
         ports.authority.require_everywhere(Right.READ_PEOPLE, there)
@@ -191,25 +192,21 @@ async def _people(desk: WorkDesk, rows: "_Rows", wanted: PeopleWanted) -> Mappin
         ports.progress(f"read {wanted.connection}.{objects}", count)
 
     verdict = await connector.read(Query(objects=objects, attributes=read, scoped=True), take)
-    short = "" if verdict.whole else verdict.reason
-    return {"connection": wanted.connection, "objects": objects, "attributes": ",".join(names), "incomplete": short}
+    multi = [name for name in names if (kind := schema.attribute(name)) is not None and kind.multi]
+    return {
+        "connection": wanted.connection,
+        "objects": objects,
+        "attributes": ",".join(names),
+        "several": ",".join(multi),
+        "incomplete": "" if verdict.whole else verdict.reason,
+    }
 
 
 def _person(record: Record, schema: Schema, names: Sequence[str]) -> tuple[str, str, object]:
     shown = (record.attributes.get(name) for entry in schema.display for name in entry.split())
     name = next((values[0] for values in shown if values), record.key)
     held = {attribute: record.attributes.get(attribute) for attribute in names}
-    return "", name, {"key": record.key, "name": name, "attributes": held}
-
-
-def _names(schema: Schema, asked: Sequence[str]) -> tuple[str, ...]:
-    for name in asked:
-        if schema.attribute(name) is None:
-            near = did_you_mean(name, schema.attributes)
-            raise ConfigurationError(f'{schema.objects} have no attribute "{name}"{near}')
-    few = [name for entry in schema.display for name in entry.split()] + [kind.name for kind in schema.unique]
-    few += [name for name in ("enabled", "mail", "department") if schema.attribute(name)]
-    return tuple(dict.fromkeys(asked or few))
+    return "", name, ListedPerson(key=record.key, name=name, attributes=held)
 
 
 @dataclass(slots=True)
