@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from keepstep import __version__
 from keepstep.api.console import Console
 from keepstep.api.crash import Crashes, fault
+from keepstep.api.examples import add_examples
 from keepstep.api.problem import MEDIA, Problem, add_problems
 from keepstep.api.routes import (
     applications,
@@ -82,9 +83,21 @@ def make_app(server: Server, *, buckets: Buckets | None = None) -> ASGIApp:
     )
 
 
+class _Described(FastAPI):
+    """Describes itself with an example for each operation."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        made = self.openapi_schema is None
+        document = super().openapi()
+        if made:
+            add_examples(document)
+        return document
+
+
 def bare_app() -> FastAPI:
     """Return the routes alone, without a server behind them: what `docs/openapi.json` is made of."""
-    app = FastAPI(
+    app = _Described(
         title="Keepstep",
         version=__version__,
         summary="Keeps Active Directory and Infobip in step.",
