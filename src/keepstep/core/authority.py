@@ -80,6 +80,13 @@ class Authority:
         below = [base for base in bases if reach.place and _below(parse_dn(base), reach.place)]
         return self.may(right, reach) or any(self.may(right, replace(reach, place=base)) for base in below)
 
+    def sees(self, connection: str, place: str | None) -> bool:
+        """Return whether a right reaches whoever is in *place* (DN, None: not known) of *connection*, whatever it is.
+
+        Of anybody else they are not to know that they are there.
+        """
+        return any(self.may(right, Reach(connection=connection, place=place)) for right in BY_PLACE)
+
 
 _HINT: Final = "ask an administrator for a role that allows it; `keepstep operator rights` shows what somebody may do"
 

@@ -11,6 +11,7 @@ from keepstep.core.sync_rule import Side
 from keepstep.core.values import NativeKey, Record
 from keepstep.errors import ReadIncomplete, UsageError
 from keepstep.ports import Connector, Ports, Query
+from keepstep.usecases.permit import places_of
 
 CALLED: Final = (
     "sAMAccountName",
@@ -60,7 +61,7 @@ async def choose(ports: Ports, side: Side, asked: Asked) -> Choice:
     if asked.members_of:
         return Choice(subjects=await choose_members(ports, side, asked.members_of), unknown=[])
     if asked.skip_unknown:
-        return await choose_by_id(ports, side, asked.ids)
+        return await choose_seen(ports, side, asked.ids)
     return Choice(subjects=await find_subjects(ports, side, asked.ids), unknown=[])
 
 
@@ -69,12 +70,34 @@ async def choose_by_id(ports: Ports, side: Side, ids: Sequence[str]) -> Choice:
 
     UsageError if one of them means several.
     """
+    shown = await _known(ports.connector(side.connection), side, _SHOWN)
+    return _choice(ports, side, await _called(ports, side, ids, shown), shown)
+
+
+async def choose_seen(ports: Ports, side: Side, ids: Sequence[str]) -> Choice:
+    """Return who *ids* are, as `choose_by_id`; whom no right of whoever asks reaches is as if they were not there."""
+    shown = await _known(ports.connector(side.connection), side, _SHOWN)
+    found = await _called(ports, side, ids, shown)
+    sees = ports.authority.sees
+    if not sees(side.connection, None):
+        places = await places_of(ports, side, list({key: None for held in found.values() for key in held}))
+        found = {
+            text: {key: record for key, record in held.items() if sees(side.connection, places.get(key))}
+            for text, held in found.items()
+        }
+    return _choice(ports, side, found, shown)
+
+
+_Called = dict[str, dict[NativeKey, Record]]
+"""Who was found, by what they were called."""
+
+
+async def _called(ports: Ports, side: Side, ids: Sequence[str], shown: Sequence[str]) -> _Called:
     connector = ports.connector(side.connection)
     names = await _known(connector, side, CALLED)
-    shown = await _known(connector, side, _SHOWN)
     wanted = list(dict.fromkeys(text.strip() for text in ids if text.strip()))
     query = Query(objects=side.objects, attributes=tuple(dict.fromkeys((*shown, *names))))
-    found: dict[str, dict[NativeKey, Record]] = {text: {} for text in wanted}
+    found: _Called = {text: {} for text in wanted}
     for key, record in (await connector.fetch(query, [NativeKey(text) for text in wanted])).items():
         found[key][key] = record
     for attribute in names:
@@ -86,11 +109,15 @@ async def choose_by_id(ports: Ports, side: Side, ids: Sequence[str]) -> Choice:
             for value in record.attributes.get(attribute, ()):
                 if text := folded.get(value.casefold()):
                     found[text][record.key] = record
+    return found
+
+
+def _choice(ports: Ports, side: Side, found: _Called, shown: Sequence[str]) -> Choice:
     for text, records in found.items():
         if len(records) > 1:
             raise UsageError(_several(ports, side, text, records.values(), shown), hint="name the one that is meant")
-    subjects = [_subject(side, record, shown) for text in wanted for record in found[text].values()]
-    return Choice(subjects=_once(subjects), unknown=[text for text in wanted if not found[text]])
+    subjects = [_subject(side, record, shown) for records in found.values() for record in records.values()]
+    return Choice(subjects=_once(subjects), unknown=[text for text, records in found.items() if not records])
 
 
 def _several(ports: Ports, side: Side, text: str, records: Collection[Record], shown: Sequence[str]) -> str:
@@ -118,7 +145,7 @@ async def choose_by_search(ports: Ports, search: Side, side: Side) -> list[Subje
 
 async def choose_members(ports: Ports, side: Side, group: str) -> list[Subject]:
     """Return the direct members of *group* that are of *side*, each once. UsageError if there is no such group."""
-    chosen = await choose_by_id(ports, Side(side.connection, "groups"), [group])
+    chosen = await choose_seen(ports, Side(side.connection, "groups"), [group])
     if not chosen.subjects:
         raise UsageError(f'there is no group "{group}" in {side.connection}')
     connector = ports.connector(side.connection)
@@ -132,8 +159,8 @@ async def choose_members(ports: Ports, side: Side, group: str) -> list[Subject]:
 
 
 async def find_subjects(ports: Ports, side: Side, ids: Sequence[str]) -> list[Subject]:
-    """Return who *ids* are; UsageError that names whoever is not there."""
-    chosen = await choose_by_id(ports, side, ids)
+    """Return who *ids* are; UsageError that names whoever is not there, or out of the reach of whoever asks."""
+    chosen = await choose_seen(ports, side, ids)
     if chosen.unknown:
         told = ", ".join(f'"{text}"' for text in chosen.unknown[:_MOST_NAMED])
         more = len(chosen.unknown) - _MOST_NAMED

@@ -13,7 +13,7 @@ from keepstep.core.right import Right
 from keepstep.core.subject import Subject
 from keepstep.core.sync_rule import Side
 from keepstep.errors import NotFound
-from keepstep.usecases.choose_subjects import choose_by_id
+from keepstep.usecases.choose_subjects import choose_seen
 from keepstep.usecases.explain import Question, explain
 from keepstep.usecases.explain_not import explain_not
 from keepstep.usecases.permit import seen_subjects
@@ -44,7 +44,7 @@ async def find(asker: Reader, connection: str, who: WhoText, objects: str = "use
         raise NotFound(f'there is no connection "{connection}"')
     async with systems_of(asker.here, configuration) as ports:
         side = Side(connection, objects)
-        chosen = await choose_by_id(ports, side, [who])
+        chosen = await choose_seen(ports, side, [who])
         return Found(items=await seen_subjects(ports, Right.READ_PEOPLE, side, chosen.subjects))
 
 
