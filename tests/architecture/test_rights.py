@@ -11,7 +11,7 @@ DOORS = [*(ROOT / "src/keepstep/api").rglob("*.py"), *(ROOT / "src/keepstep/cli"
 JUDGED_ELSEWHERE = {
     "usecases.approve.ask_first": "asks people; what is applied then, `apply` judges",
     "usecases.choose_again.apply_choosing_again": "applies by `apply`, which judges",
-    "usecases.choose_subjects.choose_by_id": "finds only; what is done to them is judged where they are",
+    "usecases.choose_subjects.choose_seen": "finds only whom a right reaches; what is done to them is judged there",
     "usecases.choose_subjects.choose": "as above",
     "usecases.choose_subjects.find_subjects": "as above",
     "usecases.compare.kept_rows": "the rows of a comparison, which `compare_sides` judged",

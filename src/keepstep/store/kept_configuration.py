@@ -42,7 +42,7 @@ class KeptConfiguration:
 
         Changed if what is in force is not *before* any more: somebody else changed it meanwhile.
         """
-        with _alone(self._file.parent):
+        with alone_in(self._file.parent):
             if self.text() != before:
                 raise Changed(
                     f"{self.name} was changed by somebody else meanwhile; nothing was changed",
@@ -54,7 +54,7 @@ class KeptConfiguration:
 
 
 @contextmanager
-def _alone(folder: Path) -> Generator[None]:
+def alone_in(folder: Path) -> Generator[None]:
     """Keep every other program that changes a file of *folder* waiting: the folder is locked, as files are replaced."""
     try:
         held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -4,20 +4,26 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.connectors.ldif.upload import uploaded_ldif
 from keepstep.connectors.rest.preset import load_preset, preset_names
-from keepstep.core.connection import RestConnection
+from keepstep.connectors.table.upload import uploaded_table
+from keepstep.core.connection import LdifConnection, RestConnection
 from keepstep.core.right import Right
-from keepstep.errors import NotFound
+from keepstep.core.table import TableConnection
+from keepstep.errors import InvalidTable, NotFound, UsageError
+from keepstep.store.connection_files import ConnectionFiles
 from keepstep.store.secret_references import references_of
 from keepstep.usecases.edit_webhook import ShownWebhook
+from keepstep.usecases.replace_file import NewFile, replace_file
 
 router = APIRouter(tags=["connections"])
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION))]
+Writer = Annotated[Asker, Depends(Needs(Right.CHANGE_CONFIGURATION))]
 
 
 class PresetShown(BaseModel):
@@ -64,6 +70,14 @@ class EndpointShown(BaseModel):
     own: bool
     in_preset: bool
     used_by: list[str]
+
+
+class FileReplaced(BaseModel):
+    """What stands in the file now. *count*: entries of LDIF, rows of a table."""
+
+    file: str
+    bytes: int
+    count: int
 
 
 @router.get("/presets")
@@ -133,3 +147,31 @@ def _secrets(asker: Asker, part: object) -> list[SecretOfConnection]:
             )
         )
     return found
+
+
+@router.put("/connections/{connection}/file")
+def put_file(
+    asker: Writer,
+    connection: str,
+    content: Annotated[bytes, Body(media_type="application/octet-stream", description="LDIF, CSV or XLSX.")],
+) -> FileReplaced:
+    """Replace the file that a connection reads, LDIF or a table; it is looked through first, and kept whole or not."""
+    spec = asker.server.configuration().connections.get(connection)
+    if spec is None:
+        raise NotFound(f'there is no connection "{connection}"', hint="GET /connections lists them")
+    if isinstance(spec, LdifConnection):
+        count, endings = uploaded_ldif(content), (".ldif", ".ldf")
+    elif isinstance(spec, TableConnection):
+        count, endings = _rows_of(content, spec), (".csv", ".tsv", ".txt", ".xlsx")
+    else:
+        raise UsageError(f'connection "{connection}" reads no file', hint="only ldif and table do")
+    new = NewFile(connection=connection, file=spec.file, content=content, endings=endings)
+    replace_file(ConnectionFiles(asker.here.settings.home), asker.here.audit, new, by=asker.authority)
+    return FileReplaced(file=spec.file, bytes=len(content), count=count)
+
+
+def _rows_of(content: bytes, spec: TableConnection) -> int:
+    try:
+        return uploaded_table(content, spec)
+    except InvalidTable as error:  # not a system that answers wrong, but what was sent
+        raise UsageError(error.message, hint=error.hint) from None

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.core.browse import MOST, Unit
 from keepstep.core.right import Right
@@ -26,6 +27,7 @@ Container = Annotated[str, Query(max_length=2000, description="A container (DN);
 
 
 @router.get("/connections/{connection}/units")
+@aside
 async def units(asker: Reader, connection: str, parent: Container = "") -> list[Unit]:
     """List the containers directly in `parent` that lead to somebody whom the asker may see."""
     configuration = asker.server.configuration()
@@ -35,6 +37,7 @@ async def units(asker: Reader, connection: str, parent: Container = "") -> list[
 
 
 @router.get("/connections/{connection}/accounts")
+@aside
 async def accounts(  # noqa: PLR0913 - which of them
     asker: Reader,
     connection: str,
@@ -54,6 +57,7 @@ async def accounts(  # noqa: PLR0913 - which of them
 
 
 @router.get("/connections/{connection}/accounts/{key}")
+@aside
 async def account(
     asker: Reader, connection: str, key: str, objects: Annotated[str, Query(max_length=64)] = "users"
 ) -> AccountShown:

@@ -3,11 +3,13 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from keepstep.connectors.table.workbook import sheet_rows
 from keepstep.core.csv_rows import csv_rows, encoding_of, form_of
-from keepstep.core.table_rows import Row
+from keepstep.core.table import TableConnection
+from keepstep.core.table_rows import Row, header_of
 from keepstep.errors import InvalidTable
 
 MOST_BYTES: Final = 4 << 20
@@ -15,6 +17,7 @@ MOST_UNPACKED: Final = 64 << 20
 """Bytes of a workbook once it is unpacked."""
 
 MOST_PARTS: Final = 500
+MOST_ROWS: Final = 100_000
 
 _WORKBOOK: Final = b"PK\x03\x04"
 _REFUSED: Final = (
@@ -44,6 +47,18 @@ def uploaded_rows(content: bytes) -> Iterator[Row]:
         return csv_rows(pieces, form_of(pieces, encoding_of(pieces)))
     _check(content)
     return sheet_rows(io.BytesIO(content), "")[1]
+
+
+def uploaded_table(content: bytes, spec: TableConnection) -> int:
+    """Return how many rows *content* has below its headers; InvalidTable unless it is a table as *spec* reads it."""
+    rows = uploaded_rows(content)
+    header = header_of(rows, line=spec.header_row)
+    if lacking := [name for name in spec.wanted if name not in header.places]:
+        raise InvalidTable(f'there is no column "{lacking[0]}"', hint="the connection says which columns it needs")
+    count = sum(1 for _ in islice((row for row in rows if not row.blank), MOST_ROWS + 1))
+    if count > MOST_ROWS:
+        raise InvalidTable(f"the table has more than {MOST_ROWS:,} rows", hint="keep only those that are needed")
+    return count
 
 
 def _check(content: bytes) -> None:
