@@ -51,6 +51,8 @@ class AuthorizedApplication:
         match request.path:
             case "/users":
                 return self.users(request)
+            case "/oauth/authorize":  # whoever opens it says yes
+                return Reply({}, 302, {"Location": self.consent(dict(request.query))})
             case "/oauth/token":
                 return self.oauth(request)
             case "/login":

@@ -20,7 +20,7 @@ export const fieldTexts = {
   tokenUrl: "Address of tokens",
   authorizeUrl: "Address where people say yes",
   callback: "Callback URL",
-  callbackHint: "Register it at the authorization server exactly as it stands here.",
+  callbackHint: "Register it at the authorization server exactly as it stands here. With this console's own address and /consent behind it, the browser comes back by itself.",
   scope: "Scope",
   clientAuthentication: "The client proves itself",
   clientAuthentications: [

@@ -46,7 +46,7 @@ export const applications = {
   },
   consent: {
     title: "Somebody says yes",
-    lead: "Register the callback URL at the authorization server, open the address there, and say yes. Then paste the address that the browser was sent to, though it may show an error there.",
+    lead: "Register the callback URL at the authorization server, open the address there, and say yes. Where the callback is this console, you come back by yourself; else paste the address that the browser was sent to, though it may show an error there.",
     unsaved: "Save first: the question is asked as it is saved.",
     begin: "Begin",
     again: "Begin again",
@@ -55,6 +55,10 @@ export const applications = {
     pasted: "The address that the browser was sent to",
     finish: "Finish",
     done: "It is authorized.",
+    page: "Back from the authorization server",
+    waiting: "The answer is exchanged for tokens",
+    unknown: "This is not the answer to a question that was begun in this browser, or it was taken already. Begin at the application.",
+    back: (name: string) => `To ${name}`,
   },
   remove: {
     button: "Remove this connection",

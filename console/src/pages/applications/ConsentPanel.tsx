@@ -3,8 +3,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
 import { useMay } from "../../api/session";
+import { BASE } from "../../app/page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { applications } from "../../texts/applications";
+import { rememberConsent } from "./asked";
 
 const words = applications.consent;
 
@@ -14,7 +16,10 @@ export function ConsentPanel({ name, unsaved }: { name: string; unsaved: boolean
   const queries = useQueryClient();
   const [pasted, setPasted] = useState("");
   const params = { path: { connection: name } };
-  const begin = useMutation({ mutationFn: () => data(api.POST("/api/v1/connections/{connection}/consent", { params })) });
+  const begin = useMutation({
+    mutationFn: () => data(api.POST("/api/v1/connections/{connection}/consent", { params })),
+    onSuccess: ({ address, visit }) => rememberConsent(address, { connection: name, visit }),
+  });
   const finish = useMutation({
     mutationFn: (visit: string) => api.POST("/api/v1/connections/{connection}/consent/answer", { params, body: { address: pasted, visit } }),
     onSuccess: () => {
@@ -24,6 +29,7 @@ export function ConsentPanel({ name, unsaved }: { name: string; unsaved: boolean
     },
   });
   if (!may) return null;
+  const here = begin.data?.callback === `${location.origin}${BASE}/consent`;
   return (
     <Paper withBorder p="md" component="section" aria-label={words.title}>
       <Stack gap="sm">
@@ -51,10 +57,10 @@ export function ConsentPanel({ name, unsaved }: { name: string; unsaved: boolean
             <Text size="sm">
               {words.callback}: <Code className="mono">{begin.data.callback}</Code>
             </Text>
-            <Anchor href={begin.data.address} target="_blank" rel="noreferrer noopener" underline="always">
+            <Anchor href={begin.data.address} {...(here ? {} : { target: "_blank" })} rel="noreferrer noopener" underline="always">
               {words.open}
             </Anchor>
-            <form
+            {!here && <form
               onSubmit={(event) => {
                 event.preventDefault();
                 if (begin.data !== undefined && pasted !== "") finish.mutate(begin.data.visit);
@@ -66,7 +72,7 @@ export function ConsentPanel({ name, unsaved }: { name: string; unsaved: boolean
                   {words.finish}
                 </Button>
               </Group>
-            </form>
+            </form>}
           </>
         )}
         {finish.error !== null && <ProblemNote error={finish.error} />}

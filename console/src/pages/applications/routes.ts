@@ -48,5 +48,11 @@ const objectsRoute = createRoute({
   component: lazyRouteComponent(() => import("./ObjectsTab"), "ObjectsTab"),
 });
 
+const consentRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/consent",
+  component: lazyRouteComponent(() => import("./ConsentPage"), "ConsentPage"),
+});
+
 export const applicationTabs = [authorizationRoute, inboundRoute, endpointRoute, objectsRoute];
-export const applicationsRoutes = [listRoute, newRoute];
+export const applicationsRoutes = [listRoute, newRoute, consentRoute];
