@@ -50,3 +50,16 @@ def test_people_are_searched_on_the_server_and_the_address_says_so(compared, tab
     table.get_by_text("Ivan Horvat").wait_for()
     page.get_by_text("Table", exact=True).click()
     page.get_by_role("table", name="Over time").wait_for()
+
+
+def test_chosen_people_get_a_plan_of_just_that(compared, tab):
+    page = compared
+    page.get_by_role("button", name="Unauthorised · 1").click()
+    page.get_by_text("Old Contractor").wait_for()
+    page.get_by_role("checkbox").nth(1).check()
+    assert page.get_by_role("button", name="Plan to create").count() == 0
+    tab.check_axe()
+    page.get_by_role("button", name="Plan to delete").click()
+    page.wait_for_url("**/plans/**")
+    page.get_by_text("Old Contractor").wait_for()
+    page.get_by_text("1 action", exact=False).first.wait_for()

@@ -78,3 +78,24 @@ def test_comparisons_are_kept_over_time_and_rows_of_somebody_else_are_not_acted_
     auditor = world.operator("aldo", "auditor")
     assert len(auditor.get("/rules/staff/comparisons")) == 1
     auditor.bad(403, "POST", "/rules/staff/row-actions", asked)
+
+
+def test_chosen_people_get_a_plan_of_just_that(world):
+    ana = world.operator("ana", "administrator")
+    _, page = compared(ana)
+    (stray,) = (one["row"] for one in page["items"] if one["tag"] == "unauthorised")
+    new = [one["row"] for one in page["items"] if one["tag"] == "only_in_source"][:2]
+    rows = [{"source": one["source_key"]} for one in new]
+    work = done(ana, {"kind": "plan_rows", "rule": "staff", "action": "create", "rows": [*rows, {"source": "nobody"}]})
+    assert (work["result"]["changes"], work["result"]["left_alone"]) == ("2", "1 no longer stand so")
+    plan = ana.get(f"/plans/{work['result']['plan']}/actions")
+    assert {one["name"] for one in plan["items"]} == {one["name"] for one in new}
+    strays = [{"target": stray["target_key"]}]
+    work = done(ana, {"kind": "plan_rows", "rule": "staff", "action": "delete", "rows": strays})
+    assert work["result"]["changes"] == "1"
+    work = done(ana, {"kind": "plan_rows", "rule": "staff", "action": "create", "rows": strays})
+    assert "plan" not in work["result"]
+    assert work["result"]["left_alone"] == "Old Contractor: it has an account"
+    auditor = world.operator("aldo", "auditor")
+    wanted = {"kind": "plan_rows", "rule": "staff", "action": "delete", "rows": strays}
+    auditor.bad(403, "POST", "/works", wanted)

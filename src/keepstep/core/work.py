@@ -45,6 +45,22 @@ class UndoWanted(Spec):
     disable_created: bool = False
 
 
+class RowWanted(Spec):
+    """One row of a comparison by its keys; an empty text for a side where there is nobody."""
+
+    source: Text = ""
+    target: Text = ""
+
+
+class PlanRowsWanted(Spec):
+    """Make a plan that does one thing for chosen people of a comparison, and nothing else."""
+
+    kind: Literal["plan_rows"]
+    rule: Name
+    action: Literal["create", "disable", "delete"]
+    rows: Annotated[list[RowWanted], Field(min_length=1, max_length=1000)]
+
+
 class CompareWanted(Spec):
     """Compare both sides of a rule; the rows are kept for a day."""
 
@@ -62,12 +78,15 @@ class PeopleWanted(Spec):
     attributes: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=200)] = []
 
 
-Wanted = Annotated[PlanWanted | ApplyWanted | UndoWanted | CompareWanted | PeopleWanted, Field(discriminator="kind")]
+Wanted = Annotated[
+    PlanWanted | PlanRowsWanted | ApplyWanted | UndoWanted | CompareWanted | PeopleWanted, Field(discriminator="kind")
+]
 
 WANTED: Final[TypeAdapter[Wanted]] = TypeAdapter(Wanted)
 
 NEEDS: Final[Mapping[str, Right]] = {
     "plan": Right.MAKE_PLANS,
+    "plan_rows": Right.MAKE_PLANS,
     "apply": Right.APPLY_PLANS,
     "undo": Right.MAKE_PLANS,
     "compare": Right.READ_PEOPLE,
@@ -85,7 +104,7 @@ def reaches(wanted: Wanted, rules: Mapping[str, SyncRule]) -> list[Reach]:
             rule = rules.get(wanted.rule)
             sides = () if rule is None else (rule.source_side, rule.target_side)
             return [Reach(rule=wanted.rule), *(Reach(rule=wanted.rule, connection=side.connection) for side in sides)]
-        case PlanWanted():
+        case PlanWanted() | PlanRowsWanted():
             return [Reach(rule=wanted.rule)]
         case ApplyWanted() | UndoWanted():
             return [NOTHING]

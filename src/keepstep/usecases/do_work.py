@@ -14,7 +14,7 @@ from keepstep.core.chunk import Claim
 from keepstep.core.comparison import Row
 from keepstep.core.configuration import Configuration
 from keepstep.core.guard import Override, check_plan
-from keepstep.core.plan import Plan
+from keepstep.core.plan import ActionKind, Plan
 from keepstep.core.right import Right
 from keepstep.core.schema import Schema
 from keepstep.core.values import Record
@@ -23,6 +23,7 @@ from keepstep.core.work import (
     CompareWanted,
     ListedPerson,
     PeopleWanted,
+    PlanRowsWanted,
     PlanWanted,
     Trouble,
     UndoWanted,
@@ -38,10 +39,12 @@ from keepstep.usecases.compare import ComparisonDesk, compare_sides, kept_rows
 from keepstep.usecases.known_rule import rule_of
 from keepstep.usecases.list_people import names_of
 from keepstep.usecases.permit import PLACE, is_directory
+from keepstep.usecases.plan_chosen import plan_chosen
 from keepstep.usecases.reconcile import prepare_for, reconcile
 from keepstep.usecases.undo import undo
 
 _AT_ONCE: Final = 500
+_TOLD: Final = 10
 _SAID_EVERY: Final = timedelta(seconds=1)
 
 
@@ -103,6 +106,8 @@ async def _done(desk: WorkDesk, ledger: WorkLedger, claim: Claim, work: Work) ->
     match wanted:
         case PlanWanted():
             return await _plan(desk, wanted)
+        case PlanRowsWanted():
+            return await _plan_rows(desk, wanted)
         case ApplyWanted():
             return await _apply(desk, wanted)
         case UndoWanted():
@@ -123,6 +128,22 @@ async def _plan(desk: WorkDesk, wanted: PlanWanted) -> Mapping[str, str]:
         desk.ports.authority.require(Right.MAKE_PLANS, Reach(rule=wanted.rule))
         desk.ports.journal.forget_refusals(wanted.rule)
     return _about(await reconcile(desk.ports, wanted.rule, rule, mapping, accept_size=wanted.accept_size), desk)
+
+
+async def _plan_rows(desk: WorkDesk, wanted: PlanRowsWanted) -> Mapping[str, str]:
+    rule, mapping = rule_of(desk.configuration, wanted.rule)
+    desk.ports.authority.require(Right.MAKE_PLANS, Reach(rule=wanted.rule))
+    comparison = await compare_sides(desk.comparing, wanted.rule, rule, mapping)
+    comparison.must_be_complete()
+    meant = {(one.source, one.target) for one in wanted.rows}
+    rows = [row for row in comparison.chosen() if (row.source_key or "", row.target_key or "") in meant]
+    gone = len(meant) - len(rows)
+    plan, untouched = await plan_chosen(desk.ports, comparison, ActionKind(wanted.action), rows)
+    left = [f"{one.row.name}: {one.reason}" for one in untouched[:_TOLD]]
+    left += [f"{len(untouched) - _TOLD:,} more"] if len(untouched) > _TOLD else []
+    left += [f"{gone:,} no longer stand so"] if gone else []
+    about = _about(plan, desk) if plan.actions else {"rule": wanted.rule, "changes": "0"}
+    return {**about, "left_alone": "; ".join(left)}
 
 
 def _about(plan: Plan, desk: WorkDesk) -> Mapping[str, str]:

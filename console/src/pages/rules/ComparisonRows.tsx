@@ -39,7 +39,7 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
   const navigate = useNavigate({ from: "/rules/$rule" });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [told, setTold] = useState("");
-  const mayPair = useMay("pair_accounts");
+  const mayAct = useMay("pair_accounts", "make_plans");
   const counts = Object.fromEntries(Object.entries(work.result ?? {}).filter(([name]) => isStanding(name))) as Partial<Record<StandingName, string>>;
   const first = (Object.keys(STANDINGS) as StandingName[]).find((one) => Number(counts[one] ?? 0) > 0 && one !== "in_step") ?? "in_step";
   const shown = tag ?? first;
@@ -70,7 +70,7 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
           })
         }
       />
-      {mayPair && selected.length > 0 && (
+      {mayAct && selected.length > 0 && (
         <RowActions
           rule={rule}
           work={work.id}
@@ -94,7 +94,7 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
           label={words.rows}
           rows={rows}
           rowKey={(row) => String(row.number)}
-          {...(mayPair ? { selected: chosen, onSelect: setChosen } : {})}
+          {...(mayAct ? { selected: chosen, onSelect: setChosen } : {})}
           columns={[
             { key: "name", title: words.who, cell: (row) => <Who row={row} /> },
             { key: "standing", title: words.standing, cell: (row) => <Standing kind={LOOKS[row.standing]}>{STANDINGS[row.standing]}</Standing>, wide: true },

@@ -1,8 +1,13 @@
-import { Button, Group, Modal, Paper, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Modal, Paper, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useState } from "react";
 import { api, data } from "../../api/client";
+import type { Work } from "../../api/schema";
+import { useMay } from "../../api/session";
+import { isOver, useAskWork, useWork } from "../../api/works";
 import { ProblemNote } from "../../components/ProblemNote";
+import { WorkProgress } from "../../components/WorkProgress";
 import { common } from "../../texts/common";
 import { comparison as words } from "../../texts/comparison";
 import type { ComparisonRow } from "./comparison";
@@ -16,7 +21,7 @@ interface RowActionsProps {
 
 type Action = "ignore" | "heed" | "link" | "unlink";
 
-/** What can be done about chosen rows. Nothing of it writes to either side. */
+/** What can be done about chosen rows. Nothing of it writes to either side: what would is a plan, to be read first. */
 export function RowActions({ rule, work, rows, done }: RowActionsProps) {
   const [dialog, setDialog] = useState<"ignore" | "link" | null>(null);
   const acting = useMutation({
@@ -41,6 +46,7 @@ export function RowActions({ rule, work, rows, done }: RowActionsProps) {
       done(told.join(" "));
     },
   });
+  const mayPair = useMay("pair_accounts");
   const standing = new Set(rows.map((one) => one.standing));
   const [only] = rows;
   return (
@@ -49,27 +55,28 @@ export function RowActions({ rule, work, rows, done }: RowActionsProps) {
         <Text size="sm" fw={600}>
           {words.chosen(rows.length)}
         </Text>
-        {!standing.has("ignored") && !standing.has("in_step") && (
+        {mayPair && !standing.has("ignored") && !standing.has("in_step") && (
           <Button size="compact-sm" variant="default" onClick={() => setDialog("ignore")}>
             {words.ignore}
           </Button>
         )}
-        {standing.size === 1 && standing.has("ignored") && (
+        {mayPair && standing.size === 1 && standing.has("ignored") && (
           <Button size="compact-sm" variant="default" onClick={() => acting.mutate({ action: "heed" })} loading={acting.isPending}>
             {words.heed}
           </Button>
         )}
-        {rows.length === 1 && only?.sourceKey !== "" && (
+        {mayPair && rows.length === 1 && only?.sourceKey !== "" && (
           <Button size="compact-sm" variant="default" onClick={() => setDialog("link")}>
             {words.link}
           </Button>
         )}
-        {rows.every((one) => one.sourceKey !== "" && one.targetKey !== "") && (
+        {mayPair && rows.every((one) => one.sourceKey !== "" && one.targetKey !== "") && (
           <Button size="compact-sm" variant="default" onClick={() => acting.mutate({ action: "unlink" })} loading={acting.isPending}>
             {words.unlink}
           </Button>
         )}
       </Group>
+      <PlanRows rule={rule} rows={rows} />
       {dialog === null && <ProblemNote error={acting.error} />}
       {dialog === "ignore" && (
         <IgnoreDialog
@@ -84,6 +91,50 @@ export function RowActions({ rule, work, rows, done }: RowActionsProps) {
         <LinkDialog name={only.name} busy={acting.isPending} error={acting.error} go={(to) => acting.mutate({ action: "link", to })} close={() => setDialog(null)} />
       )}
     </Paper>
+  );
+}
+
+const PLANNED = ["create", "disable", "delete"] as const;
+
+/** Plans one kind of change for these rows and nothing else; the plan is read before it is applied. */
+function PlanRows({ rule, rows }: { rule: string; rows: readonly ComparisonRow[] }) {
+  const mayPlan = useMay("make_plans");
+  const navigate = useNavigate();
+  const asking = useAskWork();
+  const id = asking.data?.id;
+  const work = useWork(id).data;
+  const done = useCallback(
+    (over: Work) => {
+      const digest = over.result?.["plan"];
+      if (digest !== undefined) void navigate({ to: "/plans/$digest", params: { digest }, search: {} });
+    },
+    [navigate],
+  );
+  if (!mayPlan) return null;
+  const fits = { create: rows.some((one) => one.targetKey === ""), disable: rows.some((one) => one.targetKey !== ""), delete: rows.some((one) => one.targetKey !== "") };
+  const left = work?.result?.["left_alone"] ?? "";
+  return (
+    <Stack gap="xs" mt="xs">
+      <Group gap="xs">
+        {PLANNED.filter((one) => fits[one]).map((action) => (
+          <Button
+            key={action}
+            size="compact-sm"
+            variant="default"
+            loading={asking.isPending || (work !== undefined && !isOver(work))}
+            onClick={() => asking.mutate({ kind: "plan_rows", rule, action, rows: rows.map((one) => ({ source: one.sourceKey, target: one.targetKey })) })}
+          >
+            {words.planRows[action]}
+          </Button>
+        ))}
+        <Text size="xs" c="dimmed">
+          {words.planRowsText}
+        </Text>
+      </Group>
+      {id !== undefined && <WorkProgress id={id} label={words.planning} done={done} />}
+      {work?.state === "done" && left !== "" && <Alert color="orange">{words.leftAlone(left)}</Alert>}
+      <ProblemNote error={asking.error} />
+    </Stack>
   );
 }
 
