@@ -2,7 +2,7 @@
 
 import pytest
 
-TABS = ["", "/operators", "/roles", "/tokens", "/secrets", "/configuration"]
+TABS = ["", "/operators", "/roles", "/tokens", "/secrets", "/configuration", "/notifications", "/variables", "/about"]
 
 
 @pytest.mark.parametrize("path", TABS)
@@ -12,6 +12,42 @@ def test_every_tab_meets_wcag_in_both_schemes_and_fits_a_telephone(tab, path):
     page.wait_for_load_state("networkidle") if path == "" else page.wait_for_timeout(600)
     tab.check_axe()
     tab.shoot(f"settings{path.replace('/', '-') or '-account'}")
+
+
+@pytest.fixture
+def diary(company):
+    """A channel that writes into a file, before anything is served."""
+    company.configure(("rules:", "channels:\n  diary: {kind: file, file: diary}\nrules:"))
+
+
+def test_a_channel_is_tried_by_a_button(diary, tab, world):
+    page = tab.sign_in(to="/settings/notifications")
+    page.get_by_role("button", name="Send a test: diary").click()
+    page.get_by_text("It was taken.").wait_for()
+    (file,) = (world.store.settings.home / "notices").iterdir()
+    assert "This is a test: nothing happened." in file.read_text("utf-8")
+    page.get_by_text("Nobody was told anything").wait_for()
+
+
+def test_the_installation_is_examined_and_backed_up(tab):
+    page = tab.sign_in(to="/settings/about")
+    page.get_by_role("button", name="Examine").click()
+    page.get_by_text("Everything is sound").or_(page.get_by_text("not right")).first.wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Make a backup").click()
+    assert download.value.suggested_filename.endswith(".tar.gz")
+
+
+def test_a_variable_is_added_and_macros_read_it(tab, world):
+    page = tab.sign_in(to="/settings/variables")
+    page.get_by_role("button", name="Add", exact=False).first.click()
+    group = page.get_by_role("group", name="Variables")
+    group.get_by_role("textbox").first.fill("site")
+    group.get_by_role("textbox").nth(1).fill("Zagreb")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("You changed something").wait_for(state="detached")
+    page.get_by_role("button", name="Save", exact=True).wait_for(state="detached")
+    assert "site: Zagreb" in world.store.kept.text()
 
 
 def test_an_operator_is_added_given_a_link_and_switched_off(tab):

@@ -85,7 +85,7 @@ function Brand() {
 }
 
 function PlaceLink({ place, path }: { place: (typeof PLACES)[number]; path: string }) {
-  const active = place.to === "/" ? path === "/" : path === place.to || path.startsWith(`${place.to}/`);
+  const active = [place.to, ...(place.also ?? [])].some((one) => path === one || (one !== "/" && path.startsWith(`${one}/`)));
   return (
     <NavLink
       renderRoot={(props) => <Link to={place.to} {...props} />}

@@ -23,6 +23,8 @@ export interface Place {
   icon: Icon;
   /** one of them is enough; none: everybody sees it */
   rights?: readonly Right[];
+  /** addresses elsewhere that are part of it */
+  also?: readonly string[];
   /** what else the command palette finds it by */
   words?: string;
 }
@@ -30,13 +32,13 @@ export interface Place {
 const READERS: readonly Right[] = ["read_runs", "approve"];
 
 export const PLACES: readonly Place[] = [
-  { label: "Overview", to: "/", icon: IconGauge, words: "home dashboard start" },
+  { label: "Overview", to: "/", also: ["/first-steps"], icon: IconGauge, words: "home dashboard start" },
   { label: "Directory", to: "/directory", icon: IconUsers, rights: ["read_people"], words: "people users groups accounts organizational units search" },
   { label: "Applications", to: "/applications", icon: IconApps, rights: ["read_configuration"], words: "connections infobip active directory endpoints authorization" },
   { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
-  { label: "Templates", to: "/templates", icon: IconSitemap, rights: ["run_templates", "read_configuration", "read_runs"], words: "orchestration blocks workflow onboarding off-boarding" },
+  { label: "Templates", to: "/templates", also: ["/template-runs"], icon: IconSitemap, rights: ["run_templates", "read_configuration", "read_runs"], words: "orchestration blocks workflow onboarding off-boarding" },
   { label: "Automations", to: "/automations", icon: IconClockPlay, rights: ["read_configuration"], words: "schedule event trigger cron nightly" },
-  { label: "Plans and runs", to: "/runs", icon: IconListCheck, rights: READERS, words: "history applied undo" },
+  { label: "Plans and runs", to: "/runs", also: ["/plans"], icon: IconListCheck, rights: READERS, words: "history applied undo" },
   { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },
   { label: "Audit", to: "/audit", icon: IconShieldCheck, rights: ["read_audit"], words: "log who did what chain proof" },
   { label: "Settings", to: "/settings", icon: IconSettings, words: "operators roles tokens secrets password second factor yaml" },

@@ -1,9 +1,9 @@
-import { Button, Group, List, Paper, Stack, Text, ThemeIcon, Title } from "@mantine/core";
-import { IconAlertTriangle, IconCheck, IconPlugConnected } from "@tabler/icons-react";
+import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { IconPlugConnected } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "../api/client";
-import type { KeepstepPortsFinding as Finding } from "../api/schema";
 import { useMay } from "../api/session";
+import { Findings } from "./Findings";
 import { ProblemNote } from "./ProblemNote";
 import { applications } from "../texts/applications";
 
@@ -45,35 +45,10 @@ export function CheckPanel({ name, enabled, unsaved }: { name: string; enabled: 
         {check.data !== undefined && !check.isPending && (
           <Stack mt="md" gap="sm">
             <Text fw={600}>{missing > 0 ? words.missing(missing) : words.good}</Text>
-            <List spacing="xs" listStyleType="none" pl={0}>
-              {check.data.map((one) => (
-                <Found key={`${one.subject} ${one.detail}`} one={one} />
-              ))}
-            </List>
+            <Findings findings={check.data} />
           </Stack>
         )}
       </div>
     </Paper>
-  );
-}
-
-function Found({ one }: { one: Finding }) {
-  return (
-    <List.Item
-      icon={
-        <ThemeIcon size={22} radius="xl" variant="light" color={one.good ? "green" : "orange"}>
-          {one.good ? <IconCheck size={14} aria-label={words.isGood} /> : <IconAlertTriangle size={14} aria-label={words.isMissing} />}
-        </ThemeIcon>
-      }
-    >
-      <Text size="sm">
-        <b>{one.subject}</b> — {one.detail}
-      </Text>
-      {!one.good && one.hint !== "" && (
-        <Text size="sm" c="dimmed">
-          {one.hint}
-        </Text>
-      )}
-    </List.Item>
   );
 }

@@ -1,6 +1,6 @@
-/** Give *text* to whoever looks, as a file called *name*. */
-export function saveFile(name: string, text: string, type = "text/plain"): void {
-  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+/** Give *content* to whoever looks, as a file called *name*. */
+export function saveFile(name: string, content: string | Blob, type = "text/plain"): void {
+  const address = URL.createObjectURL(typeof content === "string" ? new Blob([content], { type: `${type};charset=utf-8` }) : content);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;

@@ -8,7 +8,7 @@ export const KINDS_OF_OPERATOR: Readonly<Record<OperatorKind, string>> = {
 
 export const settings = {
   title: "Settings",
-  tabs: { account: "My account", operators: "Operators", roles: "Roles", tokens: "Tokens", secrets: "Secrets", configuration: "Configuration" },
+  tabs: { account: "My account", operators: "Operators", roles: "Roles", tokens: "Tokens", secrets: "Secrets", notifications: "Notifications", variables: "Variables", configuration: "Configuration", about: "About" },
   once: "This is shown once. Copy it now; nobody can look it up later.",
   account: {
     rights: "What you may do",

@@ -13,7 +13,8 @@ export function SettingsPage() {
   if (may(me, "manage_operators")) tabs.push({ label: words.operators, to: "/settings/operators" });
   tabs.push({ label: words.roles, to: "/settings/roles" }, { label: words.tokens, to: "/settings/tokens" });
   if (may(me, "set_secrets")) tabs.push({ label: words.secrets, to: "/settings/secrets" });
-  if (may(me, "read_configuration", "change_configuration")) tabs.push({ label: words.configuration, to: "/settings/configuration" });
+  if (may(me, "read_configuration", "change_configuration")) tabs.push({ label: words.notifications, to: "/settings/notifications" }, { label: words.variables, to: "/settings/variables" }, { label: words.configuration, to: "/settings/configuration" });
+  tabs.push({ label: words.about, to: "/settings/about" });
   return (
     <Page title={settings.title} help="operators">
       <TabLinks label={settings.title} tabs={tabs} params={{}} />

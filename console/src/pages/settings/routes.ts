@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../app/roots";
-import { text } from "../../app/search";
+import { choice, text } from "../../app/search";
 
 export const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -45,4 +45,23 @@ const configuration = createRoute({
   component: lazyRouteComponent(() => import("./ConfigurationTab"), "ConfigurationTab"),
 });
 
-export const settingsTabs = [account, operators, roles, tokens, secrets, configuration] as const;
+const notifications = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/notifications",
+  validateSearch: (search: Record<string, unknown>): { state?: "waiting" | "sent" | "failed" } => choice(search, "state", ["waiting", "sent", "failed"]),
+  component: lazyRouteComponent(() => import("./NotificationsTab"), "NotificationsTab"),
+});
+
+const variables = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/variables",
+  component: lazyRouteComponent(() => import("./VariablesTab"), "VariablesTab"),
+});
+
+const about = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/about",
+  component: lazyRouteComponent(() => import("./AboutTab"), "AboutTab"),
+});
+
+export const settingsTabs = [account, operators, roles, tokens, secrets, notifications, variables, configuration, about] as const;
