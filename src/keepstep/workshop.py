@@ -136,6 +136,8 @@ class Workshop:
             configuration=configuration,
             approvals=here.approval_desk(configuration, ports),
             comparing=ComparisonDesk(ports=ports, standings=here.standings),
+            audit=here.audit,
+            files=ReportFolder(here.settings.home),
             default_objects=lambda name: people_of(configuration, name),
         )
 

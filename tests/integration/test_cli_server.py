@@ -64,6 +64,21 @@ def test_both_sides_are_compared_in_the_same_words(both):
     assert both.there("compare", "staff", "--since", "7d").exit_code == 2
 
 
+def test_a_report_is_made_in_the_same_words(both, tmp_path):
+    both.same("report", "list")
+    both.same("report", "list", "--json")
+    for form in ("csv", "xlsx", "html"):
+        file = tmp_path / f"report.{form}"
+        here = both.company.run("report", "make", "comparison", "--rule", "staff", "--out", file)
+        ours = file.read_bytes()
+        there = both.there("report", "make", "comparison", "--rule", "staff", "--out", file)
+        assert (there.exit_code, there.stdout, there.stderr) == (here.exit_code, here.stdout, here.stderr)
+        assert form != "csv" or file.read_bytes() == ours
+        assert file.read_bytes()[:2] == ours[:2]
+    both.same("report", "make", "comparison", "--rule", "nowhere", "--out", tmp_path / "x.csv", code=1)
+    both.same("report", "make", "runs", "--since", "nonsense", "--out", tmp_path / "x.csv", code=2)
+
+
 def test_a_plan_is_made_shown_and_applied_in_the_same_words(both):
     for more in ((), ("--json",)):
         assert "Mira" in both.same("plan", "staff", *more, code=10)

@@ -10,6 +10,7 @@ import { mappingTabs } from "../pages/mappings/routes";
 import { outboundTabs } from "../pages/outbound/routes";
 import { overviewRoutes } from "../pages/overview/routes";
 import { planRoutes } from "../pages/plans/routes";
+import { reportRoutes } from "../pages/reports/routes";
 import { settingsRoute, settingsTabs } from "../pages/settings/routes";
 import { ruleRoute, ruleRoutes, ruleTabs } from "../pages/rules/routes";
 import { runRoutes } from "../pages/runs/routes";
@@ -48,6 +49,7 @@ const tree = rootRoute.addChildren([
     ...planRoutes,
     ...runRoutes,
     ...approvalRoutes,
+    ...reportRoutes,
     ...auditRoutes,
     settingsRoute.addChildren([...settingsTabs]),
     ...helpRoutes,

@@ -17,6 +17,8 @@ from keepstep.reports.report_file import write_report
 from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
+    from keepstep.client.client import Client
+    from keepstep.core.report_spec import ReportSpec
     from keepstep.core.row_choice import RowChoice
     from keepstep.usecases.make_report import MadeReport
     from keepstep.wiring import Installation
@@ -33,15 +35,15 @@ KINDS: Final = {
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="Reports, as files.", no_args_is_help=True)
-    group.command("list")(with_data(list_kinds))
-    group.command("make")(at_home(make))
+    group.command("list")(with_data(list_kinds, server=True))
+    group.command("make")(at_home(make, server=True))
     group.command("run")(with_data(run))
     app.add_typer(group, name="report")
 
 
 def list_kinds(invocation: Invocation) -> None:
     """List the kinds of reports, and the reports of the configuration."""
-    reports = invocation.with_store(lambda store: store.configuration()).reports
+    reports = invocation.either(lambda store: store.configuration().reports, _listed_there)
     if invocation.json:
         say_json({"kinds": {str(kind): told for kind, told in KINDS.items()}, "reports": reports})
         return
@@ -75,14 +77,40 @@ def make(  # noqa: PLR0913 - what, of whom, since when, and how
         raise UsageError(f"a report of {kind} is of a rule", hint="name it: --rule NAME")
     choice = RowChoice(situation=situation or [], attribute=attribute or [], ou=ou or [], where=where, search=search)
 
-    made = invocation.with_systems(lambda systems: _made(systems, (kind, rule, since or "30d"), choice, (chosen, out)))
-    say([f"{made.report.title} is in {out}"])
-    return _incomplete(made)
+    of, to = (kind, rule, since or "30d"), (chosen, out)
+    title, incomplete = invocation.either_systems(
+        lambda systems: _made(systems, of, choice, to), lambda client: _made_there(client, of, choice, to)
+    )
+    say([f"{title} is in {out}"])
+    return _incomplete(incomplete)
+
+
+def _listed_there(client: "Client") -> "dict[str, ReportSpec]":
+    from keepstep.core.report_spec import ReportSpec
+
+    return client.get(dict[str, ReportSpec], "/reports")
+
+
+def _made_there(
+    client: "Client", of: tuple[ReportKind, str, str], choice: "RowChoice", to: tuple[ReportFormat, Path]
+) -> tuple[str, str]:
+    """Have a server make a report, and write its file; return its title and why it is not complete."""
+    from keepstep.client.client import at
+    from keepstep.client.works import done
+
+    kind, rule, since = of
+    form, out = to
+    wanted = {"report": str(kind), "rule": rule, "since": since, "choice": choice.model_dump(mode="json")}
+    work = done(client, {"kind": "report", "format": str(form), **wanted})
+    with placed(out) as file:
+        file.write(client.read(f"{at('works', work.id)}/file"))
+    return work.result["title"], work.result["incomplete"]
 
 
 async def _made(
     systems: Systems, of: tuple[ReportKind, str, str], choice: "RowChoice", to: tuple[ReportFormat, Path]
-) -> "MadeReport":
+) -> tuple[str, str]:
+    """Make a report and write it; return its title and why it is not complete."""
     from keepstep.core.moment import moment_of
     from keepstep.core.report_spec import ReportWish
     from keepstep.usecases.make_report import report_of
@@ -97,7 +125,7 @@ async def _made(
     form, out = to
     with placed(out) as file:
         write_report(made.report, form, file)
-    return made
+    return made.report.title, made.incomplete
 
 
 def run(
@@ -130,13 +158,13 @@ def run(
         say_json({"title": made.report.title, "places": made.places, "incomplete": made.incomplete})
     else:
         say([f"{made.report.title} is in {place}" for place in made.places])
-    return _incomplete(made)
+    return _incomplete(made.incomplete)
 
 
-def _incomplete(made: "MadeReport") -> int:
-    if made.incomplete:
-        tell([f"error: {made.incomplete}", "hint: run it again; do not rely on who is only on one side"])
-    return INCOMPLETE if made.incomplete else 0
+def _incomplete(told: str) -> int:
+    if told:
+        tell([f"error: {told}", "hint: run it again; do not rely on who is only on one side"])
+    return INCOMPLETE if told else 0
 
 
 def _form(form: ReportFormat | None, out: Path) -> ReportFormat:

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, TypeAdapter
 
 from keepstep.core.authority import NOTHING, Reach
+from keepstep.core.report import ReportFormat, ReportKind
 from keepstep.core.right import Right
 from keepstep.core.row_choice import RowChoice
 from keepstep.core.run import RunId
@@ -45,6 +46,17 @@ class UndoWanted(Spec):
     disable_created: bool = False
 
 
+class ReportWanted(Spec):
+    """Make a report as a file, which is kept for a day. *since*: how far back history, runs and the audit log go."""
+
+    kind: Literal["report"]
+    report: ReportKind
+    rule: Annotated[str, Field(max_length=64)] = ""
+    since: Annotated[str, Field(min_length=1, max_length=40)] = "30d"
+    choice: RowChoice = RowChoice()
+    format: ReportFormat = ReportFormat.HTML
+
+
 class RowWanted(Spec):
     """One row of a comparison by its keys; an empty text for a side where there is nobody."""
 
@@ -79,7 +91,8 @@ class PeopleWanted(Spec):
 
 
 Wanted = Annotated[
-    PlanWanted | PlanRowsWanted | ApplyWanted | UndoWanted | CompareWanted | PeopleWanted, Field(discriminator="kind")
+    PlanWanted | PlanRowsWanted | ApplyWanted | UndoWanted | CompareWanted | PeopleWanted | ReportWanted,
+    Field(discriminator="kind"),
 ]
 
 WANTED: Final[TypeAdapter[Wanted]] = TypeAdapter(Wanted)
@@ -91,6 +104,7 @@ NEEDS: Final[Mapping[str, Right]] = {
     "undo": Right.MAKE_PLANS,
     "compare": Right.READ_PEOPLE,
     "people": Right.READ_PEOPLE,
+    "report": Right.MAKE_REPORTS,
 }
 """The right without which a kind of work is not even accepted; how far it reaches is judged when it is done."""
 
@@ -100,7 +114,7 @@ def reaches(wanted: Wanted, rules: Mapping[str, SyncRule]) -> list[Reach]:
     match wanted:
         case PeopleWanted():
             return [Reach(connection=wanted.connection)]
-        case CompareWanted():
+        case CompareWanted() | ReportWanted():
             rule = rules.get(wanted.rule)
             sides = () if rule is None else (rule.source_side, rule.target_side)
             return [Reach(rule=wanted.rule), *(Reach(rule=wanted.rule, connection=side.connection) for side in sides)]

@@ -14,7 +14,9 @@ from keepstep.core.chunk import Claim
 from keepstep.core.comparison import Row
 from keepstep.core.configuration import Configuration
 from keepstep.core.guard import Override, check_plan
+from keepstep.core.moment import moment_of
 from keepstep.core.plan import ActionKind, Plan
+from keepstep.core.report_spec import OF_A_RULE, ReportWish
 from keepstep.core.right import Right
 from keepstep.core.schema import Schema
 from keepstep.core.values import Record
@@ -25,26 +27,30 @@ from keepstep.core.work import (
     PeopleWanted,
     PlanRowsWanted,
     PlanWanted,
+    ReportWanted,
     Trouble,
     UndoWanted,
     Work,
     WorkRow,
     WorkState,
 )
-from keepstep.errors import ClaimLost, KeepstepError
+from keepstep.errors import ClaimLost, KeepstepError, UsageError
 from keepstep.ports import Ports, Query
 from keepstep.usecases.approve import ApprovalDesk, ask_first
 from keepstep.usecases.choose_again import apply_choosing_again
 from keepstep.usecases.compare import ComparisonDesk, compare_sides, kept_rows
 from keepstep.usecases.known_rule import rule_of
 from keepstep.usecases.list_people import names_of
+from keepstep.usecases.make_report import ReportFiles, report_of
 from keepstep.usecases.permit import PLACE, is_directory
 from keepstep.usecases.plan_chosen import plan_chosen
 from keepstep.usecases.reconcile import prepare_for, reconcile
+from keepstep.usecases.report import AuditPages
 from keepstep.usecases.undo import undo
 
 _AT_ONCE: Final = 500
 _TOLD: Final = 10
+_PART: Final = 512 * 1024
 _SAID_EVERY: Final = timedelta(seconds=1)
 
 
@@ -76,6 +82,8 @@ class WorkDesk:
     configuration: Configuration
     approvals: ApprovalDesk
     comparing: ComparisonDesk
+    audit: AuditPages
+    files: ReportFiles
     default_objects: Callable[[str], str]
 
 
@@ -120,6 +128,8 @@ async def _done(desk: WorkDesk, ledger: WorkLedger, claim: Claim, work: Work) ->
             return await _compare(desk, _Rows(ledger, claim), wanted)
         case PeopleWanted():
             return await _people(desk, _Rows(ledger, claim), wanted)
+        case ReportWanted():
+            return await _report(desk, _Rows(ledger, claim), wanted)
 
 
 async def _plan(desk: WorkDesk, wanted: PlanWanted) -> Mapping[str, str]:
@@ -223,6 +233,22 @@ async def _people(desk: WorkDesk, rows: "_Rows", wanted: PeopleWanted) -> Mappin
     }
 
 
+async def _report(desk: WorkDesk, rows: "_Rows", wanted: ReportWanted) -> Mapping[str, str]:
+    if wanted.rule:
+        rule_of(desk.configuration, wanted.rule)
+    elif wanted.report in OF_A_RULE:
+        raise UsageError(f"a report of {wanted.report} is of a rule", hint="say which")
+    now = desk.ports.clock.now()
+    since = moment_of(wanted.since, now, past=True)
+    wish = ReportWish(kind=wanted.report, rule=wanted.rule, since=since, choice=wanted.choice)
+    made = await report_of(desk.comparing, desk.audit, desk.configuration, wish, now)
+    content = desk.files.content(made.report, wanted.format)
+    rows.keep(content)
+    what = "-".join(filter(None, (wanted.rule, str(wanted.report))))
+    name = f"{what}-{now:%Y%m%d-%H%M%S}.{wanted.format}"
+    return {"title": made.report.title, "file": name, "bytes": str(len(content)), "incomplete": made.incomplete}
+
+
 def _person(record: Record, schema: Schema, names: Sequence[str]) -> tuple[str, str, object]:
     shown = (record.attributes.get(name) for entry in schema.display for name in entry.split())
     name = next((values[0] for values in shown if values), record.key)
@@ -243,6 +269,13 @@ class _Rows:
         left = iter(rows)
         while some := list(self._numbered(islice(left, _AT_ONCE))):
             self.ledger.add_rows(self.claim, some)
+
+    def keep(self, content: bytes) -> None:
+        """Keep the bytes of a file, in parts."""
+        for start in range(0, len(content), _PART):
+            self.count += 1
+            part = WorkRow(number=self.count, tag="file", name="", data=content[start : start + _PART])
+            self.ledger.add_rows(self.claim, [part])
 
     def _numbered(self, rows: Iterable[tuple[str, str, object]]) -> Iterator[WorkRow]:
         for tag, name, data in rows:

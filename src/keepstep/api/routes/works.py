@@ -1,17 +1,20 @@
 """Work that takes long: asked for, followed, and the rows that it gave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from mimetypes import guess_type
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs, Self
 from keepstep.api.once import Key
-from keepstep.core.authority import NOTHING
+from keepstep.core.authority import NOTHING, Reach
+from keepstep.core.report import ReportKind
 from keepstep.core.right import Right
-from keepstep.core.work import NEEDS, Wanted, Work, reaches
+from keepstep.core.work import NEEDS, ReportWanted, Wanted, Work, WorkState, reaches
 from keepstep.errors import NotFound
 from keepstep.telemetry.correlation import correlation_of
 from keepstep.usecases.ask_work import ask_work
@@ -74,13 +77,37 @@ def rows(  # noqa: PLR0913 - which of them
     search: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Give a page of the rows of a comparison or a list; `tag`: who stands so, `search`: a part of the name."""
-    _seen(asker, work)
+    if isinstance(_seen(asker, work).wanted, ReportWanted):
+        raise NotFound("this work gives no rows but a file", hint=f"/api/v1/works/{work}/file")
     works = asker.here.works
     found = works.rows(work, after=after, limit=limit, tag=tag, search=search)
     items: Sequence[Any] = [{"number": one.number, "tag": one.tag, "row": msgspec.Raw(one.data)} for one in found]
     more = found[-1].number if len(found) == limit else None
     content = msgspec.json.encode({"items": items, "next": more, "counts": works.counts(work)})
     return Response(content, media_type="application/json")
+
+
+@router.get("/works/{work}/file", response_class=StreamingResponse)
+def file(asker: Self, work: str) -> StreamingResponse:
+    """Give the file that a report is, part by part."""
+    found, works = _seen(asker, work), asker.here.works
+    wanted = found.wanted
+    if not isinstance(wanted, ReportWanted) or found.state is not WorkState.DONE:
+        raise NotFound("this work has given no file", hint="ask for a report, and wait until it is done")
+    asker.authority.require(Right.MAKE_REPORTS, Reach(rule=wanted.rule))
+    if wanted.report is ReportKind.AUDIT:
+        asker.authority.require(Right.READ_AUDIT)
+
+    def parts() -> Iterator[bytes]:
+        after = 0
+        while page := works.rows(work, after=after, limit=1):
+            yield page[0].data
+            after = page[0].number
+
+    name = found.result["file"]
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": found.result["bytes"]}
+    media = guess_type(name)[0] or "application/octet-stream"
+    return StreamingResponse(parts(), media_type=media, headers=headers)
 
 
 def _seen(asker: Asker, id_: str) -> Work:
