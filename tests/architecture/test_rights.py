@@ -19,6 +19,8 @@ JUDGED_ELSEWHERE = {
     "usecases.reconcile.prepare_for": "looks whether a plan is stale; `apply` judges",
     "usecases.ask_start.known_automation": "looks a name up in the configuration",
     "usecases.known_rule.rule_of": "as above",
+    "usecases.report.kept_rows_report": "puts rows together that the route of works judged",
+    "usecases.report.people_report": "as above",
     "usecases.start_run.known_template": "as above",
     "usecases.steer_run.subject_called": "tells whether one subject was found",
     "usecases.probe.wanted_kinds": "looks at the configuration",

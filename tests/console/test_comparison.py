@@ -1,5 +1,7 @@
 """A comparison in the console: who stands how, what differs, and what is done about it."""
 
+from pathlib import Path
+
 import pytest
 
 
@@ -48,6 +50,9 @@ def test_people_are_searched_on_the_server_and_the_address_says_so(compared, tab
     table.get_by_role("row").nth(2).wait_for(state="detached")
     page.reload()
     table.get_by_text("Ivan Horvat").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export these rows: CSV").click()
+    assert "Ivan Horvat" in Path(download.value.path()).read_text("utf-8")
     page.get_by_text("Table", exact=True).click()
     page.get_by_role("table", name="Over time").wait_for()
 

@@ -42,6 +42,26 @@ def test_a_report_is_for_whoever_may_make_it_and_see_it(world):
     tess.bad(403, "GET", "/reports")
 
 
+def test_the_rows_of_a_comparison_and_of_a_list_are_a_file_too(world):
+    ana = world.operator("ana", "administrator")
+    work = done(ana, {"kind": "compare", "rule": "staff"})
+    every = ana.ask("GET", f"/works/{work['id']}/rows/file")
+    assert every.headers["content-disposition"].startswith('attachment; filename="compare-')
+    rows = list(csv.DictReader(io.StringIO(every.body.decode())))
+    assert len(rows) == 11
+    some = ana.ask("GET", f"/works/{work['id']}/rows/file?search=novak&tag=only_in_source")
+    assert [row["name"] for row in csv.DictReader(io.StringIO(some.body.decode()))] == ["Lana Novak"]
+    for form, magic in (("xlsx", b"PK"), ("parquet", b"PAR1"), ("json", b"["), ("pdf", b"%PDF"), ("html", b"<!")):
+        assert ana.ask("GET", f"/works/{work['id']}/rows/file?format={form}").body.startswith(magic), form
+    people = done(ana, {"kind": "people", "connection": "corp", "attributes": ["sn", "memberOf"]})
+    rows = list(csv.DictReader(io.StringIO(ana.ask("GET", f"/works/{people['id']}/rows/file").body.decode())))
+    assert "Novak" in {row["sn"] for row in rows}
+    planned = done(ana, {"kind": "plan", "rule": "staff"})
+    assert "no rows" in ana.bad(404, "GET", f"/works/{planned['id']}/rows/file")["detail"]
+    world.operator("tess", "technician").bad(404, "GET", "/works/none/rows/file")
+    assert "export_rows" in {one["action"] for one in ana.get("/audit", limit=100)["items"]}
+
+
 def test_what_makes_no_report_is_told(world):
     ana = world.operator("ana", "administrator")
     assert list(ana.get("/reports")) == ["monday"]

@@ -10,11 +10,13 @@ from keepstep.core.comparison import Row, Standing
 from keepstep.core.plan import Delta
 from keepstep.core.report import Chart, ChartKind, Report, ReportRow, Series
 from keepstep.core.row_choice import label
-from keepstep.core.sync_rule import SyncRule
+from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import Values
+from keepstep.core.work import ListedPerson
 from keepstep.ports import Journal
 from keepstep.usecases.compare import Comparison, Standings
 
+_ROW: Final = ("standing", "name", "source key", "target key", "differences", "note")
 _PAGE: Final = 1_000
 _MOST_RUNS: Final = 100_000
 _POINTS: Final = 60
@@ -50,9 +52,39 @@ def comparison_report(comparison: Comparison, rows: Callable[[], Iterator[Row]],
         made_at=comparison.at,
         figures=tuple(zip(labels, (count for _, count in known), strict=True)),
         charts=(chart,) if known else (),
-        columns=("standing", "name", "source key", "target key", "differences", "note"),
+        columns=_ROW,
         rows=lambda: (_row(row, rule) for row in rows()),
         multi=frozenset({"differences"}),
+    )
+
+
+def kept_rows_report(name: str, at: datetime, rule: SyncRule, rows: Callable[[], Iterator[Row]]) -> Report:
+    """Return *rows*, which a comparison of rule *name* that was made *at* gave."""
+    return Report(
+        title=f"Comparison of {name}",
+        about=(f"rule {name}: {rule.source} to {rule.target}",),
+        made_at=at,
+        figures=(),
+        charts=(),
+        columns=_ROW,
+        rows=lambda: (_row(row, rule) for row in rows()),
+        multi=frozenset({"differences"}),
+    )
+
+
+def people_report(
+    side: Side, at: datetime, names: Sequence[str], rows: Callable[[], Iterator[ListedPerson]]
+) -> Report:  # fmt: skip
+    """Return *rows*, which a list of *side* that was made *at* gave, with the attributes *names*."""
+    return Report(
+        title=f"People of {side}",
+        about=(),
+        made_at=at,
+        figures=(),
+        charts=(),
+        columns=("key", *names),
+        rows=lambda: ((one.key, *(one.attributes.get(name) or None for name in names)) for one in rows()),
+        multi=frozenset(names),
     )
 
 

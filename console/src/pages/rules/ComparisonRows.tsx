@@ -1,10 +1,10 @@
-import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { api, data } from "../../api/client";
+import { address, api, data } from "../../api/client";
 import type { Work } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { Standing } from "../../components/Facts";
@@ -61,6 +61,7 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
       </Text>
       {work.result?.["incomplete"] && <Alert color="orange">{work.result["incomplete"]}</Alert>}
       <Tabs shown={shown} counts={counts} go={(next) => void navigate({ search: (now) => ({ ...now, tag: next }), replace: true })} />
+      <Export work={work.id} tag={shown} search={search} />
       <Search
         value={search}
         go={(next) =>
@@ -108,6 +109,25 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
         />
       )}
     </Stack>
+  );
+}
+
+const FORMATS = ["csv", "xlsx", "json", "parquet"] as const;
+
+/** The rows that are shown, all of them, as a file. */
+function Export({ work, tag, search }: { work: string; tag: StandingName; search: string }) {
+  const query = (format: string) => new URLSearchParams({ format, tag, search }).toString();
+  return (
+    <Group gap="xs" role="group" aria-label={words.exportRows}>
+      <Text size="sm" c="dimmed">
+        {words.exportRows}
+      </Text>
+      {FORMATS.map((format) => (
+        <Anchor key={format} size="sm" underline="always" href={address(`/api/v1/works/${work}/rows/file?${query(format)}`)} download aria-label={`${words.exportRows} ${format.toUpperCase()}`}>
+          {format.toUpperCase()}
+        </Anchor>
+      ))}
+    </Group>
   );
 }
 

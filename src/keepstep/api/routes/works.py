@@ -63,7 +63,7 @@ def list_works(asker: Self, *, everybody: bool = False, before: str = "", limit:
 @router.get("/works/{work}")
 def show(asker: Self, work: str) -> Work:
     """Show work: how far it is, and what came of it."""
-    return _seen(asker, work)
+    return seen_work(asker, work)
 
 
 @router.get("/works/{work}/rows", response_model=Rows)
@@ -77,7 +77,7 @@ def rows(  # noqa: PLR0913 - which of them
     search: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Give a page of the rows of a comparison or a list; `tag`: who stands so, `search`: a part of the name."""
-    if isinstance(_seen(asker, work).wanted, ReportWanted):
+    if isinstance(seen_work(asker, work).wanted, ReportWanted):
         raise NotFound("this work gives no rows but a file", hint=f"/api/v1/works/{work}/file")
     works = asker.here.works
     found = works.rows(work, after=after, limit=limit, tag=tag, search=search)
@@ -90,7 +90,7 @@ def rows(  # noqa: PLR0913 - which of them
 @router.get("/works/{work}/file", response_class=StreamingResponse)
 def file(asker: Self, work: str) -> StreamingResponse:
     """Give the file that a report is, part by part."""
-    found, works = _seen(asker, work), asker.here.works
+    found, works = seen_work(asker, work), asker.here.works
     wanted = found.wanted
     if not isinstance(wanted, ReportWanted) or found.state is not WorkState.DONE:
         raise NotFound("this work has given no file", hint="ask for a report, and wait until it is done")
@@ -110,8 +110,8 @@ def file(asker: Self, work: str) -> StreamingResponse:
     return StreamingResponse(parts(), media_type=media, headers=headers)
 
 
-def _seen(asker: Asker, id_: str) -> Work:
-    """Return the work; as if there were none, for whoever may not see it, or may no longer."""
+def seen_work(asker: Asker, id_: str) -> Work:
+    """Return the work called *id_*; as if there were none, for whoever may not see it, or may no longer."""
     work, authority = asker.here.works.get(id_), asker.authority
     reached = reaches(work.wanted, asker.server.configuration().rules)
     if work.operator == asker.operator.name:
