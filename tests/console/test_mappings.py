@@ -33,3 +33,26 @@ def test_an_attribute_that_is_not_there_is_said_beside_its_row(tab, world):
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("combobox", name="Attribute: firstName").wait_for()
     assert "firstName" in world.store.configuration().mappings["staff-to-persons"].rows
+
+
+def test_a_value_is_built_of_parts_beside_what_it_gives(tab, world):
+    page = tab.sign_in(to="/applications/infobip/mappings/staff-to-persons")
+    page.get_by_role("button", name="Build the value of firstName").click()
+    dialog = page.get_by_role("dialog")
+    gives = dialog.get_by_role("table", name="What it gives")
+    gives.get_by_text("Mira", exact=True).wait_for()
+    dialog.get_by_role("button", name="Add a text").click()
+    dialog.get_by_role("textbox", name="Part 2: text").fill("-")
+    dialog.get_by_role("button", name="Add an attribute").click()
+    dialog.get_by_role("combobox", name="Part 3: attribute").fill("sn")
+    page.get_by_role("option", name="sn", exact=True).click()
+    dialog.get_by_role("combobox", name="Characters").last.click()
+    page.get_by_role("option", name="first", exact=True).click()
+    gives.get_by_text("Mira-K", exact=True).wait_for()
+    tab.check_axe(include="[role=dialog]")
+    tab.shoot("mapping-format")
+    dialog.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).wait_for(state="detached")
+    row = world.store.configuration().mappings["staff-to-persons"].rows["firstName"]
+    assert row == "{{ givenName }}-{{ sn | slice(0, 1) }}", row

@@ -1,12 +1,17 @@
 import { ActionIcon, Autocomplete, Button, Group, Paper, Select, Stack, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { api, data } from "../../api/client";
+import { isTree } from "../../api/json";
 import type { Field } from "../../api/schema";
 import { MacroText } from "../../components/MacroText/MacroText";
+import { format } from "../../texts/format";
 import { mappings as words } from "../../texts/mappings";
 import classes from "./mappings.module.css";
 import { type MappingRow, twice, unseen, withWord } from "./rows";
+
+const FormatBuilder = lazy(() => import("./FormatBuilder").then((one) => ({ default: one.FormatBuilder })));
 
 interface RowEditorProps {
   rows: readonly MappingRow[];
@@ -47,6 +52,7 @@ export function RowEditor({ rows, write, into, source, errors, readOnly }: RowEd
           place={place}
           names={writable}
           source={source}
+          readOnly={readOnly}
           error={
             double.has(row.attribute.toLowerCase())
               ? words.twice
@@ -79,11 +85,13 @@ interface RowFieldsProps {
   names: readonly string[];
   source: string;
   error: string | undefined;
+  readOnly: boolean;
   change: (row: MappingRow) => void;
   remove: () => void;
 }
 
-function RowFields({ row, place, names, source, error, change, remove }: RowFieldsProps) {
+function RowFields({ row, place, names, source, error, readOnly, change, remove }: RowFieldsProps) {
+  const [building, setBuilding] = useState(false);
   const [connection = "", objects = ""] = source.split(".", 2);
   const name = row.attribute || String(place + 1);
   const hidden = unseen(row);
@@ -116,6 +124,27 @@ function RowFields({ row, place, names, source, error, change, remove }: RowFiel
           </Text>
         ) : (
           <MacroText place="mapping" connection={connection} objects={objects} label={words.from} value={row.from} onChange={(from) => change({ ...row, from })} who="" />
+        )}
+        {!readOnly && connection !== "" && (
+          <Button size="compact-xs" variant="subtle" mt={4} onClick={() => setBuilding(true)} aria-label={format.openFor(name)}>
+            {format.open}
+          </Button>
+        )}
+        {building && (
+          <Suspense>
+            <FormatBuilder
+              name={name}
+              connection={connection}
+              objects={objects}
+              written={isTree(row.more["format"]) ? row.more["format"] : row.from}
+              use={(expression) => {
+                const { format: _before, ...more } = row.more;
+                change({ ...row, from: expression, more });
+                setBuilding(false);
+              }}
+              close={() => setBuilding(false)}
+            />
+          </Suspense>
         )}
         {hidden.length > 0 && (
           <Text size="xs" c="dimmed">
