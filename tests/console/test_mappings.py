@@ -56,3 +56,20 @@ def test_a_value_is_built_of_parts_beside_what_it_gives(tab, world):
     page.get_by_role("button", name="Save", exact=True).wait_for(state="detached")
     row = world.store.configuration().mappings["staff-to-persons"].rows["firstName"]
     assert row == "{{ givenName }}-{{ sn | slice(0, 1) }}", row
+
+
+def test_a_mapping_gets_another_name_with_its_rules_and_is_not_removed_while_one_uses_it(tab, world):
+    tab.allow("400")
+    page = tab.sign_in(to="/applications/infobip/mappings/staff-to-persons")
+    page.get_by_role("button", name="Rename…").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("people")
+    page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    page.get_by_role("heading", name="people", exact=True).wait_for()
+    configuration = world.store.configuration()
+    assert list(configuration.mappings) == ["people"]
+    assert configuration.rules["staff"].mapping == "people"
+    page.get_by_role("button", name="Remove", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Remove people?")
+    dialog.get_by_role("button", name="Remove", exact=True).click()
+    dialog.get_by_text("people").nth(1).wait_for()
+    assert list(world.store.configuration().mappings) == ["people"]

@@ -6,12 +6,14 @@ interface NameDialogProps {
   title: string;
   label: string;
   hint: string;
+  /** what the button says */
+  action?: string;
   go: (name: string) => void;
   close: () => void;
 }
 
 /** Asks how something new is called; the page of that name is where it is made. */
-export function NameDialog({ title, label, hint, go, close }: NameDialogProps) {
+export function NameDialog({ title, label, hint, action = common.add, go, close }: NameDialogProps) {
   const [name, setName] = useState("");
   return (
     <Modal opened onClose={close} title={title}>
@@ -35,7 +37,7 @@ export function NameDialog({ title, label, hint, go, close }: NameDialogProps) {
             <Button variant="default" onClick={close}>
               {common.cancel}
             </Button>
-            <Button type="submit">{common.add}</Button>
+            <Button type="submit">{action}</Button>
           </Group>
         </Stack>
       </form>

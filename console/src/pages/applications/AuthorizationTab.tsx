@@ -15,7 +15,7 @@ import { CheckPanel } from "../../components/CheckPanel";
 import { ConsentPanel } from "./ConsentPanel";
 import { CONNECTIONS } from "./fields";
 import { connectionQuery, presetsQuery } from "./queries";
-import { RemovePart } from "./RemovePart";
+import { RemovePart } from "../../components/RemovePart";
 import { ProofFields, Section } from "./sections";
 import { calm } from "./within";
 

@@ -14,7 +14,7 @@ import { endpointTexts as words } from "../../texts/endpoints";
 import { EMPTY } from "./endpoint";
 import { EndpointForm } from "./EndpointForm";
 import { connectionQuery, endpointQuery, endpointsQuery, tryEndpoint } from "./queries";
-import { RemovePart } from "./RemovePart";
+import { RemovePart } from "../../components/RemovePart";
 import { TestPanel } from "./TestPanel";
 
 const NEW = "_new"; // no endpoint can be called so

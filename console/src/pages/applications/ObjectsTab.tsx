@@ -15,7 +15,7 @@ import { objectTexts as words } from "../../texts/objects";
 import { FieldTree } from "./FieldTree";
 import { giverOf, givenBy, nameOf, pathsOf, withPaths } from "./objects";
 import { endpointsQuery, tryEndpoint } from "./queries";
-import { RemovePart } from "./RemovePart";
+import { RemovePart } from "../../components/RemovePart";
 import { calm, within } from "./within";
 
 const NEW = "_new"; // no objects can be called so

@@ -1,6 +1,6 @@
-import { Autocomplete, Card, Select, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Autocomplete, Card, Group, Select, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { documentQuery, useDraft } from "../../api/draft";
 import { at, same, type Tree, tree } from "../../api/json";
@@ -8,7 +8,9 @@ import { useMay } from "../../api/session";
 import { DraftBar } from "../../components/DraftBar";
 import { LoadingRows } from "../../components/Page";
 import { mappings as words } from "../../texts/mappings";
+import { RemovePart } from "../../components/RemovePart";
 import { MappingPreview } from "./MappingPreview";
+import { RenameMapping } from "./RenameMapping";
 import { RowEditor } from "./RowEditor";
 import { type MappingRow, rowsOf, twice, valueOf } from "./rows";
 
@@ -18,6 +20,7 @@ export function MappingTab() {
   const draft = useDraft(useMemo(() => ["mappings", mapping], [mapping]));
   const document = useQuery(documentQuery);
   const may = useMay("change_configuration");
+  const navigate = useNavigate();
   const [held, setHeld] = useState<MappingRow[] | null>(null);
   if (draft.loading || document.data === undefined) return <LoadingRows />;
 
@@ -40,9 +43,17 @@ export function MappingTab() {
   const hold = twice(rows).size > 0 ? words.twice : undefined;
   return (
     <Stack>
-      <Title order={2} size="h3">
-        {mapping}
-      </Title>
+      <Group justify="space-between">
+        <Title order={2} size="h3">
+          {mapping}
+        </Title>
+        {may && draft.saved !== undefined && !draft.changed && (
+          <Group gap="xs">
+            <RenameMapping mapping={mapping} spec={spec} rules={rules.map((one) => one.name)} />
+            <RemovePart path={["mappings", mapping]} label={words.remove} title={words.removeTitle(mapping)} text={words.removeText} onDone={() => navigate({ to: "/applications/$name/mappings", params: { name } })} />
+          </Group>
+        )}
+      </Group>
       <fieldset disabled={!may} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
         <Stack>
           <Card withBorder>

@@ -13,7 +13,7 @@ import { HelpLink, LoadingRows } from "../../components/Page";
 import { outbound as words } from "../../texts/outbound";
 import { TestMark } from "./OutboundTab";
 import { connectionsQuery, webhookQuery, webhooksQuery } from "./queries";
-import { RemoveWebhook } from "./RemoveWebhook";
+import { RemovePart } from "../../components/RemovePart";
 import { type Target, TestPanel, useDirectories } from "./TestPanel";
 import { EMPTY, type LastTest, NAME, NEW, standing } from "./webhook";
 import { WebhookForm } from "./WebhookForm";
@@ -122,6 +122,7 @@ function SaveBar({ draft, connection, name, isNew, unnamed, last, spec }: SaveBa
 }
 
 function Head({ connection, shown, changed }: { connection: string; shown: ShownWebhook | null; changed: boolean }) {
+  const navigate = useNavigate();
   const mayChange = useMay("change_configuration");
   return (
     <Stack gap={6}>
@@ -149,7 +150,16 @@ function Head({ connection, shown, changed }: { connection: string; shown: Shown
             <Button size="compact-md" variant="default" leftSection={<IconCopy size={16} aria-hidden />} renderRoot={(props) => <Link to="/applications/$name/outbound/$webhook" params={{ name: connection, webhook: NEW }} search={{ copy: shown.name }} {...props} />}>
               {words.copy}
             </Button>
-            {shown.own && <RemoveWebhook connection={connection} webhook={shown.name} inPreset={shown.in_preset} />}
+            {shown.own && (
+              <RemovePart
+                path={["connections", connection, "webhooks", shown.name]}
+                label={shown.in_preset ? words.toPreset : words.remove}
+                title={shown.in_preset ? words.toPresetTitle(shown.name) : words.removeTitle(shown.name)}
+                text={shown.in_preset ? words.toPresetText : words.removeText}
+                // one that stands in place of a ready-made one gives that back
+                onDone={() => (shown.in_preset ? undefined : navigate({ to: "/applications/$name/outbound", params: { name: connection } }))}
+              />
+            )}
           </Group>
         )}
       </Group>

@@ -9,12 +9,13 @@ import { useMay } from "../../api/session";
 import { DraftBar } from "../../components/DraftBar";
 import { Loaded } from "../../components/Loaded";
 import { Empty, LoadingRows, Page } from "../../components/Page";
+import { common } from "../../texts/common";
 import { templates as words } from "../../texts/templates";
 import { Builder } from "./Builder";
 import { EMPTY } from "./edit";
 import { blocksOf } from "./graph";
 import { choicesQuery, taken, templateQuery } from "./queries";
-import { RemoveTemplate } from "./RemoveTemplate";
+import { RemovePart } from "../../components/RemovePart";
 import { RunDialog } from "./RunDialog";
 import { TemplateRunList } from "./TemplateRunList";
 import { useHistory } from "./history";
@@ -114,7 +115,7 @@ function Frame({ name, template, tab, tabs, saved, changed = false, children }: 
   const subject = typeof template["subject"] === "string" ? template["subject"] : "";
   const actions = saved && (
     <>
-      {mayChange && <RemoveTemplate name={name} />}
+      {mayChange && <RemovePart path={["templates", name]} label={words.remove} title={words.remove} text={words.removeText(name)} go={common.remove} onDone={() => navigate({ to: "/templates", search: {} })} />}
       {mayRun && (
         <Button leftSection={<IconPlayerPlay size={16} aria-hidden />} disabled={changed} onClick={() => setRunning(true)}>
           {words.run}

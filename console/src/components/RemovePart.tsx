@@ -1,10 +1,9 @@
-import { Button, type ButtonProps, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, type ButtonProps } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { removePart } from "../../api/draft";
-import { ProblemNote } from "../../components/ProblemNote";
-import { common } from "../../texts/common";
+import { removePart } from "../api/draft";
+import { ConfirmDialog } from "./ConfirmDialog";
 
 interface RemovePartProps extends ButtonProps {
   path: readonly string[];
@@ -13,7 +12,8 @@ interface RemovePartProps extends ButtonProps {
   text: string;
   /** what the button of the dialog says */
   go?: string;
-  onDone?: () => void;
+  /** where to go then: away from what is no longer there, before anything is read again */
+  onDone?: () => void | Promise<void>;
 }
 
 /** Takes a part out of the configuration; what uses it is named by the server, and then nothing is changed. */
@@ -24,7 +24,7 @@ export function RemovePart({ path, label, title, text, go, onDone, ...look }: Re
     mutationFn: () => removePart(queries, path),
     onSuccess: async () => {
       setAsked(false);
-      onDone?.();
+      await onDone?.();
       await queries.invalidateQueries();
     },
   });
@@ -37,20 +37,7 @@ export function RemovePart({ path, label, title, text, go, onDone, ...look }: Re
       <Button size="compact-md" variant="default" leftSection={<IconTrash size={16} aria-hidden />} {...look} onClick={() => setAsked(true)}>
         {label}
       </Button>
-      <Modal opened={asked} onClose={close} title={title}>
-        <Stack gap="sm">
-          <Text size="sm">{text}</Text>
-          {remove.error !== null && <ProblemNote error={remove.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close} data-autofocus>
-              {common.cancel}
-            </Button>
-            <Button color="red" loading={remove.isPending} onClick={() => remove.mutate()}>
-              {go ?? label}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {asked && <ConfirmDialog title={title} text={text} go={go ?? label} danger busy={remove.isPending} error={remove.error} onGo={() => remove.mutate()} close={close} />}
     </>
   );
 }
