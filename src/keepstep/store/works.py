@@ -1,6 +1,6 @@
 """Work that was asked for, as it is kept: each thing once, however often it is asked for with the same key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -134,6 +134,13 @@ class SqlWorks:
             statement = statement.where(WORK_ROWS.c.name.contains(search.casefold(), autoescape=True))
         with self._database.read() as connection:
             found = connection.execute(statement.order_by(WORK_ROWS.c.number).limit(limit))
+            return [WorkRow(number=row.number, tag=row.tag, name=row.name, data=row.data) for row in found]
+
+    def numbered(self, id_: str, numbers: Collection[int]) -> list[WorkRow]:
+        """Return the rows that have one of *numbers*, in their order; one that is not there is left out."""
+        statement = select(WORK_ROWS).where(WORK_ROWS.c.work == id_, WORK_ROWS.c.number.in_(sorted(numbers)))
+        with self._database.read() as connection:
+            found = connection.execute(statement.order_by(WORK_ROWS.c.number))
             return [WorkRow(number=row.number, tag=row.tag, name=row.name, data=row.data) for row in found]
 
     def counts(self, id_: str) -> dict[str, int]:

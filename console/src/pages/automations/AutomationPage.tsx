@@ -7,6 +7,7 @@ import { api, data } from "../../api/client";
 import { type Draft, documentQuery, useDraft } from "../../api/draft";
 import { at, type Tree, tree, withKey } from "../../api/json";
 import { useMay } from "../../api/session";
+import { useIdempotencyKey } from "../../api/works";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { DraftBar } from "../../components/DraftBar";
 import { LoadingRows, Page } from "../../components/Page";
@@ -28,10 +29,14 @@ export function AutomationPage() {
   const mayChange = useMay("change_configuration");
   const [removing, setRemoving] = useState(false);
   const navigate = useNavigate();
+  const [key, renew] = useIdempotencyKey();
   const starting = useMutation({
     mutationFn: (plan_only: boolean) =>
-      data(api.POST("/api/v1/automations/{automation}/starts", { params: { path: { automation: name } }, body: { plan_only } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["automations"] }),
+      data(api.POST("/api/v1/automations/{automation}/starts", { params: { path: { automation: name }, header: { "idempotency-key": `${key}-${plan_only}` } }, body: { plan_only } })),
+    onSuccess: () => {
+      renew();
+      return queries.invalidateQueries({ queryKey: ["automations"] });
+    },
   });
   const remove = async () => {
     draft.set(undefined);

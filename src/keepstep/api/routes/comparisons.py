@@ -105,13 +105,11 @@ def _rows(asker: Asker, rule: str, asked: RowsChosen) -> list[Row]:
     work = works.get(asked.work)
     if work.operator != asker.operator.name or not isinstance(work.wanted, CompareWanted) or work.wanted.rule != rule:
         raise NotFound("there is no such comparison of yours, or no longer", hint="compare again")
-    found: list[Row] = []
-    for number in sorted(set(asked.rows)):
-        page = works.rows(work.id, after=number - 1, limit=1)
-        if not page or page[0].number != number:
-            raise NotFound("somebody of them is not in this comparison", hint="compare again")
-        found.append(msgspec.json.decode(page[0].data, type=Row))
-    return found
+    numbers = set(asked.rows)
+    found = works.numbered(work.id, numbers)
+    if len(found) != len(numbers):
+        raise NotFound("somebody of them is not in this comparison", hint="compare again")
+    return [msgspec.json.decode(one.data, type=Row) for one in found]
 
 
 def _pair(row: Row, to: str, count: int) -> Pair:

@@ -50,7 +50,7 @@ def rows_file(
     except BaseException:
         folder.cleanup()
         raise
-    detail = {"work": work, "format": str(form), "tag": tag}
+    detail = {"work": work, "format": str(form), "tag": tag, "searched": "yes" if search else "no"}
     asker.here.audit.add("export_rows", found.wanted.kind, detail, operator=asker.operator.name)
     name = f"{found.wanted.kind}-{found.created:%Y%m%d-%H%M%S}.{form}"
     media = guess_type(name)[0] or "application/octet-stream"
