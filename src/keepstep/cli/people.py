@@ -11,7 +11,6 @@ from keepstep.cli.invocation import Invocation, Systems, with_data
 from keepstep.cli.listing import Format, Listing, form_of, written
 from keepstep.cli.output import tell
 from keepstep.core.report import ReportCell
-from keepstep.core.work import ListedPerson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +68,7 @@ class _How:
 def _listed(client: "Client", asked: str, how: _How) -> str:
     """Write the list that a server gives; return why it is not complete, or the empty text."""
     from keepstep.client.works import done, rows_of
+    from keepstep.core.work import ListedPerson
 
     name, _, objects = asked.partition(".")
     wanted = {"kind": "people", "connection": name, "objects": objects, "attributes": how.attributes}
