@@ -8,6 +8,7 @@ export const mappings = {
   nameHint: "Small letters, digits and dashes.",
   rename: "Rename…",
   renameTitle: (name: string) => `Another name for ${name}`,
+  taken: (name: string) => `there is a mapping ${name} already`,
   remove: "Remove",
   removeTitle: (name: string) => `Remove ${name}?`,
   removeText: "A rule that uses it has to use another one first; otherwise this is refused, and nothing is changed.",

@@ -49,7 +49,7 @@ export function MappingTab() {
         </Title>
         {may && draft.saved !== undefined && !draft.changed && (
           <Group gap="xs">
-            <RenameMapping mapping={mapping} spec={spec} rules={rules.map((one) => one.name)} />
+            <RenameMapping mapping={mapping} />
             <RemovePart path={["mappings", mapping]} label={words.remove} title={words.removeTitle(mapping)} text={words.removeText} onDone={() => navigate({ to: "/applications/$name/mappings", params: { name } })} />
           </Group>
         )}

@@ -5,21 +5,26 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "../../api/client";
 import { changeOf, documentQuery } from "../../api/draft";
-import type { Tree } from "../../api/json";
+import { at, tree } from "../../api/json";
+import { Problem } from "../../api/problem";
 import { NameDialog } from "../../components/NameDialog";
 import { ProblemNote } from "../../components/ProblemNote";
 import { mappings as words } from "../../texts/mappings";
 
 /** Gives a mapping another name, and the rules that use it with it: all at once, or nothing. */
-export function RenameMapping({ mapping, spec, rules }: { mapping: string; spec: Tree; rules: readonly string[] }) {
+export function RenameMapping({ mapping }: { mapping: string }) {
   const { name: application } = useParams({ from: "/shell/applications/$name/mappings/$mapping" });
   const [asked, setAsked] = useState(false);
   const queries = useQueryClient();
   const navigate = useNavigate();
   const renaming = useMutation({
     mutationFn: async (name: string) => {
-      const { etag } = await queries.fetchQuery({ ...documentQuery, staleTime: 0 });
-      const changes = [changeOf(["mappings", name], spec), ...rules.map((rule) => changeOf(["rules", rule, "mapping"], name)), changeOf(["mappings", mapping], undefined)];
+      // what is in force now, and not what the page read: nobody's edit meanwhile is undone
+      const { etag, value } = await queries.fetchQuery({ ...documentQuery, staleTime: 0 });
+      const mappings = tree(at(value, ["mappings"]));
+      if (name in mappings) throw new Problem({ status: 409, type: "urn:keepstep:problem:name_taken", detail: words.taken(name) });
+      const rules = Object.entries(tree(at(value, ["rules"]))).filter(([, rule]) => tree(rule)["mapping"] === mapping);
+      const changes = [changeOf(["mappings", name], mappings[mapping]), ...rules.map(([rule]) => changeOf(["rules", rule, "mapping"], name)), changeOf(["mappings", mapping], undefined)];
       await data(api.PATCH("/api/v1/configuration", { params: { header: { "if-match": etag } }, body: { changes } }));
       return name;
     },
