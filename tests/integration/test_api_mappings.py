@@ -48,3 +48,40 @@ def test_whoever_reaches_only_some_people_previews_nobody(world, company):  # no
     auditor = world.operator("aldo", "auditor")
     assert len(auditor.good("POST", "/mapping-previews", {"rule": "staff", "limit": 3})) == 3
     auditor.bad(403, "POST", "/mapping-previews", {"rule": "staff", "mapping": {"into": "infobip.persons", "rows": {}}})
+
+
+def test_a_mapping_that_no_rule_uses_is_tried_from_one_side_into_another(world, company):  # noqa: F811 - the fixture
+    text = world.store.kept.text()
+    spare = "mappings:\n  spare: {into: infobip.persons, rows: {lastName: '{{ sn | upper }}'}}"
+    company.home.joinpath("keepstep.yaml").write_text(text.replace("mappings:", spare, 1), encoding="utf-8")
+    between = {"source": "corp.users", "target": "infobip.persons", "people": ["ivan.horvat@corp.example"]}
+    auditor = world.operator("aldo", "auditor")
+    (person,) = auditor.good("POST", "/mapping-previews", {**between, "mapping": "spare"})
+    assert person["attributes"] == {"lastName": ["HORVAT"]}
+    assert "spare" in auditor.bad(404, "POST", "/mapping-previews", {**between, "mapping": "spar"})["detail"]
+    draft = {"into": "infobip.persons", "rows": {"firstName": "{{ givenName | lower }}"}}
+    auditor.bad(403, "POST", "/mapping-previews", {**between, "mapping": draft})
+    ana = world.operator("ana", "administrator")
+    (person,) = ana.good("POST", "/mapping-previews", {**between, "mapping": draft})
+    assert person["attributes"] == {"firstName": ["ivan"]}
+    # a name that a side does not have, and a mapping that is into another side, are refused in words
+    wrong = {**draft, "rows": {"firstName": "{{ giveName }}"}}
+    assert "givenName" in ana.bad(400, "POST", "/mapping-previews", {**between, "mapping": wrong})["detail"]
+    elsewhere = {**between, "target": "corp.users", "mapping": draft}
+    assert "infobip.persons" in ana.bad(400, "POST", "/mapping-previews", elsewhere)["detail"]
+    ana.bad(404, "POST", "/mapping-previews", {**between, "source": "nowhere.users", "mapping": draft})
+
+
+def test_a_preview_needs_either_a_rule_or_both_sides_and_a_mapping(world):
+    ana = world.operator("ana", "administrator")
+    sides = {"source": "corp.users", "target": "infobip.persons"}
+    for asked in ({}, sides, {"source": "corp.users", "mapping": "staff-to-persons"}, {"rule": "staff", **sides}):
+        assert ana.bad(422, "POST", "/mapping-previews", asked)["errors"]
+
+
+def test_a_side_that_is_not_reached_is_no_end_of_a_preview(world, company):  # noqa: F811 - the fixture
+    role = "roles:\n  here:\n    rights: [read_people]\n    connections: [corp]\n    rules: all\n"
+    company.home.joinpath("keepstep.yaml").write_text(world.store.kept.text() + role, encoding="utf-8")
+    tea = world.operator("tea", "here")
+    asked = {"source": "corp.users", "target": "infobip.persons", "mapping": "staff-to-persons"}
+    tea.bad(403, "POST", "/mapping-previews", asked)

@@ -10,12 +10,13 @@ from keepstep.core.basis import display_name
 from keepstep.core.custom_format import CustomFormat, to_text
 from keepstep.core.format_parts import to_parts
 from keepstep.core.macro import compile_macro
-from keepstep.core.mapping import MappingSpec, map_record
+from keepstep.core.mapping import Mapping as RowMapping
+from keepstep.core.mapping import MappingSpec, compile_mapping, map_record
 from keepstep.core.right import Right
 from keepstep.core.schema import AttributeType, Schema, Syntax
 from keepstep.core.sync_rule import Side, SyncRule
 from keepstep.core.values import NativeKey, Record, Values
-from keepstep.errors import MacroError, UsageError
+from keepstep.errors import ConfigurationError, MacroError, UsageError
 from keepstep.ports import Connector, Ports, Query
 from keepstep.usecases.reconcile import prepare
 
@@ -84,12 +85,42 @@ async def preview(ports: Ports, name: str, rule: SyncRule, mapping: MappingSpec,
     """Return what *mapping* makes of the chosen source records of *rule*; only for whoever sees everybody there."""
     ports.authority.require_everywhere(Right.READ_PEOPLE, Reach(rule=name, connection=rule.source_side.connection))
     basis = await prepare(ports, name, rule, mapping)
+    return await _previews(ports, rule.source_side, basis.source_schema, basis.mapping, chosen)
+
+
+async def preview_between(
+    ports: Ports, source: Side, target: Side, mapping: MappingSpec, chosen: Chosen
+) -> list[Previewed]:  # fmt: skip
+    """Return what *mapping* makes of the chosen records of *source* for *target*, with no rule.
+
+    Only for whoever sees everybody of *source*, and reaches *target*, whose schema says what a row can write.
+    """
+    ports.authority.require_everywhere(Right.READ_PEOPLE, Reach(connection=source.connection))
+    ports.authority.require(Right.READ_PEOPLE, Reach(connection=target.connection))
+    if mapping.into != str(target):
+        hint = "let `into` of the mapping and `target` name the same side"
+        raise ConfigurationError(f"the mapping is into {mapping.into}, and not into {target}", hint=hint)
+    here, there = ports.connector(source.connection), ports.connector(target.connection)
+    schema, target_schema = await asyncio.gather(here.schema(source.objects), there.schema(target.objects))
+    context = ports.context.at(ports.clock.now())
+    compiled = compile_mapping(mapping, schema, target_schema, place="the mapping", context=context)
+    return await _previews(ports, source, schema, compiled, chosen)
+
+
+async def _previews(
+    ports: Ports, source: Side, schema: Schema, mapping: RowMapping, chosen: Chosen
+) -> list[Previewed]:  # fmt: skip
+    names = sorted(mapping.source_names)
     found: list[Previewed] = []
-    for record in await _records(ports, rule.source_side, basis.source_schema, basis.source_attributes, chosen):
-        desired = map_record(basis.mapping, record)
-        shown = display_name(record, basis.source_schema)
-        found.append(Previewed(key=record.key, name=shown, attributes=dict(desired.attributes), left_out=desired.skip))
+    for record in await _records(ports, source, schema, (*names, *_shown(schema)), chosen):
+        desired = map_record(mapping, record)
+        name = display_name(record, schema)
+        found.append(Previewed(key=record.key, name=name, attributes=dict(desired.attributes), left_out=desired.skip))
     return found
+
+
+def _shown(schema: Schema) -> list[str]:
+    return [name for entry in schema.display for name in entry.split()]
 
 
 async def try_expression(ports: Ports, side: Side, written: str | CustomFormat, chosen: Chosen) -> Tried:
@@ -101,9 +132,8 @@ async def try_expression(ports: Ports, side: Side, written: str | CustomFormat, 
     schema = await ports.connector(side.connection).schema(side.objects)
     text = written if isinstance(written, str) else to_text(written)
     macro = compile_macro(text, names=ports.context.at(ports.clock.now()).row_names(schema), place="the expression")
-    shown = [name for entry in schema.display for name in entry.split()]
     people: list[Previewed] = []
-    for record in await _records(ports, side, schema, (*macro.names, *shown), chosen):
+    for record in await _records(ports, side, schema, (*macro.names, *_shown(schema)), chosen):
         name = display_name(record, schema)
         try:
             values = macro.render(record.attributes)

@@ -1,24 +1,25 @@
 """Mappings: what the sides offer, and what a mapping or a format makes of real people."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field as Bound
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.session import Asked
-from keepstep.core.configuration import Document
+from keepstep.core.configuration import Configuration, Document
 from keepstep.core.custom_format import CustomFormat
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.right import Right
 from keepstep.core.spec_problem import problems_of
-from keepstep.core.sync_rule import Side
+from keepstep.core.suggest import did_you_mean
+from keepstep.core.sync_rule import Side, SideName
 from keepstep.errors import NotFound
 from keepstep.usecases.configure import refusal
 from keepstep.usecases.known_rule import rule_of
-from keepstep.usecases.preview import Chosen, Field, Previewed, Tried, fields, preview, try_expression
+from keepstep.usecases.preview import Chosen, Field, Previewed, Tried, fields, preview, preview_between, try_expression
 
 router = APIRouter(tags=["mappings"])
 
@@ -35,10 +36,23 @@ class PeopleChosen(Asked):
 
 
 class MappingPreview(PeopleChosen):
-    """A rule whose mapping is tried. *mapping*: a draft in place of what is in force."""
+    """What is tried: the mapping of *rule*, or one from *source* into *target* that needs no rule.
 
-    rule: Name
-    mapping: dict[str, Any] | None = None
+    *mapping*: a draft in place of what is in force, or the name of a mapping; without a rule one of the two is needed.
+    """
+
+    rule: Name = ""
+    source: SideName | None = None
+    target: SideName | None = None
+    mapping: Name | dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.rule) == bool(self.source or self.target) or bool(self.source) != bool(self.target):
+            raise ValueError("give either a rule, or a source and a target")
+        if not self.rule and self.mapping is None:
+            raise ValueError("without a rule, say which mapping: its name, or a draft")
+        return self
 
 
 class FormatPreview(PeopleChosen):
@@ -56,8 +70,7 @@ async def list_fields(
 ) -> list[Field]:
     """List the attributes that a side offers, by its live schema, and why some cannot be written."""
     configuration = asker.server.configuration()
-    if connection not in configuration.connections:
-        raise NotFound("there is no such connection", hint=f"connections: {', '.join(configuration.connections)}")
+    _known(configuration, connection)
     async with systems_of(asker.here, configuration) as ports:
         return await fields(ports, Side(connection, objects))
 
@@ -67,12 +80,14 @@ async def list_fields(
 async def preview_mapping(asker: Previewer, asked: MappingPreview) -> list[Previewed]:
     """Say what a mapping makes of real people of its source, or why they are left out; nothing is written."""
     configuration = asker.server.configuration()
+    drafted = None if asked.mapping is None else _mapping(asker, configuration, asked.mapping)
+    if drafted is not None and asked.source and asked.target:
+        source, target = _side(configuration, asked.source), _side(configuration, asked.target)
+        async with systems_of(asker.here, configuration) as ports:
+            return await preview_between(ports, source, target, drafted, _chosen(asked))
     rule, mapping = rule_of(configuration, asked.rule)
-    if asked.mapping is not None:
-        asker.authority.require(Right.CHANGE_CONFIGURATION)
-        mapping = _drafted(asked.mapping)
     async with systems_of(asker.here, configuration) as ports:
-        return await preview(ports, asked.rule, rule, mapping, _chosen(asked))
+        return await preview(ports, asked.rule, rule, drafted or mapping, _chosen(asked))
 
 
 @router.post("/format-previews")
@@ -81,8 +96,7 @@ async def preview_format(asker: Previewer, asked: FormatPreview) -> Tried:
     """Say what one format gives for people of a side, and how it is written as an expression and as parts."""
     asker.authority.require(Right.CHANGE_CONFIGURATION)
     configuration = asker.server.configuration()
-    if asked.connection not in configuration.connections:
-        raise NotFound("there is no such connection", hint=f"connections: {', '.join(configuration.connections)}")
+    _known(configuration, asked.connection)
     written = asked.written if isinstance(asked.written, str) else _format(asked.written)
     async with systems_of(asker.here, configuration) as ports:
         return await try_expression(ports, Side(asked.connection, asked.objects), written, _chosen(asked))
@@ -90,6 +104,29 @@ async def preview_format(asker: Previewer, asked: FormatPreview) -> Tried:
 
 def _chosen(asked: PeopleChosen) -> Chosen:
     return Chosen(people=tuple(asked.people), limit=asked.limit)
+
+
+def _known(configuration: Configuration, connection: str) -> None:
+    if connection not in configuration.connections:
+        raise NotFound("there is no such connection", hint=f"connections: {', '.join(configuration.connections)}")
+
+
+def _side(configuration: Configuration, written: str) -> Side:
+    side = Side(*written.split(".", 1))
+    _known(configuration, side.connection)
+    return side
+
+
+def _mapping(asker: Asker, configuration: Configuration, asked: str | dict[str, Any]) -> MappingSpec:
+    """Return the mapping that is asked for: by its name what is in force, or a draft, for whoever may save it."""
+    if not isinstance(asked, str):
+        asker.authority.require(Right.CHANGE_CONFIGURATION)
+        return _drafted(asked)
+    known = configuration.mappings
+    if asked not in known:
+        told = f'there is no mapping "{asked}"{did_you_mean(asked, known)}'
+        raise NotFound(told, hint=f"mappings: {', '.join(known)}")
+    return known[asked]
 
 
 def _drafted(data: dict[str, Any]) -> MappingSpec:
