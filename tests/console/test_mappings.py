@@ -26,6 +26,51 @@ def test_a_row_is_added_tried_on_real_people_and_saved(tab, world):
     tab.shoot("mappings")
 
 
+def test_whoever_is_chosen_by_name_is_shown_in_the_preview_and_in_the_builder(tab, world):
+    page = tab.sign_in(to="/applications/infobip/mappings/staff-to-persons")
+    whom = page.get_by_role("group", name="Of whom")
+    whom.get_by_role("textbox").fill("ihorvat")
+    whom.get_by_role("button", name="Add").click()
+    whom.get_by_role("button", name="Remove ihorvat").wait_for()
+    page.get_by_role("button", name="Look").click()
+    people = page.get_by_role("table", name="What it makes of real people")
+    people.get_by_text("Horvat", exact=True).wait_for()
+    assert people.get_by_text("Mira", exact=True).count() == 0
+    page.get_by_role("button", name="Build the value of firstName").click()
+    gives = page.get_by_role("dialog").get_by_role("table", name="What it gives")
+    gives.get_by_text("Ivan", exact=True).wait_for()
+    assert gives.get_by_role("row").count() == 1
+    # who is chosen beside what is built is shown in both
+    page.get_by_role("dialog").get_by_role("textbox", name="Of whom").fill("mkovac")
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    gives.get_by_text("Mira", exact=True).wait_for()
+    tab.check_axe(include="[role=dialog]")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    whom.get_by_role("button", name="Remove mkovac").wait_for()
+
+
+def test_a_mapping_that_no_rule_uses_is_tried_on_the_people_of_a_side(tab, world):
+    page = tab.sign_in(to="/applications/infobip/mappings/spare")
+    page.get_by_role("combobox", name="Into").or_(page.get_by_role("textbox", name="Into")).fill("infobip.persons")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a row").click()
+    page.get_by_role("combobox", name="Attribute: 1").fill("lastName")
+    page.get_by_role("combobox", name="Of the side").click()
+    page.get_by_role("option", name="corp.users", exact=True).click()
+    made_of = page.get_by_role("textbox", name="Made of").or_(page.get_by_role("combobox", name="Made of")).last
+    made_of.fill("{{ sn | upper }}")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Look").click()
+    page.get_by_role("table", name="What it makes of real people").get_by_text("HORVAT", exact=True).wait_for()
+    tab.check_axe()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Not saved yet").wait_for(state="detached")
+    assert world.store.configuration().mappings["spare"].rows == {"lastName": "{{ sn | upper }}"}
+    # by its name, as it is in force
+    page.get_by_role("button", name="Look").click()
+    page.get_by_role("table", name="What it makes of real people").get_by_text("HORVAT", exact=True).wait_for()
+
+
 def test_an_attribute_that_is_not_there_is_said_beside_its_row(tab, world):
     page = tab.sign_in(to="/applications/corp/mappings/staff-to-persons")
     page.get_by_role("combobox", name="Attribute: firstName").fill("fristName")

@@ -8,7 +8,7 @@ import { type ChosenSubject, joined, lookUp, namesOf, type SubjectKind } from ".
 
 interface SubjectPickerProps {
   label: string;
-  /** the directory they are of */
+  /** the connection they are of */
   connection: string;
   value: readonly ChosenSubject[];
   onChange: (value: ChosenSubject[]) => void;
@@ -18,6 +18,7 @@ interface SubjectPickerProps {
 }
 
 const BOTH: readonly SubjectKind[] = ["users", "groups"];
+const KINDS: Readonly<Record<SubjectKind, string>> = { users: words.users, groups: words.groups };
 
 /** Chooses users and groups of a directory by what people call them, one or a pasted list of them. */
 export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH, most = 50, hint }: SubjectPickerProps) {
@@ -50,7 +51,7 @@ export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH
     <Stack gap={6} role="group" aria-label={label}>
       <Group gap="xs" align="flex-end">
         {kinds.length > 1 && (
-          <SegmentedControl aria-label={words.kind} value={kind} onChange={(next) => setKind(next as SubjectKind)} data={kinds.map((one) => ({ value: one, label: words[one] }))} />
+          <SegmentedControl aria-label={words.kind} value={kind} onChange={setKind} data={kinds.map((one) => ({ value: one, label: KINDS[one] ?? one }))} />
         )}
         <TextInput
           aria-label={label}

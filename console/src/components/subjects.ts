@@ -1,9 +1,10 @@
-/** Users and groups of a directory, found by what people call them. */
+/** Users and groups of a directory, and what an application keeps, found by what people call them. */
 
 import { asProblem } from "../api/problem";
 import { api, data } from "../api/client";
 
-export type SubjectKind = "users" | "groups";
+/** users and groups of a directory, or what an application calls its objects */
+export type SubjectKind = string;
 
 /** Somebody who was chosen. */
 export interface ChosenSubject {

@@ -9,6 +9,8 @@ import { ProblemNote } from "../../components/ProblemNote";
 import { common } from "../../texts/common";
 import { format as words } from "../../texts/format";
 import { type Building, buildingOf, EMPTY, type Kind, type Part, part, whole, writtenOf } from "./format";
+import type { Whom } from "./reading";
+import { WhomField } from "./WhomField";
 
 interface BuilderProps {
   /** the attribute that is made */
@@ -18,23 +20,29 @@ interface BuilderProps {
   objects: string;
   /** how it is written now: a text, or a format */
   written: string | Record<string, unknown>;
+  /** the people that it is shown for */
+  whom: Whom;
   use: (expression: string) => void;
   close: () => void;
 }
 
-function triedQuery(connection: string, objects: string, written: string | Record<string, unknown>) {
+function triedQuery({ connection, objects, written, whom }: Pick<BuilderProps, "connection" | "objects" | "written" | "whom">) {
+  const people = whom.value.map((one) => one.key);
   return {
-    queryKey: ["format-previews", connection, objects, written],
-    queryFn: () => data(api.POST("/api/v1/format-previews", { body: { connection, objects, written, people: [], limit: 5 } })),
+    queryKey: ["format-previews", connection, objects, written, people],
+    queryFn: () => data(api.POST("/api/v1/format-previews", { body: { connection, objects, written, people, limit: 5 } })),
     staleTime: 60_000,
     retry: false,
   };
 }
 
+const NOBODY: Whom = { value: [], set: () => undefined };
+
 /** A value built of parts, with what it gives for real people while it is built. */
 export function FormatBuilder(props: BuilderProps) {
-  const { name, connection, objects, written, close } = props;
-  const begin = useQuery({ ...triedQuery(connection, objects, written), enabled: written !== "" });
+  const { name, written, close } = props;
+  // how it is written now is taken apart once, for nobody
+  const begin = useQuery({ ...triedQuery({ ...props, whom: NOBODY }), enabled: written !== "" });
   const [anew, setAnew] = useState(written === "");
   return (
     <Modal opened onClose={close} title={words.title(name)} size="xl">
@@ -64,7 +72,7 @@ export function FormatBuilder(props: BuilderProps) {
   );
 }
 
-function Builder({ connection, objects, use, close, start }: BuilderProps & { start: Building }) {
+function Builder({ connection, objects, whom, use, close, start }: BuilderProps & { start: Building }) {
   const [building, setBuilding] = useState(start);
   const fields = useQuery({
     queryKey: ["fields", connection, objects],
@@ -73,7 +81,7 @@ function Builder({ connection, objects, use, close, start }: BuilderProps & { st
     retry: false,
   });
   const [asked] = useDebouncedValue(building, 350);
-  const tried = useQuery({ ...triedQuery(connection, objects, writtenOf(asked)), enabled: whole(asked), placeholderData: keepPreviousData });
+  const tried = useQuery({ ...triedQuery({ connection, objects, whom, written: writtenOf(asked) }), enabled: whole(asked), placeholderData: keepPreviousData });
   const parts = (next: Part[]) => setBuilding({ ...building, parts: next });
   const settled = asked === building && whole(building) && tried.data !== undefined && tried.error === null && !tried.isPlaceholderData;
   return (
@@ -103,6 +111,7 @@ function Builder({ connection, objects, use, close, start }: BuilderProps & { st
         </Button>
       </Group>
       <Whole building={building} change={setBuilding} />
+      <WhomField source={`${connection}.${objects}`} whom={whom} />
       {whole(asked) && <Gives tried={tried} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>

@@ -11,6 +11,7 @@ import { mappings as words } from "../../texts/mappings";
 import { RemovePart } from "../../components/RemovePart";
 import { MappingPreview } from "./MappingPreview";
 import { RenameMapping } from "./RenameMapping";
+import { useReading } from "./reading";
 import { RowEditor } from "./RowEditor";
 import { type MappingRow, rowsOf, twice, valueOf } from "./rows";
 
@@ -22,6 +23,7 @@ export function MappingTab() {
   const may = useMay("change_configuration");
   const navigate = useNavigate();
   const [held, setHeld] = useState<MappingRow[] | null>(null);
+  const reading = useReading(document.data?.value, mapping);
   if (draft.loading || document.data === undefined) return <LoadingRows />;
 
   const begin: Tree = { into: `${name}.`, rows: {} };
@@ -31,15 +33,13 @@ export function MappingTab() {
     setHeld(next);
     draft.set({ ...spec, rows: valueOf(next) });
   };
-  const rules = Object.entries(tree(at(document.data.value, ["rules"])))
-    .filter(([, rule]) => tree(rule)["mapping"] === mapping)
-    .map(([rule, one]) => ({ name: rule, source: String(tree(one)["source"] ?? "") }));
   const sides = Object.entries(tree(at(document.data.value, ["connections"]))).map(([one]) => `${one}.`);
   const text = (key: string, value: string) => {
     const { [key]: _before, ...rest } = spec;
     draft.set(value === "" ? rest : { ...spec, [key]: value });
   };
-  const source = rules[0]?.source ?? "";
+  const into = String(spec["into"] ?? "");
+  const shown = draft.changed && may ? spec : draft.saved === undefined ? null : mapping;
   const hold = twice(rows).size > 0 ? words.twice : undefined;
   return (
     <Stack>
@@ -63,7 +63,7 @@ export function MappingTab() {
                 description={words.intoHint}
                 required
                 data={sides}
-                value={String(spec["into"] ?? "")}
+                value={into}
                 onChange={(next) => draft.set({ ...spec, into: next })}
                 error={draft.errors["into"] ?? draft.errors[""]}
               />
@@ -79,7 +79,7 @@ export function MappingTab() {
               />
               <TextInput
                 label={words.description}
-                description={rules.length === 0 ? words.noRule : `${words.usedBy}: ${rules.map((one) => one.name).join(", ")}`}
+                description={reading.rules.length === 0 ? words.noRule : `${words.usedBy}: ${reading.rules.join(", ")}`}
                 value={String(spec["description"] ?? "")}
                 onChange={(event) => text("description", event.currentTarget.value)}
               />
@@ -89,7 +89,7 @@ export function MappingTab() {
             <Title order={3} size="h4" mb="sm">
               {words.rows}
             </Title>
-            <RowEditor rows={rows} write={write} into={String(spec["into"] ?? "")} source={source} errors={draft.errors} readOnly={!may} />
+            <RowEditor rows={rows} write={write} into={into} source={reading.source} whom={reading.whom} errors={draft.errors} readOnly={!may} />
             {draft.errors["rows"] !== undefined && (
               <Text size="sm" c="var(--mantine-color-error)">
                 {draft.errors["rows"]}
@@ -98,7 +98,7 @@ export function MappingTab() {
           </Card>
         </Stack>
       </fieldset>
-      {rules.length > 0 && <MappingPreview rules={rules.map((one) => one.name)} mapping={draft.changed && may ? spec : null} />}
+      <MappingPreview reading={reading} into={into} mapping={shown} />
       {may && <DraftBar draft={draft} {...(hold === undefined ? {} : { hold })} />}
     </Stack>
   );

@@ -9,6 +9,7 @@ import { MacroText } from "../../components/MacroText/MacroText";
 import { format } from "../../texts/format";
 import { mappings as words } from "../../texts/mappings";
 import classes from "./mappings.module.css";
+import type { Whom } from "./reading";
 import { type MappingRow, twice, unseen, withWord } from "./rows";
 
 const FormatBuilder = lazy(() => import("./FormatBuilder").then((one) => ({ default: one.FormatBuilder })));
@@ -19,12 +20,14 @@ interface RowEditorProps {
   /** the side that is written, and the side that is read */
   into: string;
   source: string;
+  /** the people that a value is shown for while it is built */
+  whom: Whom;
   errors: Readonly<Record<string, string>>;
   readOnly: boolean;
 }
 
 /** The rows of a mapping: the attribute, what it is made of, and what an empty value does. */
-export function RowEditor({ rows, write, into, source, errors, readOnly }: RowEditorProps) {
+export function RowEditor({ rows, write, into, source, whom, errors, readOnly }: RowEditorProps) {
   const [connection = "", objects = ""] = into.split(".", 2);
   const fields = useQuery({
     queryKey: ["fields", connection, objects],
@@ -52,6 +55,7 @@ export function RowEditor({ rows, write, into, source, errors, readOnly }: RowEd
           place={place}
           names={writable}
           source={source}
+          whom={whom}
           readOnly={readOnly}
           error={
             double.has(row.attribute.toLowerCase())
@@ -84,13 +88,14 @@ interface RowFieldsProps {
   place: number;
   names: readonly string[];
   source: string;
+  whom: Whom;
   error: string | undefined;
   readOnly: boolean;
   change: (row: MappingRow) => void;
   remove: () => void;
 }
 
-function RowFields({ row, place, names, source, error, readOnly, change, remove }: RowFieldsProps) {
+function RowFields({ row, place, names, source, whom, error, readOnly, change, remove }: RowFieldsProps) {
   const [building, setBuilding] = useState(false);
   const [connection = "", objects = ""] = source.split(".", 2);
   const name = row.attribute || String(place + 1);
@@ -136,6 +141,7 @@ function RowFields({ row, place, names, source, error, readOnly, change, remove 
               name={name}
               connection={connection}
               objects={objects}
+              whom={whom}
               written={isTree(row.more["format"]) ? row.more["format"] : row.from}
               use={(expression) => {
                 const { format: _before, ...more } = row.more;
