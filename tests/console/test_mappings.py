@@ -71,6 +71,69 @@ def test_a_mapping_that_no_rule_uses_is_tried_on_the_people_of_a_side(tab, world
     page.get_by_role("table", name="What it makes of real people").get_by_text("HORVAT", exact=True).wait_for()
 
 
+def test_a_value_table_is_pasted_from_a_spreadsheet_saved_and_asked_by_a_row(tab, world):
+    page = tab.sign_in(to="/applications/infobip/mappings/staff-to-persons")
+    page.get_by_role("button", name="New value table").click()
+    page.get_by_role("dialog").get_by_role("textbox", name="Name").fill("departments")
+    page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    dialog = page.get_by_role("dialog", name="Value table departments")
+    dialog.get_by_role("textbox", name="From: row 1").evaluate(
+        """(field, text) => {
+          const copied = new DataTransfer();
+          copied.setData('text', text);
+          field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: copied, bubbles: true, cancelable: true }));
+        }""",
+        "Marketing\tMarketing and sales\r\nField sales\tSales\r\n",
+    )
+    dialog.get_by_text("Pasted: 2 new, 0 changed.").wait_for()
+    dialog.get_by_role("textbox", name="To: Field sales").press("Enter")
+    dialog.get_by_role("textbox", name="From: row 3").fill("Marketing")
+    dialog.get_by_text("this value has a row already").first.wait_for()
+    assert dialog.get_by_role("button", name="Save", exact=True).is_disabled()
+    dialog.get_by_role("textbox", name="From: Marketing").last.fill("IT")
+    dialog.get_by_role("textbox", name="To: IT").fill("Information")
+    dialog.get_by_role("combobox", name="Everything else").click()
+    page.get_by_role("option", name="becomes this text").click()
+    dialog.get_by_role("textbox", name="The text").fill("keep it simple")
+    tab.check_axe(include="[role=dialog]")
+    tab.shoot("mapping-value-table")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    dialog.wait_for(state="detached")
+    table = world.store.configuration().tables["departments"]
+    assert table.values == {"Marketing": "Marketing and sales", "Field sales": "Sales", "IT": "Information"}
+    assert table.default == "keep it simple"
+
+    row = page.get_by_role("textbox", name="Made of").or_(page.get_by_role("combobox", name="Made of")).last
+    row.fill('{{ department | map("departments") }}')
+    page.keyboard.press("Escape")
+    page.get_by_text("used here").wait_for()
+    page.get_by_role("button", name="Look").click()
+    shown = page.get_by_role("table", name="What it makes of real people")
+    shown.get_by_text("Marketing and sales", exact=True).first.wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Not saved yet").wait_for(state="detached")
+    tab.check_axe()
+
+
+def test_what_is_not_saved_of_a_value_table_is_not_left_by_mistake(tab, world, company):
+    text = world.store.kept.text()
+    tables = "tables:\n  sites:  # of the estate\n    values: {ZG: Zagreb, ST: Split}\n    default: keep\n"
+    (company.home / "keepstep.yaml").write_text(text + tables, encoding="utf-8")
+    page = tab.sign_in(to="/applications/corp/mappings/staff-to-persons")
+    page.get_by_role("button", name="Edit the value table sites").click()
+    dialog = page.get_by_role("dialog", name="Value table sites")
+    dialog.get_by_role("textbox", name="To: ZG").fill("Zagreb (HQ)")
+    page.keyboard.press("Escape")
+    asked = page.get_by_role("dialog", name="Leave without saving?")
+    asked.get_by_role("button", name="Cancel").click()
+    dialog.get_by_role("button", name="Discard").click()
+    assert dialog.get_by_role("textbox", name="To: ZG").input_value() == "Zagreb"
+    dialog.get_by_role("button", name="Remove this table").click()
+    page.get_by_role("dialog", name="Remove the value table sites?").get_by_role("button", name="Remove").click()
+    page.get_by_text("No value table yet.").wait_for()
+    assert world.store.configuration().tables == {}
+
+
 def test_an_attribute_that_is_not_there_is_said_beside_its_row(tab, world):
     page = tab.sign_in(to="/applications/corp/mappings/staff-to-persons")
     page.get_by_role("combobox", name="Attribute: firstName").fill("fristName")

@@ -14,6 +14,8 @@ import { RenameMapping } from "./RenameMapping";
 import { useReading } from "./reading";
 import { RowEditor } from "./RowEditor";
 import { type MappingRow, rowsOf, twice, valueOf } from "./rows";
+import { tablesIn } from "./value-table";
+import { ValueTables } from "./ValueTables";
 
 /** One mapping: its rows, and what they make of real people. */
 export function MappingTab() {
@@ -99,6 +101,7 @@ export function MappingTab() {
         </Stack>
       </fieldset>
       <MappingPreview reading={reading} into={into} mapping={shown} />
+      <ValueTables tables={tree(at(document.data.value, ["tables"]))} used={new Set(rows.flatMap((row) => tablesIn(row.from)))} readOnly={!may} />
       {may && <DraftBar draft={draft} {...(hold === undefined ? {} : { hold })} />}
     </Stack>
   );
