@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -138,6 +138,7 @@ class Workshop:
             comparing=ComparisonDesk(ports=ports, standings=here.standings),
             audit=here.audit,
             files=ReportFolder(here.settings.home),
+            reporting=replace(self.report_desk(), comparing=ComparisonDesk(ports=ports, standings=here.standings)),
             default_objects=lambda name: people_of(configuration, name),
         )
 

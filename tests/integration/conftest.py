@@ -8,6 +8,7 @@ from sqlalchemy import create_engine, text
 from keepstep.store.database import Database, open_database, sqlite_url
 from tests.integration import postgres
 from tests.integration.backup_world import archive, installed  # noqa: F401 - an installation to back up
+from tests.integration.both_world import both  # noqa: F401 - a home folder and its server
 from tests.integration.cli_world import cli, company  # noqa: F401 - fixtures of the command line
 from tests.integration.endpoint_world import hr  # noqa: F401 - an application of one's own
 from tests.integration.run_world import RunWorld, own_database, run_world

@@ -2,50 +2,11 @@
 
 import json
 import re
-from dataclasses import dataclass
 
 import pytest
 from typer.testing import CliRunner
 
 from keepstep.cli.main import build
-from tests.integration.api_world import World, serving
-from tests.integration.cli_world import Cli
-
-
-@dataclass
-class Both:
-    """One installation, asked by way of its home folder and by way of its server."""
-
-    company: Cli
-    world: World
-    token: str
-
-    def there(self, *arguments, token=None, text=None, url=None):
-        given = [*map(str, arguments), "--server", url or self.world.url]
-        environment = {"KEEPSTEP_TOKEN": self.token if token is None else token}
-        result = CliRunner().invoke(build(), given, input=text, env=environment, prog_name="keepstep")
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert "Traceback" not in result.output
-        return result
-
-    def same(self, *arguments, code=0):
-        """Ask both ways; return what both of them say."""
-        here, there = self.company.run(*arguments), self.there(*arguments)
-        assert (there.exit_code, there.stdout, there.stderr) == (here.exit_code, here.stdout, here.stderr)
-        assert here.exit_code == code, here.output
-        return here.stdout
-
-    def good(self, *arguments, **options):
-        result = self.there(*arguments, **options)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-
-@pytest.fixture
-def both(company):
-    with serving(company.home, worker=True) as world:
-        yield Both(company, world, world.token("automat", "administrator").token)
 
 
 def test_people_are_listed_in_the_same_words(both):
@@ -61,7 +22,9 @@ def test_both_sides_are_compared_in_the_same_words(both):
         both.same("compare", "staff", *more)
     both.same("compare", "staff", "--situation", "nonsense", code=2)
     assert "automat" in both.good("compare", "staff", "--history")
-    assert both.there("compare", "staff", "--since", "7d").exit_code == 2
+    for more in ((), ("--json",), ("--situation", "unauthorised")):
+        both.same("compare", "staff", "--since", "7d", *more)
+    both.same("compare", "staff", "--since", "never", code=2)
 
 
 def test_a_report_is_made_in_the_same_words(both, tmp_path):

@@ -29,12 +29,12 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="What starts by the time or by events.", no_args_is_help=True)
     group.command("list")(with_data(list_automations, server=True))
     group.command("show")(with_data(show, server=True))
-    group.command("history")(with_data(history))
+    group.command("history")(with_data(history, server=True))
     group.command("run")(with_data(run, server=True))
-    group.command("add")(with_data(add))
+    group.command("add")(with_data(add, server=True))
     group.command("enable")(with_data(enable, server=True))
     group.command("disable")(with_data(disable, server=True))
-    group.command("cancel")(with_data(cancel))
+    group.command("cancel")(with_data(cancel, server=True))
     app.add_typer(group, name="automation")
 
 
@@ -134,7 +134,11 @@ def history(
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many.")] = 50,
 ) -> None:
     """List the newest starts first: why each began, and what came of it."""
-    runs = invocation.with_store(lambda store: store.automations.runs(automation, limit=limit))
+    from keepstep.client.automations import starts
+
+    runs = invocation.either(
+        lambda store: store.automations.runs(automation, limit=limit), lambda client: starts(client, automation, limit)
+    )
     if invocation.json:
         say_json(runs)
     elif not runs:
@@ -195,15 +199,21 @@ def add(
     start: Annotated[bool, typer.Option("--run", help="Start it at once.")] = False,
 ) -> int:
     """Save an automation in the configuration, and start it when asked."""
+    from keepstep.cli.editing import Editing, edited
+    from keepstep.usecases.put_in_force import Change
 
-    def work(store: "Installation") -> None:
+    def work(editing: Editing) -> None:
         try:
             text = spec.read_text()
         except OSError as exc:
             raise UsageError(f"{spec} cannot be read: {exc.strerror}") from exc
-        store.automating.save(automation, store.kept.read(text, name=str(spec)).data)
+        before, data = editing.kept.text(), editing.kept.read(text, name=str(spec)).data
+        changed = editing.kept.put(before, ("automations", automation), data)
+        editing.understand(changed)
+        detail = {"automation": automation}
+        editing.put(Change(before=before, text=changed, action="save_automation", detail=detail))
 
-    invocation.with_store(work)
+    edited(invocation, work)
     if start:
         return _started(invocation, automation, plan_only=False)
     if not invocation.json:
@@ -242,15 +252,11 @@ def cancel(
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.")] = "",
 ) -> None:
     """Call a start off that has not begun to write anything, as one that waits for approval."""
+    from keepstep.client.automations import called_off
 
-    def work(store: "Installation") -> "AutomationRun":
-        note = f"called off by {store.settings.operator}" + (f": {reason}" if reason else "")
-        ended = store.automations.cancel(start, note)
-        detail = {"automation": ended.automation, "reason": reason}
-        store.audit.add("cancel_automation", ended.id, detail, operator=store.settings.operator)
-        return ended
-
-    ended = invocation.with_store(work)
+    ended = invocation.either(
+        lambda store: store.automating.cancel(start, reason), lambda client: called_off(client, start, reason)
+    )
     if invocation.json:
         say_json(ended)
     else:

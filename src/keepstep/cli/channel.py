@@ -15,18 +15,22 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="The ways to tell people: listed and tried.", no_args_is_help=True)
-    group.command("list")(with_data(list_channels))
-    group.command("test")(with_data(try_channel))
+    group.command("list")(with_data(list_channels, server=True))
+    group.command("test")(with_data(try_channel, server=True))
     app.add_typer(group, name="channel")
     told = typer.Typer(help="What people were told, and what waits to be told.", no_args_is_help=True)
-    told.command("list")(with_data(list_notices))
+    told.command("list")(with_data(list_notices, server=True))
     app.add_typer(told, name="notice")
 
 
 def list_channels(invocation: Invocation) -> None:
     """List the channels of the configuration."""
-    found = invocation.with_store(lambda store: store.configuration()).channels
-    rows = [(name, one.kind, one.description) for name, one in found.items()]
+    from keepstep.client.notifications import channels
+
+    def here(store: "Installation") -> list[tuple[str, str, str]]:
+        return [(name, one.kind, one.description) for name, one in store.configuration().channels.items()]
+
+    rows = invocation.either(here, channels)
     if invocation.json:
         say_json([dict(zip(("channel", "kind", "description"), row, strict=True)) for row in rows])
     elif not rows:
@@ -42,7 +46,11 @@ def try_channel(
     text: Annotated[str, typer.Option("--text", help="What to say.")] = "This is a test: nothing happened.",
 ) -> int:
     """Send a test message over a channel. Exit code 1 if it could not be sent."""
-    result = invocation.with_store(lambda store: _tried(store, channel, text))
+    from keepstep.client.notifications import channel_tried
+
+    result = invocation.either(
+        lambda store: _tried(store, channel, text), lambda client: channel_tried(client, channel, text)
+    )
     good = result.state == "succeeded"
     if invocation.json:
         say_json({"channel": channel, "state": str(result.state), "detail": result.detail, "request": result.request})
@@ -72,7 +80,9 @@ def list_notices(
     invocation: Invocation, *, limit: Annotated[int, typer.Option("--limit", min=1, help="How many.")] = 50
 ) -> None:
     """List the newest messages first: over which channel, and whether they were sent."""
-    found = invocation.with_store(lambda store: store.notices.newest(limit))
+    from keepstep.client.notifications import notices
+
+    found = invocation.either(lambda store: store.notices.newest(limit), lambda client: notices(client, limit))
     if invocation.json:
         say_json(found)
     elif not found:

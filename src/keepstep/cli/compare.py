@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keepstep.cli import compare_act
+from keepstep.cli.chosen_rows import told_incomplete
 from keepstep.cli.invocation import Invocation, Systems, with_data
 from keepstep.cli.listing import Format, Listing, form_of, written
 from keepstep.cli.output import tell
-from keepstep.cli.people import FormatOption, Out
+from keepstep.cli.people import INCOMPLETE, FormatOption, Out
 from keepstep.cli.short_command import ShowGroup
 from keepstep.core.report import ReportCell
 from keepstep.errors import UsageError
 from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from keepstep.client.client import Client
@@ -52,7 +54,7 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
     )
     group.command("show")(with_data(show, server=True))
-    group.command("act")(with_data(compare_act.act))
+    group.command("act")(with_data(compare_act.act, server=True))
     app.add_typer(group, name="compare")
 
 
@@ -84,11 +86,9 @@ def show(  # noqa: PLR0913 - whom to show, since when, and how
                 "--history shows comparisons, --since shows who came to stand so; of the rest, only --situation helps"
             )
             raise UsageError("these options do not go together", hint=hint)
-        if invocation.remote and since:
-            raise UsageError("a server does not tell who came to stand so", hint="leave --since away, or use --home")
         return invocation.either(
             lambda store: _told(store, rule, (since, situation or []), (chosen, out)),
-            lambda client: _history_there(client, rule, (chosen, out)),
+            lambda client: _told_there(client, rule, (since, situation or []), (chosen, out)),
         )
     choice = RowChoice(situation=situation or [], attribute=attribute or [], ou=ou or [], where=where, search=search)
     if invocation.remote:
@@ -114,7 +114,7 @@ def _compared(invocation: Invocation, name: str, choice: "RowChoice", how: "tupl
         tell([_summary(counts, spec)])
     if comparison.unkept and comparison.complete:
         tell([f"note: this comparison is not in the history: {comparison.unkept}"])
-    return compare_act.told_incomplete(comparison)
+    return told_incomplete(comparison)
 
 
 def _compared_there(client: "Client", name: str, choice: "RowChoice", how: "tuple[Format, Path | None]") -> int:
@@ -137,17 +137,28 @@ def _compared_there(client: "Client", name: str, choice: "RowChoice", how: "tupl
     for told in filter(None, incomplete.split("; the ")):
         tell([f"error: the {told.removeprefix('the ')}"])
         tell(["hint: run it again; do not rely on who is only on one side"])
-    return compare_act.INCOMPLETE if incomplete else 0
+    return INCOMPLETE if incomplete else 0
 
 
-def _history_there(client: "Client", name: str, how: "tuple[Format, Path | None]") -> int:
+def _told_there(
+    client: "Client", name: str, what: tuple[str, list[str]], how: "tuple[Format, Path | None]"
+) -> int:  # fmt: skip
+    """Tell of comparisons before, as a server remembers them."""
+    from datetime import UTC, datetime
+
     from keepstep.client.client import MOST, at
+    from keepstep.client.comparisons import deviations
+    from keepstep.core.moment import moment_of
     from keepstep.core.standing_history import KeptComparison
 
+    since, situations = what
     kept = client.get(list[KeptComparison], f"{at('rules', name)}/comparisons", limit=MOST)
     if not kept:
         tell([f"no comparison is kept yet: `keepstep compare {name}` makes the first"])
-    _write_history(kept, *how)
+    if not since:
+        _write_history(kept, *how)
+        return 0
+    _write_since(deviations(client, name, since, situations), kept, moment_of(since, datetime.now(UTC), past=True), how)
     return 0
 
 
@@ -202,12 +213,17 @@ def _told(
         return 0
     after = moment_of(since, store.clock.now(), past=True)
     standings = frozenset(standing_of(text, spec) for text in situations)
-    found = store.standings.deviations(name, after, standings)
+    _write_since(store.standings.deviations(name, after, standings), kept, after, how)
+    return 0
+
+
+def _write_since(
+    found: "Iterable[Deviation]", kept: "list[KeptComparison]", after: "datetime", how: "tuple[Format, Path | None]"
+) -> None:
     with written(Listing(format=how[0], out=how[1], columns=SINCE_COLUMNS)) as write:
         write(_since_cells(one) for one in found)
     if kept and kept[-1].at >= after:
         tell([f"note: the first comparison was made {kept[-1].at:%Y-%m-%d %H:%M} UTC; nothing is known of before"])
-    return 0
 
 
 def _write_history(kept: "list[KeptComparison]", form: Format, out: "Path | None") -> None:

@@ -21,17 +21,22 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="The connected systems.", no_args_is_help=True)
-    group.command("list")(with_data(list_connections))
+    group.command("list")(with_data(list_connections, server=True))
     group.command("check")(with_data(check, server=True))
-    group.command("circuit")(with_data(circuit))
+    group.command("circuit")(with_data(circuit, server=True))
     group.command("authorize")(at_home(authorize))
     app.add_typer(group, name="connection")
 
 
 def list_connections(invocation: Invocation) -> None:
     """List the connections of the configuration."""
-    configuration = invocation.with_store(lambda store: store.configuration())
-    rows = [(name, spec.kind, "on" if spec.enabled else "off") for name, spec in configuration.connections.items()]
+    from keepstep.client.connections import connections
+
+    def here(store: "Installation") -> list[tuple[str, str, bool]]:
+        return [(name, spec.kind, spec.enabled) for name, spec in store.configuration().connections.items()]
+
+    found = invocation.either(here, lambda client: [(one.name, one.kind, one.enabled) for one in connections(client)])
+    rows = [(name, kind, "on" if enabled else "off") for name, kind, enabled in found]
     if invocation.json:
         say_json([{"name": name, "kind": kind, "enabled": state == "on"} for name, kind, state in rows])
     elif rows:
@@ -84,12 +89,14 @@ def circuit(
     close: Annotated[bool, typer.Option("--close", help="Use it again now, whatever it did.")] = False,
 ) -> None:
     """Show which connections failed in a row, and which are left in peace for a time."""
+    from keepstep.client.connections import circuits
+
+    if name is None and close:
+        raise UsageError("--close needs a connection", hint="keepstep connection circuit NAME --close")
 
     def work(store: "Installation") -> "list[Circuit]":
         configuration = store.configuration()
         if name is None:
-            if close:
-                raise UsageError("--close needs a connection", hint="keepstep connection circuit NAME --close")
             return store.circuits.all()
         if name not in configuration.connections:
             near = did_you_mean(name, configuration.connections)
@@ -98,7 +105,7 @@ def circuit(
             store.circuit_watch(configuration).worked(name)
         return [store.circuits.get(name)]
 
-    found = invocation.with_store(work)
+    found = invocation.either(work, lambda client: circuits(client, name, close=close))
     if invocation.json:
         say_json(found)
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to *app*."""
-    app.command("doctor")(with_data(doctor))
+    app.command("doctor")(with_data(doctor, server=True))
 
 
 def doctor(invocation: Invocation) -> int:
@@ -25,7 +25,12 @@ def doctor(invocation: Invocation) -> int:
 
     Says what to mend; nothing is changed. Exit code 1 if anything is wrong.
     """
-    findings = list(examined(invocation))
+    from keepstep.ports import Finding
+
+    if invocation.remote:
+        findings = invocation.with_server(lambda client: client.get(list[Finding], "/doctor"))
+    else:
+        findings = list(examined(invocation))
     if invocation.json:
         say_json(findings)
     else:

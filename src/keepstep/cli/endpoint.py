@@ -12,9 +12,10 @@ from keepstep.cli.output import Line, say, say_json, say_table
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from keepstep.cli.editing import Editing
+    from keepstep.core.configuration import Document
     from keepstep.core.exchange import Exchange
     from keepstep.usecases.edit_endpoint import Draft, ListedEndpoint
-    from keepstep.wiring import Installation
 
 Value = Annotated[list[str] | None, typer.Option("--value", help="NAME=TEXT for a {NAME} in the call.")]
 Save = Annotated[bool, typer.Option("--save", help="Save the draft of --spec if the test is good.")]
@@ -24,12 +25,12 @@ SaveAnyway = Annotated[bool, typer.Option("--save-anyway", help="Save it whateve
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="The declared calls of a REST application.", no_args_is_help=True)
-    group.command("list")(with_data(list_endpoints))
-    group.command("test")(with_data(try_endpoint))
-    group.command("add")(with_data(endpoint_edit.add))
-    group.command("edit")(with_data(endpoint_edit.edit))
-    group.command("copy")(with_data(endpoint_edit.copy))
-    group.command("delete")(with_data(endpoint_edit.delete))
+    group.command("list")(with_data(list_endpoints, server=True))
+    group.command("test")(with_data(try_endpoint, server=True))
+    group.command("add")(with_data(endpoint_edit.add, server=True))
+    group.command("edit")(with_data(endpoint_edit.edit, server=True))
+    group.command("copy")(with_data(endpoint_edit.copy, server=True))
+    group.command("delete")(with_data(endpoint_edit.delete, server=True))
     app.add_typer(group, name="endpoint")
 
 
@@ -38,7 +39,12 @@ def list_endpoints(
     connection: Annotated[str | None, typer.Argument(metavar="CONNECTION", help="Only of this one.")] = None,
 ) -> None:
     """List endpoints: where each is, whose it is, and whether it was tested as it is now."""
-    found = invocation.with_store(lambda work: work.endpoints.listed(work.endpoint_tests, connection))
+    from keepstep.client.connections import endpoints
+
+    found = invocation.either(
+        lambda store: store.endpoints.listed(store.endpoint_tests, connection),
+        lambda client: endpoints(client, connection),
+    )
     if invocation.json:
         say_json(found)
         return
@@ -72,29 +78,39 @@ def try_endpoint(  # noqa: PLR0913 - the options of a command
     if (save or save_anyway) and spec is None:
         raise UsageError("only a draft is saved: --spec is missing", hint="what is in force is saved already")
     values = dict(_pair(text) for text in value or ())
+    from keepstep.cli.editing import Editing, edited
 
-    def work(installation: "Installation") -> int:
-        desk = installation.endpoints
+    def work(editing: Editing) -> int:
+        desk = editing.endpoints
+        document = None if spec is None else spec_document(editing, spec)
         draft = (
-            desk.in_force(connection, endpoint)
-            if spec is None
-            else desk.drafted(connection, endpoint, spec_document(installation, spec))
+            desk.in_force(connection, endpoint) if document is None else desk.drafted(connection, endpoint, document)
         )
-        found = _tried(invocation, installation, draft, values)
+        found = _tried(invocation, editing, (draft, document), values)
         saved: int | None = None
         if save_anyway or (save and found.good):
             detail = {} if found.good else {"test": "not good, saved anyway"}
-            saved = put_draft(installation, draft, "save", **detail)
+            saved = put_draft(editing, draft, "save", **detail)
         _tell(invocation, found, draft, (save or save_anyway, saved))
         return 0 if found.good or (save_anyway and saved is not None) else 1
 
-    return invocation.with_store(work)
+    return edited(invocation, work)
 
 
-def _tried(invocation: Invocation, installation: "Installation", draft: "Draft", values: dict[str, str]) -> "Exchange":
-    """Return what the test of *draft* showed, without any secret that was opened for it; it is remembered."""
+def _tried(
+    invocation: Invocation, editing: "Editing", what: "tuple[Draft, Document | None]", values: dict[str, str]
+) -> "Exchange":
+    """Return what the test of a draft showed, without any secret that was opened for it; it is remembered."""
+    from keepstep.client.connections import endpoint_tried
     from keepstep.core.exchange import masked_exchange
     from keepstep.usecases.probe import test_endpoint
+
+    draft, document = what
+    installation = editing.store
+    if installation is None:
+        assert editing.client is not None  # noqa: S101 - one of both is there
+        spec = None if document is None else document.data
+        return endpoint_tried(editing.client, draft.connection, draft.endpoint, values, spec)
 
     async def ask(systems: Systems) -> "Exchange":
         return await test_endpoint(systems.ports, installation.endpoints, installation.endpoint_tests, draft, values)

@@ -16,9 +16,9 @@ from keepstep.cli.output import say, say_json
 from keepstep.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
+    from keepstep.cli.editing import Editing
     from keepstep.core.configuration import Document
     from keepstep.usecases.edit_endpoint import Draft
-    from keepstep.wiring import Installation
 
 Tree = dict[str, object]
 ConnectionArgument = Annotated[str, typer.Argument(metavar="CONNECTION", help="A REST connection.")]
@@ -50,10 +50,10 @@ def add(  # noqa: PLR0913 - the options of a command
     """Add an endpoint to a connection. Without options it is written in your editor."""
     given = _options(url, method, records, assign)
 
-    def work(installation: "Installation") -> "Draft":
-        desk = installation.endpoints
+    def work(editing: "Editing") -> "Draft":
+        desk = editing.endpoints
         desk.absent(connection, name)
-        document = _document(installation, spec, {} if given or spec else {"url": "{base_url}/"}, (given, ()))
+        document = _document(editing, spec, {} if given or spec else {"url": "{base_url}/"}, (given, ()))
         return desk.drafted(connection, name, document)
 
     _change(invocation, work, "add")
@@ -74,10 +74,10 @@ def edit(  # noqa: PLR0913 - the options of a command
     """Change an endpoint. One of the preset gets one of your own in its place. Without options: in your editor."""
     given = _options(url, method, records, assign)
 
-    def work(installation: "Installation") -> "Draft":
-        desk = installation.endpoints
+    def work(editing: "Editing") -> "Draft":
+        desk = editing.endpoints
         tree = desk.tree_of(connection, name)
-        return desk.drafted(connection, name, _document(installation, spec, tree, (given, unset or ())))
+        return desk.drafted(connection, name, _document(editing, spec, tree, (given, unset or ())))
 
     _change(invocation, work, "edit")
 
@@ -93,26 +93,27 @@ def copy(
     """Copy an endpoint under another name."""
     target = to or connection
 
-    def work(installation: "Installation") -> "Draft":
-        desk = installation.endpoints
+    def work(editing: "Editing") -> "Draft":
+        desk = editing.endpoints
         tree = desk.tree_of(connection, name)
         desk.absent(target, new_name)
-        return desk.drafted(target, new_name, _written(installation, tree))
+        return desk.drafted(target, new_name, _written(editing, tree))
 
     _change(invocation, work, "copy")
 
 
 def delete(invocation: Invocation, connection: ConnectionArgument, name: NameArgument) -> None:
     """Delete an endpoint of a connection; refused while something uses it."""
-    _change(invocation, lambda installation: installation.endpoints.without(connection, name), "delete")
+    _change(invocation, lambda editing: editing.endpoints.without(connection, name), "delete")
 
 
-def _change(invocation: Invocation, work: "Callable[[Installation], Draft]", what: str) -> None:
+def _change(invocation: Invocation, work: "Callable[[Editing], Draft]", what: str) -> None:
     """Put the draft that *work* makes in force, and tell what that changed."""
+    from keepstep.cli.editing import edited
 
-    def run(installation: "Installation") -> None:
-        draft = work(installation)
-        version = put_draft(installation, draft, what)
+    def run(editing: "Editing") -> None:
+        draft = work(editing)
+        version = put_draft(editing, draft, what)
         lines = diff_lines(draft.before, draft.text, "new")
         if invocation.json:
             say_json({"version": version, "diff": [line.text for line in lines]})
@@ -123,50 +124,46 @@ def _change(invocation: Invocation, work: "Callable[[Installation], Draft]", wha
         if what != "delete":
             say([f"try it: keepstep endpoint test {draft.connection} {draft.endpoint}"])
 
-    invocation.with_store(run)
+    edited(invocation, run)
 
 
-def put_draft(installation: "Installation", draft: "Draft", what: str, **detail: str) -> int | None:
+def put_draft(editing: "Editing", draft: "Draft", what: str, **detail: str) -> int | None:
     """Put *draft* in force and return the number of its version, or None if it changes nothing."""
     from keepstep.usecases.edit_endpoint import change_of
-    from keepstep.usecases.put_in_force import put_in_force
 
     if not draft.changes:
         return None
-    change = change_of(draft, what, detail)
-    return put_in_force(installation.kept, installation.audit, change, by=installation.authority)
+    return editing.put(change_of(draft, what, detail))
 
 
-def spec_document(installation: "Installation", spec: str) -> "Document":
+def spec_document(editing: "Editing", spec: str) -> "Document":
     """Return what file *spec* says, or the standard input for `-`."""
     from keepstep.store.config_file import MOST_BYTES, read_text
 
     if spec != "-":
-        return installation.kept.read(read_text(Path(spec)), Path(spec).name)
+        return editing.kept.read(read_text(Path(spec)), Path(spec).name)
     text = sys.stdin.read(MOST_BYTES + 1)
     if len(text) > MOST_BYTES:
         raise ConfigurationError(f"the standard input is larger than {MOST_BYTES:,} letters")
-    return installation.kept.read(text, "standard input")
+    return editing.kept.read(text, "standard input")
 
 
-def _document(
-    installation: "Installation", spec: str | None, tree: Tree, changes: tuple[Tree, Iterable[str]]
-) -> "Document":
+def _document(editing: "Editing", spec: str | None, tree: Tree, changes: tuple[Tree, Iterable[str]]) -> "Document":
     """Return the endpoint as it is to be: a file, or *tree* with what is to be set and left out, or from an editor."""
     given, unset = changes
     if spec is not None:
         if given or unset:
             raise UsageError("--spec says it all", hint="leave out the other options, or --spec")
-        return spec_document(installation, spec)
+        return spec_document(editing, spec)
     if given or unset:
         for path, value in given.items():
             _set(tree, _steps(path), value)
         for path in unset:
             _unset(tree, _steps(path))
-        return _written(installation, tree)
+        return _written(editing, tree)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("nothing says what the endpoint is to be", hint="give --url, --set or --spec")
-    return installation.kept.read(_edited(_text_of(tree)), "endpoint")
+    return editing.kept.read(_edited(_text_of(tree)), "endpoint")
 
 
 def _options(url: str | None, method: str | None, records: str | None, assign: list[str] | None) -> Tree:
@@ -218,8 +215,8 @@ def _text_of(tree: Tree) -> str:
     return "\n".join([*block(tree), ""])
 
 
-def _written(installation: "Installation", tree: Tree) -> "Document":
-    return installation.kept.read(_text_of(tree), "endpoint")
+def _written(editing: "Editing", tree: Tree) -> "Document":
+    return editing.kept.read(_text_of(tree), "endpoint")
 
 
 def _edited(text: str) -> str:

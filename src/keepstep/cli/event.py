@@ -17,7 +17,7 @@ SideOption = Annotated[str, typer.Option("--side", help="Only of this side, as c
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="What happened in connected systems.", no_args_is_help=True)
-    group.command("list")(with_data(list_events))
+    group.command("list")(with_data(list_events, server=True))
     group.command("look")(with_data(look))
     app.add_typer(group, name="event")
 
@@ -31,7 +31,12 @@ def list_events(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many.")] = 50,
 ) -> None:
     """List the newest events first, with the attributes that changed."""
-    found = invocation.with_store(lambda store: store.events.newest(side=side, kind=kind, who=who, limit=limit))
+    from keepstep.client.events import events
+
+    found = invocation.either(
+        lambda store: store.events.newest(side=side, kind=kind, who=who, limit=limit),
+        lambda client: events(client, {"side": side, "kind": kind, "who": who}, limit),
+    )
     if invocation.json:
         say_json(found)
     elif not found:

@@ -20,8 +20,8 @@ Column = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="What can stand in {{ … }}, and conversion of %attribute%.", no_args_is_help=True)
-    group.command("list")(with_data(list_words))
-    group.command("convert")(with_data(convert))
+    group.command("list")(with_data(list_words, server=True))
+    group.command("convert")(with_data(convert, server=True))
     app.add_typer(group, name="macro")
 
 

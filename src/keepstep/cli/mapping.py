@@ -12,6 +12,7 @@ from keepstep.errors import ConfigurationError, UsageError
 from keepstep.usecases.known_rule import rule_of
 
 if TYPE_CHECKING:
+    from keepstep.core.configuration import Configuration
     from keepstep.core.custom_format import CustomFormat
     from keepstep.core.sync_rule import Side
     from keepstep.core.values import Values
@@ -30,21 +31,22 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Without --
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="What mappings can use, and what they make of real people.", no_args_is_help=True)
-    group.command("fields")(with_data(fields))
-    group.command("preview")(with_data(preview))
-    group.command("try")(with_data(try_format))
+    group.command("fields")(with_data(fields, server=True))
+    group.command("preview")(with_data(preview, server=True))
+    group.command("try")(with_data(try_format, server=True))
     app.add_typer(group, name="mapping")
 
 
 def fields(invocation: Invocation, side: SideName) -> int:
     """List the attributes that a side offers, by its live schema, and why some cannot be written."""
+    from keepstep.client import mappings
 
     async def work(systems: Systems) -> "list[Field]":
         from keepstep.usecases.preview import fields as offered
 
-        return await offered(systems.ports, _side(systems, side))
+        return await offered(systems.ports, _side(systems.configuration, side))
 
-    found = invocation.with_systems(work)
+    found = invocation.either_systems(work, lambda client: mappings.fields(client, _side_there(invocation, side)))
     if invocation.json:
         say_json(found)
         return 0
@@ -71,6 +73,7 @@ def preview(
 
     Nothing is written, and the target is not read: whether a value is free there, `keepstep plan` says.
     """
+    from keepstep.client import mappings
 
     async def work(systems: Systems) -> "list[Previewed]":
         from keepstep.usecases.preview import preview as previewed
@@ -78,7 +81,7 @@ def preview(
         spec, mapping = rule_of(systems.configuration, rule)
         return await previewed(systems.ports, rule, spec, mapping, _chosen(user, limit))
 
-    found = invocation.with_systems(work)
+    found = invocation.either_systems(work, lambda client: mappings.previewed(client, rule, _chosen(user, limit)))
     if invocation.json:
         say_json(found)
     else:
@@ -97,13 +100,18 @@ def try_format(
     limit: Limit = 5,
 ) -> int:
     """Show what one format gives for people of a side, and how it is written as an expression and as parts."""
+    from keepstep.client import mappings
 
     async def work(systems: Systems) -> "Tried":
         from keepstep.usecases.preview import try_expression
 
-        return await try_expression(systems.ports, _side(systems, side), _format(written), _chosen(user, limit))
+        place = _side(systems.configuration, side)
+        return await try_expression(systems.ports, place, _format(written), _chosen(user, limit))
 
-    tried = invocation.with_systems(work)
+    tried = invocation.either_systems(
+        work,
+        lambda client: mappings.tried(client, _side_there(invocation, side), _format(written), _chosen(user, limit)),
+    )
     if invocation.json:
         parts = tried.parts.model_dump(exclude_defaults=True) if tried.parts else None
         say_json({"expression": tried.expression, "parts": parts, "people": tried.people})
@@ -142,11 +150,17 @@ def _format(written: str) -> "str | CustomFormat":
         ) from None
 
 
-def _side(systems: Systems, text: str) -> "Side":
+def _side_there(invocation: Invocation, text: str) -> "Side":
+    from keepstep.cli.config import configuration_there
+
+    return _side(configuration_there(invocation), text)
+
+
+def _side(configuration: "Configuration", text: str) -> "Side":
     from keepstep.core.sync_rule import Side
 
     connection, dot, objects = text.partition(".")
-    known = systems.configuration.connections
+    known = configuration.connections
     if connection not in known:
         from keepstep.core.suggest import did_you_mean
 

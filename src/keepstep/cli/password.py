@@ -8,6 +8,7 @@ from keepstep.cli.invocation import Invocation, at_home, with_data
 from keepstep.cli.output import say, say_json, say_table, shown
 
 if TYPE_CHECKING:
+    from keepstep.client.client import Client
     from keepstep.core.secret import Secret
     from keepstep.wiring import Installation
 
@@ -15,14 +16,20 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="First passwords of new accounts, shown once.", no_args_is_help=True)
-    group.command("list")(with_data(list_passwords))
-    group.command("show")(at_home(show))
+    group.command("list")(with_data(list_passwords, server=True))
+    group.command("show")(at_home(show, server=True))
     app.add_typer(group, name="password")
 
 
 def list_passwords(invocation: Invocation) -> None:
     """List whose first password waits to be opened, and since when; no password is shown."""
-    waiting = invocation.with_store(lambda installation: installation.first_passwords.waiting())
+    from keepstep.core.first_password import WaitingPassword
+    from keepstep.usecases.open_first_password import waiting_passwords
+
+    waiting = invocation.either(
+        lambda store: waiting_passwords(store.first_passwords, by=store.authority),
+        lambda client: client.get(list[WaitingPassword], "/first-passwords"),
+    )
     if invocation.json:
         say_json(waiting)
     elif waiting:
@@ -41,16 +48,17 @@ def show(
     connection: Annotated[str, typer.Option("--connection", help="The connection, where several have one.")] = "",
 ) -> None:
     """Print the first password of a new account, once: it is gone for good then."""
+    from keepstep.client.first_passwords import opened_there
+    from keepstep.usecases.open_first_password import open_first_password
 
-    def work(installation: "Installation") -> "Secret":
-        operator = installation.settings.operator
-        waiting = installation.first_passwords.find(account, connection=connection)
-        # written down first: a password that somebody saw and nobody knows of is worse than a note too many
-        detail = {"connection": waiting.connection}
-        installation.audit.add("password_show", waiting.account, detail, operator=operator)
-        password = installation.first_passwords.open(waiting, operator=operator)
-        invocation.secrets.append(password)
-        return password
+    def here(store: "Installation") -> "Secret":
+        sealed, audit = store.first_passwords, store.audit
+        return open_first_password(sealed, audit, account, connection=connection, by=store.authority)
+
+    def there(client: "Client") -> "Secret":
+        return opened_there(client, account, connection)
 
     invocation.stopped = "the password may be gone: see `keepstep password list`"
-    say([shown(invocation.with_store(work).reveal())])
+    password = invocation.either(here, there)
+    invocation.secrets.append(password)
+    say([shown(password.reveal())])

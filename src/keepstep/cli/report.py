@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from keepstep.client.client import Client
     from keepstep.core.report_spec import ReportSpec
     from keepstep.core.row_choice import RowChoice
-    from keepstep.usecases.make_report import MadeReport
     from keepstep.wiring import Installation
 
 KINDS: Final = {
@@ -37,7 +36,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Reports, as files.", no_args_is_help=True)
     group.command("list")(with_data(list_kinds, server=True))
     group.command("make")(at_home(make, server=True))
-    group.command("run")(with_data(run))
+    group.command("run")(with_data(run, server=True))
     app.add_typer(group, name="report")
 
 
@@ -134,7 +133,7 @@ def run(
 ) -> int:
     """Make a report of the configuration now, and bring it where it goes."""
 
-    async def work(store: "Installation") -> "MadeReport":
+    async def work(store: "Installation") -> tuple[str, tuple[str, ...], str]:
         from secrets import token_hex
 
         from keepstep.usecases.make_report import make_report
@@ -151,14 +150,24 @@ def run(
             await shop.close()
         detail = {"places": "; ".join(made.places)}
         store.audit.add("report", name, detail, operator=store.settings.operator)
-        return made
+        return made.report.title, made.places, made.incomplete
 
-    made = invocation.with_store(lambda store: run_async(work(store)))
+    title, places, incomplete = invocation.either(
+        lambda store: run_async(work(store)), lambda client: _run_there(client, name)
+    )
     if invocation.json:
-        say_json({"title": made.report.title, "places": made.places, "incomplete": made.incomplete})
+        say_json({"title": title, "places": places, "incomplete": incomplete})
     else:
-        say([f"{made.report.title} is in {place}" for place in made.places])
-    return _incomplete(made.incomplete)
+        say([f"{title} is in {place}" for place in places])
+    return _incomplete(incomplete)
+
+
+def _run_there(client: "Client", name: str) -> tuple[str, tuple[str, ...], str]:
+    """Have a server make a report of the configuration; return title, places, and why it is not complete."""
+    from keepstep.client.works import done
+
+    result = done(client, {"kind": "configured_report", "name": name}).result
+    return result["title"], tuple(filter(None, result["places"].split("\n"))), result["incomplete"]
 
 
 def _incomplete(told: str) -> int:

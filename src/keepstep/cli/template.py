@@ -13,7 +13,9 @@ from keepstep.cli.output import say, say_json, say_table, shown
 from keepstep.errors import UsageError
 
 if TYPE_CHECKING:
+    from keepstep.core.configuration import Configuration
     from keepstep.core.template import TemplateSpec
+    from keepstep.core.template_drawing import Path as Marked
     from keepstep.wiring import Installation
 
 TemplateName = Annotated[str, typer.Argument(help="The template.")]
@@ -23,9 +25,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="What is done for one person after the other: seen, drawn and run.", no_args_is_help=True)
     group.command("list")(with_data(list_templates, server=True))
-    group.command("check")(with_data(check))
-    group.command("add")(with_data(add))
-    group.command("draw")(with_data(draw))
+    group.command("check")(with_data(check, server=True))
+    group.command("add")(with_data(add, server=True))
+    group.command("draw")(with_data(draw, server=True))
     group.command("run")(with_data(run, server=True))
     app.add_typer(group, name="template")
 
@@ -52,7 +54,7 @@ def check(invocation: Invocation, template: Annotated[str, typer.Argument(help="
     """Check the templates: arrows, reach, what they name and read. A mistake is told with its place."""
     from keepstep.usecases.start_run import known_template
 
-    found = invocation.with_store(lambda store: store.configuration())
+    found = _configuration(invocation)
     names = [template] if template else list(found.templates)
     for name in names:
         known_template(found, name)
@@ -70,24 +72,24 @@ def add(
     given: Annotated[list[str] | None, typer.Option("--with", help="NAME=TEXT for a setting; may be repeated.")] = None,
 ) -> None:
     """Put a ready-made template into the configuration, where it can be read and changed."""
+    from keepstep.cli.editing import Editing, edited
     from keepstep.connectors.template_presets import template_preset
-    from keepstep.usecases.put_in_force import Change, put_in_force
+    from keepstep.usecases.put_in_force import Change
 
     settings = dict(_pair(text) for text in given or ())
     template = name or preset
 
-    def work(store: "Installation") -> int:
-        kept, filled = store.kept, template_preset(preset).filled(settings)
+    def work(editing: Editing) -> int:
+        kept, filled = editing.kept, template_preset(preset).filled(settings)
         before = kept.text()
-        if template in store.configuration().templates:
+        if template in editing.understand(before).templates:
             raise UsageError(f'there is a template "{template}" already', hint="choose another name with --as")
         text = kept.put(before, ("templates", template), filled)
-        store.understand(text)
+        editing.understand(text)
         detail = {"template": template, "preset": preset}
-        change = Change(before=before, text=text, action="add_template", detail=detail)
-        return put_in_force(kept, store.audit, change, by=store.authority)
+        return editing.put(Change(before=before, text=text, action="add_template", detail=detail))
 
-    number = invocation.with_store(work)
+    number = edited(invocation, work)
     if invocation.json:
         say_json({"template": template, "version": number})
     else:
@@ -116,21 +118,37 @@ def draw(
     from keepstep.core.template_drawing import drawn, drawn_svg
     from keepstep.usecases.start_run import known_template
 
-    def work(store: "Installation") -> tuple["TemplateSpec", Marked]:
-        if not run_id:
-            return known_template(store.configuration(), template), Marked()
-        runs = store.template_runs
-        found = runs.run(run_id)
-        who = store.steering.subject(found, subject)
-        steps = [(step.block, str(step.state)) for step in runs.steps(found.id, who.position)]
-        return runs.version(found.version).template, Marked(tuple(steps), who.block if who.wake_at else "")
+    if run_id:
+        from keepstep.client.runs import path_of
 
-    spec, marked = invocation.with_store(work)
+        spec, marked = invocation.either(
+            lambda store: _path(store, run_id, subject), lambda client: path_of(client, run_id, subject)
+        )
+    else:
+        spec, marked = known_template(_configuration(invocation), template), Marked()
     if svg is not None:
         svg.write_text(drawn_svg(template, spec, marked), encoding="utf-8")
         say([f"written: {svg}"])
     else:
         say([shown(line) for line in drawn(template, spec, marked)])
+
+
+def _configuration(invocation: Invocation) -> "Configuration":
+    from keepstep.cli.config import configuration_there
+
+    if invocation.remote:
+        return configuration_there(invocation)
+    return invocation.with_store(lambda store: store.configuration())
+
+
+def _path(store: "Installation", run_id: str, subject: str) -> "tuple[TemplateSpec, Marked]":
+    """Return the template that a run began with, and how far a subject got in it."""
+    from keepstep.core.template_drawing import path_of
+
+    runs = store.template_runs
+    found = runs.run(run_id)
+    who = store.steering.subject(found, subject)
+    return runs.version(found.version).template, path_of(who, runs.steps(found.id, who.position))
 
 
 def run(  # noqa: PLR0913 - the ways to choose somebody

@@ -12,10 +12,11 @@ from keepstep.cli.output import Line, say, say_json, say_table
 from keepstep.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
+    from keepstep.cli.editing import Editing
+    from keepstep.core.configuration import Configuration, Document
     from keepstep.core.subject import Subject
     from keepstep.usecases.edit_webhook import ListedWebhook, WebhookDraft
     from keepstep.usecases.try_webhook import Trial
-    from keepstep.wiring import Installation
 
 WebhookArgument = Annotated[str, typer.Argument(metavar="WEBHOOK", help="The webhook.")]
 Users = Annotated[list[str] | None, typer.Option("--user", metavar="ID", help="A user; may be given again.")]
@@ -31,8 +32,8 @@ Value = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
     group = typer.Typer(help="The outbound calls of a REST application.", no_args_is_help=True)
-    group.command("list")(with_data(list_webhooks))
-    group.command("test")(with_data(try_webhook))
+    group.command("list")(with_data(list_webhooks, server=True))
+    group.command("test")(with_data(try_webhook, server=True))
     app.add_typer(group, name="webhook")
 
 
@@ -41,7 +42,12 @@ def list_webhooks(
     connection: Annotated[str | None, typer.Argument(metavar="CONNECTION", help="Only of this one.")] = None,
 ) -> None:
     """List webhooks: what each does, whose it is, and whether it was tested as it is now."""
-    found = invocation.with_store(lambda work: work.webhooks.listed(work.webhook_tests, connection))
+    from keepstep.client.connections import webhooks
+
+    found = invocation.either(
+        lambda store: store.webhooks.listed(store.webhook_tests, connection),
+        lambda client: webhooks(client, connection),
+    )
     if invocation.json:
         say_json(found)
         return
@@ -79,14 +85,17 @@ def try_webhook(  # noqa: PLR0913 - the options of a command
     asked = _Asked(connection, webhook, (user or [], group or []), directory, live=live)
     given = dict(_pair(text) for text in value or ())
 
-    def work(installation: "Installation") -> int:
-        draft = _draft(installation, asked, spec)
-        found = _tried(invocation, installation, draft, (asked, given))
-        saved = _save(installation, draft) if save and found.good else None
+    from keepstep.cli.editing import Editing, edited
+
+    def work(editing: Editing) -> int:
+        document = None if spec is None else spec_document(editing, spec)
+        draft = _draft(editing, asked, document)
+        found = _tried(invocation, editing, (draft, document), (asked, given))
+        saved = _save(editing, draft) if save and found.good else None
         _tell(invocation, found, draft, (save, saved))
         return 0 if found.good else 1
 
-    return invocation.with_store(work)
+    return edited(invocation, work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +109,25 @@ class _Asked:
     live: bool
 
 
-def _draft(installation: "Installation", asked: _Asked, spec: str | None) -> "WebhookDraft":
-    desk = installation.webhooks
-    if spec is None:
-        return desk.in_force(asked.connection, asked.webhook)
-    return desk.drafted(asked.connection, asked.webhook, spec_document(installation, spec))
+def _draft(editing: "Editing", asked: _Asked, document: "Document | None") -> "WebhookDraft":
+    if document is None:
+        return editing.webhooks.in_force(asked.connection, asked.webhook)
+    return editing.webhooks.drafted(asked.connection, asked.webhook, document)
 
 
 def _tried(
-    invocation: Invocation, installation: "Installation", draft: "WebhookDraft", what: tuple[_Asked, dict[str, str]]
+    invocation: Invocation,
+    editing: "Editing",
+    drafted: "tuple[WebhookDraft, Document | None]",
+    what: tuple[_Asked, dict[str, str]],
 ) -> "Trial":
-    """Return what the test of *draft* showed, without any secret that was opened for it; it is remembered."""
+    """Return what the test of a draft showed, without any secret that was opened for it; it is remembered."""
     from keepstep.usecases.fire import WebhookTrial
     from keepstep.usecases.try_webhook import masked_trial, test_webhook
 
-    asked, given = what
+    (draft, document), (asked, given), installation = drafted, what, editing.store
+    if installation is None:
+        return _tried_there(editing, draft, document, what)
 
     async def ask(systems: Systems) -> "Trial":
         trial = WebhookTrial(
@@ -129,11 +142,30 @@ def _tried(
     return masked_trial(invocation.on_systems(installation, draft.configuration, ask), invocation.secrets)
 
 
+def _tried_there(
+    editing: "Editing", draft: "WebhookDraft", document: "Document | None", what: tuple[_Asked, dict[str, str]]
+) -> "Trial":
+    """Return what the test showed that the server made."""
+    from keepstep.client.connections import webhook_tried
+
+    assert editing.client is not None  # noqa: S101 - there is no home folder
+    asked, given = what
+    wanted = {
+        "directory": asked.directory or _only_directory(draft.configuration),
+        "users": asked.chosen[0],
+        "groups": asked.chosen[1],
+        "live": asked.live,
+        "values": given,
+        "spec": None if document is None else document.data,
+    }
+    return webhook_tried(editing.client, draft.connection, draft.name, wanted)
+
+
 async def _subjects(systems: Systems, directory: str, chosen: tuple[list[str], list[str]]) -> "list[Subject]":
     from keepstep.core.sync_rule import Side
     from keepstep.usecases.choose_subjects import find_subjects
 
-    name = directory or _only_directory(systems)
+    name = directory or _only_directory(systems.configuration)
     found: list[Subject] = []
     for objects, ids in zip(("users", "groups"), chosen, strict=True):
         if ids:
@@ -141,10 +173,10 @@ async def _subjects(systems: Systems, directory: str, chosen: tuple[list[str], l
     return found
 
 
-def _only_directory(systems: Systems) -> str:
+def _only_directory(configuration: "Configuration") -> str:
     """Return the name of the only directory; ConfigurationError if there is another number of them."""
     kinds = {"active_directory", "ldap", "ldif"}
-    names = [name for name, spec in systems.configuration.connections.items() if spec.kind in kinds and spec.enabled]
+    names = [name for name, spec in configuration.connections.items() if spec.kind in kinds and spec.enabled]
     if len(names) != 1:
         raise ConfigurationError(
             "no directory is configured" if not names else f"there are {len(names)} directories",
@@ -153,15 +185,11 @@ def _only_directory(systems: Systems) -> str:
     return names[0]
 
 
-def _save(installation: "Installation", draft: "WebhookDraft") -> int | None:
+def _save(editing: "Editing", draft: "WebhookDraft") -> int | None:
     """Put *draft* in force and return the number of its version, or None if it changes nothing."""
     from keepstep.usecases.edit_webhook import webhook_change
-    from keepstep.usecases.put_in_force import put_in_force
 
-    if not draft.changes:
-        return None
-    change = webhook_change(draft)
-    return put_in_force(installation.kept, installation.audit, change, by=installation.authority)
+    return editing.put(webhook_change(draft)) if draft.changes else None
 
 
 def _tell(invocation: Invocation, found: "Trial", draft: "WebhookDraft", saving: tuple[bool, int | None]) -> None:

@@ -17,8 +17,14 @@ class _Listed:
 
 
 def starts(client: Client, name: str, limit: int) -> list[AutomationRun]:
-    """Return the starts of the automation called *name*, the newest first."""
-    return client.get(list[AutomationRun], f"{at('automations', name)}/starts", limit=min(limit, MOST))
+    """Return the starts of the automation called *name*, or of all where it is empty, the newest first."""
+    path = f"{at('automations', name)}/starts" if name else "/automation-starts"
+    return client.get(list[AutomationRun], path, limit=min(limit, MOST))
+
+
+def called_off(client: Client, start: str, reason: str) -> AutomationRun:
+    """Call off the start whose id begins with *start*; return it, ended."""
+    return client.post(AutomationRun, f"{at('automation-starts', start)}/cancel", {"reason": reason})
 
 
 def ended(client: Client, name: str, *, plan_only: bool) -> AutomationRun:

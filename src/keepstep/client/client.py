@@ -39,16 +39,16 @@ class Client:
     token: Secret
     progress: Callable[[str, int, int | None], None]
 
-    def get(self, kind: type[T], path: str, **query: object) -> T:
+    def get(self, kind: type[T], path: str, /, **query: object) -> T:
         """Return what stands at *path*, as *kind*."""
         return understood(kind, self.read(path, **query))
 
-    def read(self, path: str, **query: object) -> bytes:
+    def read(self, path: str, /, **query: object) -> bytes:
         """Return what stands at *path*, as it was sent."""
         with self._answer("GET", _queried(path, query)) as answer:
             return answer.read()
 
-    def lines(self, path: str, **query: object) -> Iterator[bytes]:
+    def lines(self, path: str, /, **query: object) -> Iterator[bytes]:
         """Yield the lines of what stands at *path*, as they come; ConnectionLost where it is cut short."""
         with self._answer("GET", _queried(path, query)) as answer:
             yield from answer

@@ -3,15 +3,19 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from keepstep.client.client import MOST, Client, at
 from keepstep.client.plans import plan_of, results_of
 from keepstep.core.plan import Plan
 from keepstep.core.run import Run, RunId, StepResult
+from keepstep.core.template import TemplateSpec
+from keepstep.core.template_drawing import Path
+from keepstep.core.template_drawing import path_of as drawn_path
 from keepstep.core.template_run import BlockStep, SubjectRun, SubjectState, TemplateRun
 from keepstep.errors import NotKept
 from keepstep.usecases.choose_subjects import Asked
+from keepstep.usecases.steer_run import subject_called
 
 _PAUSE: Final = 0.5
 
@@ -125,6 +129,11 @@ class _Template:
     blocks: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    written: dict[str, Any]
+
+
 def cancelled(client: Client, prefix: str, reason: str) -> Run | TemplateRun:
     """Cancel the run of a plan, or of a template, and return it."""
     try:
@@ -145,6 +154,15 @@ def begun(client: Client, template: str, asked: Asked, *, most: int | None, cana
         "canary": canary,
     }
     return client.post(_Started, f"{at('templates', template)}/runs", said)
+
+
+def path_of(client: Client, run: str, who: str) -> tuple[TemplateSpec, Path]:
+    """Return the template that *run* began with, and the way of the subject called *who*."""
+    runs = RemoteTemplateRuns(client)
+    found = runs.run(run)
+    subject = subject_called(runs.named(found.id, who), found, who)
+    graph = client.get(_Graph, f"{at('template-runs', found.id)}/graph")
+    return TemplateSpec.model_validate(graph.written), drawn_path(subject, runs.steps(found.id, subject.position))
 
 
 def templates(client: Client) -> list[tuple[str, str, str, str]]:

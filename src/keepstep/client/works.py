@@ -21,6 +21,7 @@ _LONGEST_PAUSE: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class _Row(Generic[T]):
+    number: int
     row: T
 
 
@@ -32,10 +33,20 @@ class _Rows(Generic[T]):
 
 def rows_of(client: Client, work: str, kind: type[T]) -> Iterator[list[T]]:
     """Yield the rows that *work* gave, each as *kind*, some at a time, in the order they were found."""
+    for page in _pages(client, work, kind):
+        yield [one.row for one in page]
+
+
+def numbered_rows(client: Client, work: str, kind: type[T]) -> list[tuple[int, T]]:
+    """Return the rows that *work* gave with their numbers, in the order they were found."""
+    return [(one.number, one.row) for page in _pages(client, work, kind) for one in page]
+
+
+def _pages(client: Client, work: str, kind: type[T]) -> Iterator[list[_Row[T]]]:
     after: int | None = 0
     while after is not None:
         page = client.get(_Rows[kind], f"{at('works', work)}/rows", after=after, limit=MOST)
-        yield [one.row for one in page.items]
+        yield page.items
         after = page.next
 
 

@@ -3,6 +3,7 @@
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -225,3 +226,13 @@ def _parts(words: Iterable[str]) -> tuple[str, ...]:
         parts = "".join(ch if ch.isalnum() else " " for ch in text).split()
         found += [part.casefold() for part in (*parts, text) if len(part) >= 3]
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPassword:
+    """A first password that nobody has opened yet, without the password."""
+
+    connection: str
+    account: str
+    since: datetime
+    until: datetime

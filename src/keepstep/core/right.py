@@ -25,6 +25,7 @@ class Right(StrEnum):
     RUN_AUTOMATIONS = "run_automations"
     CHANGE_CONFIGURATION = "change_configuration"
     SET_SECRETS = "set_secrets"
+    OPEN_FIRST_PASSWORDS = "open_first_passwords"
     MANAGE_OPERATORS = "manage_operators"
 
 
@@ -47,6 +48,7 @@ MEANINGS: Final = {
     Right.RUN_AUTOMATIONS: "start an automation now, switch it on and off",
     Right.CHANGE_CONFIGURATION: "change the configuration",
     Right.SET_SECRETS: "set and remove secrets; nobody can read one",
+    Right.OPEN_FIRST_PASSWORDS: "see whose first password waits, and open it, once",
     Right.MANAGE_OPERATORS: "add, change and remove operators, give roles, end sessions and tokens",
 }
 """What each right allows, in words."""
@@ -63,5 +65,5 @@ BY_PLACE: Final = frozenset(
 )
 """The rights that are about people, and so end where the containers (OUs) of a role end."""
 
-FRESH: Final = frozenset({Right.SET_SECRETS, Right.MANAGE_OPERATORS, Right.OVERRIDE_GUARDS})
+FRESH: Final = frozenset({Right.SET_SECRETS, Right.MANAGE_OPERATORS, Right.OVERRIDE_GUARDS, Right.OPEN_FIRST_PASSWORDS})
 """The rights that an open browser is not enough for: whoever asks proves again who they are."""

@@ -1,6 +1,6 @@
 """A template drawn, as text and as a picture, with the path of a run marked."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -20,6 +20,7 @@ from keepstep.core.template import (
     WaitBlock,
     WebhookBlock,
 )
+from keepstep.core.template_run import BlockStep, SubjectRun
 
 _WIDTH: Final = 230
 _HEIGHT: Final = 58
@@ -53,6 +54,12 @@ class Path:
         """Return the pairs of blocks that followed each other."""
         names = [name for name, _ in self.steps] + ([self.at] if self.at else [])
         return set(pairwise(names))
+
+
+def path_of(subject: SubjectRun, steps: Iterable[BlockStep]) -> Path:
+    """Return the way of *subject*, of whom *steps* were executed."""
+    done = [(step.block, str(step.state)) for step in steps]
+    return Path(tuple(done), subject.block if subject.wake_at else "")
 
 
 def words_of(block: BlockSpec) -> str:

@@ -57,6 +57,13 @@ class ReportWanted(Spec):
     format: ReportFormat = ReportFormat.HTML
 
 
+class ConfiguredReportWanted(Spec):
+    """Make a report of the configuration now, and bring it where it goes."""
+
+    kind: Literal["configured_report"]
+    name: Name
+
+
 class RowWanted(Spec):
     """One row of a comparison by its keys; an empty text for a side where there is nobody."""
 
@@ -91,7 +98,14 @@ class PeopleWanted(Spec):
 
 
 Wanted = Annotated[
-    PlanWanted | PlanRowsWanted | ApplyWanted | UndoWanted | CompareWanted | PeopleWanted | ReportWanted,
+    PlanWanted
+    | PlanRowsWanted
+    | ApplyWanted
+    | UndoWanted
+    | CompareWanted
+    | PeopleWanted
+    | ReportWanted
+    | ConfiguredReportWanted,
     Field(discriminator="kind"),
 ]
 
@@ -105,6 +119,7 @@ NEEDS: Final[Mapping[str, Right]] = {
     "compare": Right.READ_PEOPLE,
     "people": Right.READ_PEOPLE,
     "report": Right.MAKE_REPORTS,
+    "configured_report": Right.MAKE_REPORTS,
 }
 """The right without which a kind of work is not even accepted; how far it reaches is judged when it is done."""
 
@@ -120,7 +135,7 @@ def reaches(wanted: Wanted, rules: Mapping[str, SyncRule]) -> list[Reach]:
             return [Reach(rule=wanted.rule), *(Reach(rule=wanted.rule, connection=side.connection) for side in sides)]
         case PlanWanted() | PlanRowsWanted():
             return [Reach(rule=wanted.rule)]
-        case ApplyWanted() | UndoWanted():
+        case ApplyWanted() | UndoWanted() | ConfiguredReportWanted():
             return [NOTHING]
 
 

@@ -1,10 +1,10 @@
 """The first passwords of new accounts: sealed until somebody opens one, once, or until its time is over."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, func, select, update
 
+from keepstep.core.first_password import WaitingPassword
 from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey
 from keepstep.errors import SecretMissing, UsageError
@@ -13,16 +13,6 @@ from keepstep.store.database import Database
 from keepstep.store.tables import FIRST_PASSWORDS as TABLE
 from keepstep.store.tables import storable
 from keepstep.store.vault import Vault
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingPassword:
-    """A first password that nobody has opened yet, without the password."""
-
-    connection: str
-    account: str
-    since: datetime
-    until: datetime
 
 
 class FirstPasswords:

@@ -6,36 +6,23 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from keepstep.core.configuration import Document
 from keepstep.errors import Changed, StoreError
-from keepstep.store import config_edit
-from keepstep.store.config_file import install, parse, read_text
+from keepstep.store.config_file import install, read_text
 from keepstep.store.configs import SqlConfigs
+from keepstep.store.configuration_text import ConfigurationText
 
 
-class KeptConfiguration:
+class KeptConfiguration(ConfigurationText):
     """Reads, edits and replaces one configuration file, and keeps its versions."""
 
     def __init__(self, file: Path, configs: SqlConfigs) -> None:
+        super().__init__(file.name)
         self._file = file
         self._configs = configs
-        self.name = file.name
 
     def text(self) -> str:
         """Return the text in force; empty if there is none yet."""
         return read_text(self._file) if self._file.exists() else ""
-
-    def read(self, text: str, name: str = "") -> Document:
-        """Return *text* as plain data with places; ConfigurationError if it is not YAML."""
-        return parse(text, name=name or self.name)
-
-    def put(self, text: str, path: tuple[str, ...], value: object) -> str:
-        """Return *text* with *value* at *path*, every other letter as it was."""
-        return config_edit.put(text, path, value, name=self.name)
-
-    def take(self, text: str, path: tuple[str, ...]) -> str:
-        """Return *text* without what stands at *path*, every other letter as it was."""
-        return config_edit.take(text, path, name=self.name)
 
     def install(self, text: str, *, before: str, operator: str) -> tuple[int, str]:
         """Put *text* in force in one step, keep it as the newest version, and return its number and digest.

@@ -31,6 +31,14 @@ class Asked(Protocol):
         """Return an id for a start."""
         ...
 
+    def run(self, prefix: str) -> AutomationRun:
+        """Return the start whose id begins with *prefix*."""
+        ...
+
+    def cancel(self, prefix: str, note: str) -> AutomationRun:
+        """End a start that has not begun to write anything."""
+        ...
+
 
 def known_automation(configuration: Configuration, name: str) -> AutomationSpec:
     """Return the automation called *name*; UsageError if there is none."""
@@ -93,12 +101,22 @@ class Automating:
             self.starting.begin(name)
         return True
 
-    def save(self, name: str, spec: object) -> None:
-        """Put the automation *spec* into the configuration under *name*, in place of one of that name."""
-        before = self.kept.text()
-        self._put(before, self.kept.put(before, ("automations", name), spec), "save_automation", name)
-
     def _put(self, before: str, text: str, action: str, name: str) -> None:
         self.understand(text)
         change = Change(before=before, text=text, action=action, detail={"automation": name})
         put_in_force(self.kept, self.audit, change, by=self.by)
+
+    def cancel(self, start: str, reason: str) -> AutomationRun:
+        """Call off the start whose id begins with *start*, as it has not begun to write anything; return it, ended.
+
+        StoreError if it has.
+        """
+        self.by.require(Right.RUN_AUTOMATIONS)
+        run = self.starting.run(start)
+        spec = self.understand(self.kept.text()).automations.get(run.automation)
+        if spec is not None:
+            self.by.require(Right.RUN_AUTOMATIONS, Reach(rule=spec.rule or "", template=spec.template or ""))
+        ended = self.starting.cancel(run.id, f"called off by {self.by.operator}" + (f": {reason}" if reason else ""))
+        detail = {"automation": ended.automation, "reason": reason}
+        self.audit.add("cancel_automation", ended.id, detail, operator=self.by.operator)
+        return ended

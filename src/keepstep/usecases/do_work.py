@@ -19,10 +19,12 @@ from keepstep.core.plan import ActionKind, Plan
 from keepstep.core.report_spec import OF_A_RULE, ReportWish
 from keepstep.core.right import Right
 from keepstep.core.schema import Schema
+from keepstep.core.suggest import did_you_mean
 from keepstep.core.values import Record
 from keepstep.core.work import (
     ApplyWanted,
     CompareWanted,
+    ConfiguredReportWanted,
     ListedPerson,
     PeopleWanted,
     PlanRowsWanted,
@@ -41,7 +43,7 @@ from keepstep.usecases.choose_again import apply_choosing_again
 from keepstep.usecases.compare import ComparisonDesk, compare_sides, kept_rows
 from keepstep.usecases.known_rule import rule_of
 from keepstep.usecases.list_people import names_of
-from keepstep.usecases.make_report import ReportFiles, report_of
+from keepstep.usecases.make_report import ReportDesk, ReportFiles, make_report, report_of
 from keepstep.usecases.permit import PLACE, is_directory
 from keepstep.usecases.plan_chosen import plan_chosen
 from keepstep.usecases.reconcile import prepare_for, reconcile
@@ -84,6 +86,7 @@ class WorkDesk:
     comparing: ComparisonDesk
     audit: AuditPages
     files: ReportFiles
+    reporting: ReportDesk
     default_objects: Callable[[str], str]
 
 
@@ -130,6 +133,8 @@ async def _done(desk: WorkDesk, ledger: WorkLedger, claim: Claim, work: Work) ->
             return await _people(desk, _Rows(ledger, claim), wanted)
         case ReportWanted():
             return await _report(desk, _Rows(ledger, claim), wanted)
+        case ConfiguredReportWanted():
+            return await _configured_report(desk, work, wanted.name)
 
 
 async def _plan(desk: WorkDesk, wanted: PlanWanted) -> Mapping[str, str]:
@@ -247,6 +252,17 @@ async def _report(desk: WorkDesk, rows: "_Rows", wanted: ReportWanted) -> Mappin
     what = "-".join(filter(None, (wanted.rule, str(wanted.report))))
     name = f"{what}-{now:%Y%m%d-%H%M%S}.{wanted.format}"
     return {"title": made.report.title, "file": name, "bytes": str(len(content)), "incomplete": made.incomplete}
+
+
+async def _configured_report(desk: WorkDesk, work: Work, name: str) -> Mapping[str, str]:
+    known = desk.configuration.reports
+    if name not in known:
+        hint = f"reports: {', '.join(known)}" if known else "add one below `reports` in keepstep.yaml"
+        raise UsageError(f'there is no report "{name}"{did_you_mean(name, known)}', hint=hint)
+    made = await make_report(desk.reporting, name, known[name], work.id, work.created)
+    places = "; ".join(made.places)
+    desk.ports.audit.add("report", name, {"places": places}, operator=desk.ports.operator)
+    return {"title": made.report.title, "places": "\n".join(made.places), "incomplete": made.incomplete}
 
 
 def _person(record: Record, schema: Schema, names: Sequence[str]) -> tuple[str, str, object]:

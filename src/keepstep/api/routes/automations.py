@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs
@@ -66,6 +66,12 @@ class SchedulePreview(BaseModel):
     next: list[datetime]
 
 
+class CallOff(Asked):
+    """Why a start is called off; it is kept."""
+
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
 class Switch(Asked):
     """Whether it starts by itself."""
 
@@ -117,6 +123,18 @@ async def start(asker: Runner, automation: str, asked: Start, once: ByKey) -> Au
         return await asyncio.to_thread(asker.here.automating.start, automation, plan_only=asked.plan_only)
 
     return await once.give(AutomationRun, begin)
+
+
+@router.get("/automation-starts")
+def list_all_starts(asker: Follower, limit: Limit = 50) -> list[AutomationRun]:
+    """List the starts of all automations, the newest first; also of those that are there no longer."""
+    return asker.here.automations.runs(limit=limit)
+
+
+@router.post("/automation-starts/{start}/cancel")
+def cancel_start(asker: Runner, start: str, asked: CallOff) -> AutomationRun:
+    """Call off a start that has not begun to write anything, as one that waits for approval."""
+    return asker.here.automating.cancel(start, asked.reason)
 
 
 @router.put("/automations/{automation}/enabled")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from keepstep.api.aside import aside
@@ -13,10 +13,13 @@ from keepstep.api.asker import Asker, Needs, systems_of
 from keepstep.api.routes.plans import reach_of
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
+from keepstep.core.authority import Reach
 from keepstep.core.comparison import Row
 from keepstep.core.ignored import row_key
+from keepstep.core.moment import moment_of
 from keepstep.core.right import Right
-from keepstep.core.standing_history import KeptComparison
+from keepstep.core.row_choice import standing_of
+from keepstep.core.standing_history import Deviation, KeptComparison
 from keepstep.core.values import NativeKey
 from keepstep.core.work import CompareWanted
 from keepstep.errors import NotFound, UsageError
@@ -28,6 +31,7 @@ from keepstep.usecases.link_accounts import Pair, link, unlink
 router = APIRouter(tags=["comparisons"])
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE, Right.READ_RUNS))]
+PeopleReader = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE))]
 Pairer = Annotated[Asker, Depends(Needs(Right.PAIR_ACCOUNTS))]
 
 
@@ -61,6 +65,13 @@ class RowOutcome(BaseModel):
     refused: str = ""
 
 
+class Deviations(BaseModel):
+    """A page of who was out of step. *next*: what to give as `after`."""
+
+    items: list[Deviation]
+    next: int | None
+
+
 @router.get("/rules/{rule}/comparisons")
 def list_comparisons(asker: Reader, rule: str, limit: Limit = 50) -> list[KeptComparison]:
     """List the comparisons of a rule, the newest first: how many stood how. No system is read."""
@@ -69,6 +80,27 @@ def list_comparisons(asker: Reader, rule: str, limit: Limit = 50) -> list[KeptCo
         asker.authority.require(Right.READ_PEOPLE, reach)
     _known(asker, rule)
     return asker.here.standings.history(rule, limit=limit)
+
+
+@router.get("/rules/{rule}/deviations")
+def list_deviations(  # noqa: PLR0913 - whose, since when, which page
+    asker: PeopleReader,
+    rule: str,
+    *,
+    since: Annotated[str, Query(min_length=1, max_length=40, description="A day, a time, or 7d.")] = "30d",
+    situation: Annotated[list[str], Query(max_length=20)] = [],  # noqa: B006 - never changed
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    limit: Limit = 100,
+) -> Deviations:
+    """Give a page of who came to stand out of step since a time, in the order it was seen; no system is read."""
+    spec, _ = rule_of(asker.server.configuration(), rule)
+    for side in (spec.source_side, spec.target_side):
+        asker.authority.require_everywhere(Right.READ_PEOPLE, Reach(rule=rule, connection=side.connection))
+    here = asker.here
+    standings = frozenset(standing_of(text, spec) for text in situation)
+    found = here.standings.deviations(rule, moment_of(since, here.clock.now(), past=True), standings)
+    more = after + limit if len(found) > after + limit else None
+    return Deviations(items=found[after : after + limit], next=more)
 
 
 @router.post("/rules/{rule}/row-actions")

@@ -90,6 +90,12 @@ async def check(asker: Tester, connection: str, *, write: bool = False) -> list[
         return found
 
 
+@router.delete("/connections/{connection}/circuit", status_code=204)
+def close_circuit(asker: Tester, connection: str) -> None:
+    """Use a connection again that failed in a row and is left in peace, whatever it did."""
+    asker.here.circuit_watch(_known(asker, connection)).worked(connection)
+
+
 @router.get("/connections/{connection}/endpoints")
 def list_endpoints(asker: Reader, connection: str) -> list[ListedEndpoint]:
     """List the endpoints of a connection, and when each was tested."""

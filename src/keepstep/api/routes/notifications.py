@@ -11,6 +11,7 @@ from keepstep.api.asker import Asker, Needs
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.core.block_result import BlockState
+from keepstep.core.masking import masked
 from keepstep.core.right import Right
 from keepstep.usecases.tell import try_channel
 from keepstep.workshop import Workshop
@@ -38,16 +39,22 @@ class TestText(Asked):
 
 
 class ChannelTried(BaseModel):
-    """What came of a test: `succeeded`, or why not."""
+    """What came of a test: `succeeded`, or why not. *request*: what was sent, secrets masked."""
 
     state: BlockState
     detail: str
+    request: str
 
 
 class Notice(BaseModel):
-    """What people are told. *detail*: why it could not be told so far; *due*: when it is told, or was."""
+    """What people are told. *detail*: why it could not be told so far; *due*: when it is told, or was.
+
+    *key*: the same for the same thing, which is told once; *digest*: it is told together with others.
+    """
 
     number: int
+    key: str
+    digest: bool
     channel: str
     rule: str
     subject: str
@@ -90,7 +97,8 @@ async def test_channel(asker: Trier, channel: str, asked: TestText) -> ChannelTr
         result = await try_channel(desks.tell_desk(), channel, asked.text)
     finally:
         await desks.close()
-    return ChannelTried(state=result.state, detail=result.detail)
+    request = masked(result.request, asker.server.secrets)
+    return ChannelTried(state=result.state, detail=result.detail, request=request)
 
 
 @router.get("/notices")
@@ -106,6 +114,8 @@ def list_notices(
     items = [
         Notice(
             number=number,
+            key=one.key,
+            digest=one.digest,
             channel=one.channel,
             rule=one.rule,
             subject=one.subject,
