@@ -144,7 +144,9 @@ def test_no_tracked_file_names_a_machine_or_a_registry():
 
 
 def test_no_tracked_file_is_huge():
-    assert [named(path) for path in tracked() if path.stat().st_size > 500_000 and path.suffix != ".lock"] == []
+    written = {ROOT / "docs/openapi.json"}  # by a tool
+    huge = [path for path in tracked() if path.stat().st_size > 500_000 and path.suffix != ".lock"]
+    assert [named(path) for path in huge if path not in written] == []
 
 
 def test_every_requirement_is_pinned_by_hash():

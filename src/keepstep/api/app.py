@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from keepstep import __version__
+from keepstep.api.choosing import PARAMETERS
 from keepstep.api.console import Console
 from keepstep.api.crash import Crashes, fault
 from keepstep.api.examples import add_examples
@@ -24,6 +25,7 @@ from keepstep.api.routes import (
     first_passwords,
     health,
     installation,
+    logos,
     macros,
     mappings,
     notifications,
@@ -52,6 +54,7 @@ ROUTERS: Final = (
     first_passwords.router,
     connections.router,
     applications.router,
+    logos.router,
     macros.router,
     mappings.router,
     consent.router,
@@ -98,6 +101,7 @@ class _Described(FastAPI):
         document = super().openapi()
         if made:
             add_examples(document)
+            document["components"]["parameters"] = dict(PARAMETERS)
         return document
 
 

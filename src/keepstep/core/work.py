@@ -189,6 +189,17 @@ class Work:
         return self.state in {WorkState.QUEUED, WorkState.RUNNING}
 
 
+class RowOrder(StrEnum):
+    """The order of rows: as they were found, by name, or by tag; with `-` from the last to the first."""
+
+    NUMBER = "number"
+    NUMBER_DOWN = "-number"
+    NAME = "name"
+    NAME_DOWN = "-name"
+    TAG = "tag"
+    TAG_DOWN = "-tag"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedPerson:
     """One row of a list of people."""

@@ -10,7 +10,7 @@ from typing import Final
 from keepstep.errors import StoreError, UsageError
 from keepstep.store.kept_configuration import alone_in
 
-_OURS: Final = frozenset({"secrets", "tmp", "crash", "reports"})
+_OURS: Final = frozenset({"secrets", "tmp", "crash", "reports", "logos"})
 """Folders of the home that are not for files of connections."""
 
 

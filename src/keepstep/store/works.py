@@ -3,15 +3,16 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, tuple_, update
 
 from keepstep.core.audit import AuditNote
 from keepstep.core.chunk import Chunk, ChunkKind, Claim
 from keepstep.core.right import Right
 from keepstep.core.run import RunId
-from keepstep.core.work import WANTED, Trouble, Work, WorkRow, WorkState
+from keepstep.core.work import WANTED, RowOrder, Trouble, Work, WorkRow, WorkState
 from keepstep.errors import KeyTaken, NotFound
 from keepstep.ports import Clock
 from keepstep.store import chunks
@@ -125,15 +126,37 @@ class SqlWorks:
             }
             connection.execute(update(WORKS).where(WORKS.c.id == work.id).values(**values, rows=rows))
 
-    def rows(self, id_: str, *, after: int = 0, limit: int = 100, tag: str = "", search: str = "") -> list[WorkRow]:
-        """Return rows behind number *after*, of *tag* only, with *search* in the name in any letter case."""
-        statement = select(WORK_ROWS).where(WORK_ROWS.c.work == id_, WORK_ROWS.c.number > after)
+    def rows(  # noqa: PLR0913 - which of them
+        self,
+        id_: str,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        tag: str = "",
+        search: str = "",
+        order: RowOrder = RowOrder.NUMBER,
+    ) -> list[WorkRow]:
+        """Return rows behind the one with number *after*, in *order*; 0: from the first.
+
+        Of *tag* only, with *search* in the name in any letter case.
+        """
+        statement = select(WORK_ROWS).where(WORK_ROWS.c.work == id_)
+        keys = _keys(order)
+        if after:
+            last = select(*keys).where(WORK_ROWS.c.work == id_, WORK_ROWS.c.number == after)
+            with self._database.read() as connection:
+                place = connection.execute(last).first()
+            if place is None:
+                return []
+            here, there = tuple_(*keys), tuple_(*place)
+            statement = statement.where(here < there if order.startswith("-") else here > there)
         if tag:
             statement = statement.where(WORK_ROWS.c.tag == tag)
         if search:
             statement = statement.where(WORK_ROWS.c.name.contains(search.casefold(), autoescape=True))
         with self._database.read() as connection:
-            found = connection.execute(statement.order_by(WORK_ROWS.c.number).limit(limit))
+            ordered = [key.desc() if order.startswith("-") else key for key in keys]
+            found = connection.execute(statement.order_by(*ordered).limit(limit))
             return [WorkRow(number=row.number, tag=row.tag, name=row.name, data=row.data) for row in found]
 
     def numbered(self, id_: str, numbers: Collection[int]) -> list[WorkRow]:
@@ -204,3 +227,9 @@ def _work(row: Row[tuple[object, ...]]) -> Work:
         result=msgspec.json.decode(row.result, type=dict[str, str]),
         trouble=None if row.trouble is None else msgspec.json.decode(row.trouble, type=Trouble),
     )
+
+
+def _keys(order: RowOrder) -> list[ColumnElement[Any]]:
+    """Return by what rows are put in *order*; the number tells those apart that are alike."""
+    by = order.removeprefix("-")
+    return [WORK_ROWS.c.number] if by == "number" else [WORK_ROWS.c[by], WORK_ROWS.c.number]

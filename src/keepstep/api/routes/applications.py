@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.connectors.ldif.upload import uploaded_ldif
 from keepstep.connectors.rest.preset import load_preset, preset_names
 from keepstep.connectors.table.upload import uploaded_table
@@ -20,7 +21,7 @@ from keepstep.store.secret_references import references_of
 from keepstep.usecases.edit_webhook import ShownWebhook
 from keepstep.usecases.replace_file import NewFile, replace_file
 
-router = APIRouter(tags=["connections"])
+router = APIRouter(tags=["connections"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION))]
 Writer = Annotated[Asker, Depends(Needs(Right.CHANGE_CONFIGURATION))]

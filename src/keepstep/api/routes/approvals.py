@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Anybody, Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.api.once import ByKey
 from keepstep.api.routes.plans import Reader
 from keepstep.api.routes.session import Asked
@@ -19,7 +20,7 @@ from keepstep.core.right import Right
 from keepstep.core.secret import Secret
 from keepstep.usecases.vote import Saying, redeem, vote
 
-router = APIRouter(tags=["plans"])
+router = APIRouter(tags=["plans"], route_class=ListRoute)
 
 Voter = Annotated[Asker, Depends(Needs(Right.APPROVE))]
 _MOST: Final = 1000

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.works import Limit
 from keepstep.core.audit import AuditEntry, AuditFilter
 from keepstep.core.audit_anchor import Anchored
@@ -15,7 +16,7 @@ from keepstep.core.right import Right
 from keepstep.usecases.archive_audit import lines_of
 from keepstep.usecases.verify_audit import Proven, verify_audit, verify_runs
 
-router = APIRouter(tags=["audit"])
+router = APIRouter(tags=["audit"], route_class=ListRoute)
 
 Auditor = Annotated[Asker, Depends(Needs(Right.READ_AUDIT))]
 Text = Annotated[str, Query(max_length=200)]

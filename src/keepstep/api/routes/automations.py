@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
@@ -23,7 +24,7 @@ from keepstep.core.spec_problem import problems_of
 from keepstep.usecases.ask_start import known_automation
 from keepstep.usecases.configure import refusal
 
-router = APIRouter(tags=["automations"])
+router = APIRouter(tags=["automations"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION))]
 Follower = Annotated[Asker, Depends(Needs(Right.READ_RUNS))]

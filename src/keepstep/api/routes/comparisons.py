@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.plans import reach_of
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
@@ -28,7 +29,7 @@ from keepstep.usecases.ignore import heed, ignore
 from keepstep.usecases.known_rule import rule_of
 from keepstep.usecases.link_accounts import Pair, link, unlink
 
-router = APIRouter(tags=["comparisons"])
+router = APIRouter(tags=["comparisons"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE, Right.READ_RUNS))]
 PeopleReader = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE))]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.api.problem import FieldError, field_errors
 from keepstep.api.routes.session import Asked
 from keepstep.connectors.rest.preset import application_of
@@ -24,7 +25,7 @@ from keepstep.usecases.edit_configuration import MOST_CHANGES, Edit
 from keepstep.usecases.keep_secret import forget_secret, keep_secret
 from keepstep.usecases.put_in_force import Change, put_in_force
 
-router = APIRouter(tags=["configuration"])
+router = APIRouter(tags=["configuration"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION))]
 Writer = Annotated[Asker, Depends(Needs(Right.CHANGE_CONFIGURATION))]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.core.circuit import Circuit
@@ -16,6 +17,7 @@ from keepstep.core.right import Right
 from keepstep.core.sync_rule import Side
 from keepstep.errors import NotFound
 from keepstep.ports import Finding
+from keepstep.store.logos import Logos
 from keepstep.usecases.choose_subjects import find_subjects
 from keepstep.usecases.edit_endpoint import ListedEndpoint
 from keepstep.usecases.edit_webhook import ListedWebhook
@@ -23,7 +25,7 @@ from keepstep.usecases.fire import WebhookTrial
 from keepstep.usecases.probe import check_connection, test_endpoint, wanted_kinds
 from keepstep.usecases.try_webhook import Trial, masked_trial, test_webhook
 
-router = APIRouter(tags=["connections"])
+router = APIRouter(tags=["connections"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION))]
 Tester = Annotated[Asker, Depends(Needs(Right.TEST_CONNECTIONS))]
@@ -32,12 +34,16 @@ Short = Annotated[str, Field(max_length=1000)]
 
 
 class ConnectionListed(BaseModel):
-    """One connection. *circuit*: whether it is left in peace, if something is known of it."""
+    """One connection. *circuit*: whether it is left in peace, if something is known of it.
+
+    *logo*: another text for another logo, to be asked for by; empty: it has none.
+    """
 
     name: str
     kind: str
     enabled: bool
     address: str
+    logo: str
     circuit: Circuit | None
 
 
@@ -63,12 +69,14 @@ class WebhookTest(Asked):
 def list_connections(asker: Reader) -> list[ConnectionListed]:
     """List the connections."""
     circuits = {one.connection: one for one in asker.here.circuits.all()}
+    logos = Logos(asker.here.settings.home).marks()
     return [
         ConnectionListed(
             name=name,
             kind=spec.kind,
             enabled=spec.enabled,
             address=str(getattr(spec, "base_url", None) or getattr(spec, "url", None) or getattr(spec, "file", "")),
+            logo=logos.get(name, ""),
             circuit=circuits.get(name),
         )
         for name, spec in asker.server.configuration().connections.items()

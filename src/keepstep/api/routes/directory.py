@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.core.browse import MOST, Unit
 from keepstep.core.right import Right
 from keepstep.core.sync_rule import Side
@@ -20,7 +21,7 @@ from keepstep.usecases.browse_directory import (
     show_account,
 )
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE))]
 Container = Annotated[str, Query(max_length=2000, description="A container (DN); empty: the base of the connection.")]

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.session import Asked
 from keepstep.core.first_password import WaitingPassword
 from keepstep.core.right import Right
 from keepstep.usecases.open_first_password import open_first_password, waiting_passwords
 
-router = APIRouter(tags=["passwords"])
+router = APIRouter(tags=["passwords"], route_class=ListRoute)
 
 Opener = Annotated[Asker, Depends(Needs(Right.OPEN_FIRST_PASSWORDS))]
 

@@ -19,6 +19,7 @@ from starlette.background import BackgroundTask
 from keepstep import __version__
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, Self
+from keepstep.api.choosing import ListRoute
 from keepstep.backup import back_up
 from keepstep.checkup import around, home, kept
 from keepstep.core.right import Right
@@ -26,7 +27,7 @@ from keepstep.ports import Finding
 from keepstep.store.translation import translated_files
 from keepstep.store.workers import SqlWorkers
 
-router = APIRouter(tags=["installation"])
+router = APIRouter(tags=["installation"], route_class=ListRoute)
 
 Examiner = Annotated[Asker, Depends(Needs(Right.CHANGE_CONFIGURATION))]
 Keeper = Annotated[Asker, Depends(Needs(Right.MANAGE_OPERATORS))]

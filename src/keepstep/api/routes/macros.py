@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.session import Asked
 from keepstep.core.configuration import Configuration
 from keepstep.core.connection import DirectoryConnection, RestConnection
@@ -20,7 +21,7 @@ from keepstep.errors import NotFound
 from keepstep.ports import Ports
 from keepstep.usecases.try_macro import MacroTrial, MacroTried, Spot, macro_choices, try_macro
 
-router = APIRouter(tags=["macros"])
+router = APIRouter(tags=["macros"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION))]
 Short = Annotated[str, Field(max_length=1000)]

@@ -8,6 +8,7 @@ from pydantic import ValidationError, model_validator
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.session import Asked
 from keepstep.core.configuration import Configuration, Document
 from keepstep.core.custom_format import CustomFormat
@@ -21,7 +22,7 @@ from keepstep.usecases.configure import refusal
 from keepstep.usecases.known_rule import rule_of
 from keepstep.usecases.preview import Chosen, Field, Previewed, Tried, fields, preview, preview_between, try_expression
 
-router = APIRouter(tags=["mappings"])
+router = APIRouter(tags=["mappings"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION))]
 Previewer = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE))]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
 from keepstep.core.block_result import BlockState
@@ -16,7 +17,7 @@ from keepstep.core.right import Right
 from keepstep.usecases.tell import try_channel
 from keepstep.workshop import Workshop
 
-router = APIRouter(tags=["notifications"])
+router = APIRouter(tags=["notifications"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION))]
 Trier = Annotated[Asker, Depends(Needs(Right.TEST_CONNECTIONS))]

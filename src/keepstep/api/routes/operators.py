@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from keepstep.api.asker import Asker, Needs, Self
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.session import Asked, HeldRight
 from keepstep.core.operator import ApiToken, GivenRole, Operator, OperatorKind, Session, authority_of, rights_in_words
 from keepstep.core.right import MEANINGS, Right
 from keepstep.core.role import BUILT_IN, RoleSpec, roles_of
 from keepstep.core.secret import Secret
 
-router = APIRouter(tags=["operators"])
+router = APIRouter(tags=["operators"], route_class=ListRoute)
 
 Manager = Annotated[Asker, Depends(Needs(Right.MANAGE_OPERATORS))]
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.core.explanation import Explanation, WhyNot
 from keepstep.core.right import Right
 from keepstep.core.subject import Subject
@@ -18,7 +19,7 @@ from keepstep.usecases.explain import Question, explain
 from keepstep.usecases.explain_not import explain_not
 from keepstep.usecases.permit import seen_subjects
 
-router = APIRouter(tags=["people"])
+router = APIRouter(tags=["people"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_PEOPLE))]
 WhoText = Annotated[

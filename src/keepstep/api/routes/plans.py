@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.works import Limit
 from keepstep.api.sight import reach_of, sees
 from keepstep.core.approval import Agreement
@@ -20,7 +21,7 @@ from keepstep.core.right import Right
 from keepstep.core.run import KeptPlan, Run
 from keepstep.core.values import Verdict
 
-router = APIRouter(tags=["plans"])
+router = APIRouter(tags=["plans"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_RUNS, Right.APPROVE))]
 

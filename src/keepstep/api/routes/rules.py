@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ValidationError
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.plans import Reader
 from keepstep.api.routes.session import Asked
 from keepstep.api.sight import reach_of, sees
@@ -19,7 +20,7 @@ from keepstep.core.sync_rule import SyncRule
 from keepstep.errors import NotFound
 from keepstep.usecases.configure import refusal
 
-router = APIRouter(tags=["rules"])
+router = APIRouter(tags=["rules"], route_class=ListRoute)
 
 Lister = Annotated[
     Asker, Depends(Needs(Right.READ_RUNS, Right.APPROVE, Right.READ_CONFIGURATION, Right.READ_PEOPLE, Right.MAKE_PLANS))

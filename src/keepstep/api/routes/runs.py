@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.plans import Reader
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
@@ -17,7 +18,7 @@ from keepstep.core.right import Right
 from keepstep.core.run import EffectState, Run, RunChoice, RunState, StepResult
 from keepstep.usecases.cancel_run import cancel_run
 
-router = APIRouter(tags=["plans"])
+router = APIRouter(tags=["plans"], route_class=ListRoute)
 
 Steerer = Annotated[Asker, Depends(Needs(Right.STEER_RUNS))]
 _UNDONE: Final = tuple(state for state in EffectState if state is not EffectState.DONE)

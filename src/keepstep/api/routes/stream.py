@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
 from keepstep.api.asker import Asker, Oneself, renewed
+from keepstep.api.choosing import ListRoute
 from keepstep.api.sight import sees, sees_template_run
 from keepstep.core.right import Right
 from keepstep.core.run import Run, RunChoice
 from keepstep.core.template_run import TemplateRun
 from keepstep.errors import NotFound, TooManyTries
 
-router = APIRouter(tags=["stream"])
+router = APIRouter(tags=["stream"], route_class=ListRoute)
 
 EVERY: Final = 1.0
 """How many seconds pass between two looks."""

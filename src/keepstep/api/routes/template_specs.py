@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from pydantic import BaseModel, Field
 
 from keepstep.api.asker import Asker, Needs
+from keepstep.api.choosing import ListRoute
 from keepstep.api.problem import field_errors
 from keepstep.api.routes.session import Asked
 from keepstep.connectors.rest.preset import application_of
@@ -26,7 +27,7 @@ from keepstep.usecases.edit_configuration import Edit
 from keepstep.usecases.start_run import known_template
 from keepstep.usecases.trace_template import trace_template
 
-router = APIRouter(tags=["templates"])
+router = APIRouter(tags=["templates"], route_class=ListRoute)
 
 _READS: Final = (Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION, Right.RUN_TEMPLATES, Right.READ_RUNS)
 Reader = Annotated[Asker, Depends(Needs(*_READS))]

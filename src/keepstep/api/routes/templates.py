@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from keepstep.api.aside import aside
 from keepstep.api.asker import Asker, Needs, systems_of
+from keepstep.api.choosing import ListRoute
 from keepstep.api.once import ByKey
 from keepstep.api.routes.session import Asked
 from keepstep.api.routes.works import Limit
@@ -27,7 +28,7 @@ from keepstep.usecases.choose_subjects import BY_FILTER, choose, find_subjects
 from keepstep.usecases.choose_subjects import Asked as Wanted
 from keepstep.usecases.start_run import MEANT, known_template, start_run
 
-router = APIRouter(tags=["templates"])
+router = APIRouter(tags=["templates"], route_class=ListRoute)
 
 Reader = Annotated[Asker, Depends(Needs(Right.READ_RUNS, Right.RUN_TEMPLATES))]
 Starter = Annotated[Asker, Depends(Needs(Right.RUN_TEMPLATES))]

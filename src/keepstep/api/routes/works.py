@@ -10,16 +10,17 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from keepstep.api.asker import Asker, Needs, Self
+from keepstep.api.choosing import ListRoute
 from keepstep.api.once import Key
 from keepstep.core.authority import NOTHING, Reach
 from keepstep.core.report import ReportKind
 from keepstep.core.right import Right
-from keepstep.core.work import NEEDS, ReportWanted, Wanted, Work, WorkState, reaches
+from keepstep.core.work import NEEDS, ReportWanted, RowOrder, Wanted, Work, WorkState, reaches
 from keepstep.errors import NotFound
 from keepstep.telemetry.correlation import correlation_of
 from keepstep.usecases.ask_work import ask_work
 
-router = APIRouter(tags=["works"])
+router = APIRouter(tags=["works"], route_class=ListRoute)
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
 Worker = Annotated[Asker, Depends(Needs(*dict.fromkeys(NEEDS.values())))]
@@ -75,12 +76,16 @@ def rows(  # noqa: PLR0913 - which of them
     limit: Limit = 100,
     tag: str = "",
     search: Annotated[str, Query(max_length=200)] = "",
+    sort: RowOrder = RowOrder.NUMBER,
 ) -> Response:
-    """Give a page of the rows of a comparison or a list; `tag`: who stands so, `search`: a part of the name."""
+    """Give a page of the rows of a comparison or a list; `tag`: who stands so, `search`: a part of the name.
+
+    `next` belongs to the order that it was given in.
+    """
     if isinstance(seen_work(asker, work).wanted, ReportWanted):
         raise NotFound("this work gives no rows but a file", hint=f"/api/v1/works/{work}/file")
     works = asker.here.works
-    found = works.rows(work, after=after, limit=limit, tag=tag, search=search)
+    found = works.rows(work, after=after, limit=limit, tag=tag, search=search, order=sort)
     items: Sequence[Any] = [{"number": one.number, "tag": one.tag, "row": msgspec.Raw(one.data)} for one in found]
     more = found[-1].number if len(found) == limit else None
     content = msgspec.json.encode({"items": items, "next": more, "counts": works.counts(work)})
