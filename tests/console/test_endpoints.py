@@ -154,3 +154,44 @@ def test_objects_are_made_of_the_fields_of_a_list(tab, world):
     page.get_by_role("link", name="contacts").wait_for()
     tab.check_axe()
     tab.shoot("application-inbound")
+
+
+def test_the_key_of_a_join_is_chosen_from_the_fields_that_its_last_test_offered(tab, world):
+    page = tab.sign_in(to="/applications/infobip/inbound")
+    page.get_by_role("link", name="Add objects").click()
+    page.get_by_role("textbox", name="Name", exact=True).fill("contacts")
+    page.get_by_role("combobox", name="List endpoint").click()
+    page.get_by_role("option", name="list-persons").click()
+    page.get_by_role("button", name="Test list-persons, and offer its fields").click()
+    page.get_by_role("combobox", name="Primary key", exact=True).click()
+    page.get_by_role("option", name="externalId", exact=True).click()
+    page.get_by_role("button", name="Join an endpoint").click()
+    page.get_by_role("combobox", name="Joined endpoints 1: Endpoint").click()
+    page.get_by_role("option", name="list-persons").click()
+    key = page.get_by_role("combobox", name="Joined endpoints 1: Its primary key")
+    key.fill("")
+    page.get_by_role("option", name="id", exact=True).click()
+    tab.check_axe()
+    tab.shoot("objects-join")
+    page.get_by_role("button", name="Add a row").click()
+    page.get_by_role("textbox", name="Columns: row 1, Column").fill("login")
+    page.get_by_role("textbox", name="Columns: login, Path in a record").fill("externalId")
+    bar(page, "Save").click()
+    page.get_by_role("heading", name="contacts").wait_for()
+    made = world.store.configuration().connections["infobip"].objects["contacts"]
+    assert (made.key, [(one.endpoint, one.key) for one in made.join]) == ("externalId", [("list-persons", "id")])
+
+
+def test_the_columns_of_the_records_are_offered_in_the_call_that_is_made_for_each(tab, world, company):
+    objects = (
+        "    objects:\n      contacts: {list: list-persons, key: id, join: [{endpoint: own, each: true}], "
+        "attributes: {staffNumber: externalId}}\n"
+        "    endpoints:\n      own: {url: '{base_url}/people/2/persons'}\n"
+    )
+    text = world.store.kept.text().replace("    kind: rest\n", "    kind: rest\n" + objects, 1)
+    (company.home / "keepstep.yaml").write_text(text, encoding="utf-8")
+    page = opened(tab, "own")
+    page.get_by_role("textbox", name="URL").fill("")
+    page.keyboard.type("{base_url}/people/2/persons?x={{ staff")
+    page.get_by_role("option", name="staffNumber").click()
+    assert page.get_by_role("textbox", name="URL").input_value() == "{base_url}/people/2/persons?x={{ staffNumber }}"

@@ -129,3 +129,40 @@ def test_what_fails_for_a_person_is_told_and_a_directory_that_is_away_stops_noth
     assert admin.good("POST", "/macros/preview", {"place": "webhook", "connection": "far", "text": "{{ sn }}"})["good"]
     # two directories: which one is meant has to be said
     assert admin.get("/macros", place="webhook")["connection"] == ""
+
+
+def test_an_endpoint_that_is_called_for_records_can_name_their_columns(world, admin, company):  # noqa: F811 - the fixture
+    objects = (
+        "    objects:\n"
+        "      contacts:\n"
+        "        list: list-persons\n"
+        "        key: id\n"
+        "        join: [{endpoint: get-person, each: true}]\n"
+        "        attributes: {login: externalId, tags: {path: 'tags[]', multi: true}, city: {path: address, of: get-person}}\n"
+    )
+    text = world.store.kept.text()
+    at = "    kind: rest\n"
+    assert at in text
+    company.home.joinpath("keepstep.yaml").write_text(text.replace(at, at + objects, 1), encoding="utf-8")
+    asked = {"place": "endpoint", "part": "url", "connection": "infobip"}
+    names = names_of(admin.get("/macros", **asked, endpoint="get-person"))
+    assert names["login"] == {**names["login"], "group": "attribute", "meaning": "text"}
+    assert names["tags"]["meaning"] == "text, several values"
+    # what the call itself gives is not known before it
+    assert "city" not in names
+    assert "login" not in names_of(admin.get("/macros", **asked, endpoint="list-persons"))
+    assert "login" not in names_of(admin.get("/macros", **asked))
+    wrong = admin.good("POST", "/macros/preview", {**asked, "endpoint": "get-person", "text": "{{ logn }}"})
+    assert "login" in wrong["remarks"][0]
+
+
+def test_a_test_of_an_endpoint_leaves_the_fields_that_it_offered(admin, company):  # noqa: F811 - the fixture
+    company.emulator.seed(people=3)
+
+    def offered():
+        listed = admin.get("/connections/infobip/endpoints")
+        return next(one for one in listed if one["name"] == "list-persons")["test"]["fields"]
+
+    assert offered() == []
+    admin.good("POST", "/connections/infobip/endpoints/list-persons/test", {})
+    assert {"id", "externalId", "firstName"} <= set(offered())

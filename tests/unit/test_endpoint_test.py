@@ -1,5 +1,6 @@
 """Whether an endpoint is still what was tested."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -48,3 +49,10 @@ def test_a_test_of_the_same_says_how_it_went_and_one_of_another_form_that_it_cha
     assert standing("a", [tried("a", good=False)]).tested is subject.Tested.NOT_GOOD
     assert standing("a", [tried("b")]).tested is subject.Tested.CHANGED
     assert standing("a", [tried("b")]).at == NOW
+
+
+def test_what_the_last_test_offered_stays_known_when_the_endpoint_changed():
+    offered = replace(tried("b"), fields=("id", "employee.id"))
+    assert standing("b", [offered]).fields == ("id", "employee.id")
+    assert standing("a", [offered, tried("c")]).fields == ("id", "employee.id")
+    assert standing("a", []).fields == ()

@@ -1,7 +1,7 @@
 """What is told of the fields of an answer, and that telling it is bounded whatever the answer is."""
 
 from keepstep.core.field_path import parse_path
-from keepstep.core.field_tree import MOST_FIELDS, field_tree, list_nodes
+from keepstep.core.field_tree import MOST_FIELDS, MOST_PATHS, field_tree, list_nodes, single_values
 from keepstep.core.secret import MASK, Secret
 
 ANSWER = {
@@ -95,3 +95,19 @@ def test_a_secret_in_an_example_is_masked_before_it_is_cut():
     secret = Secret("eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9." * 5)
     (_, found) = field_tree({"seen": f"Bearer {secret.reveal()}"}, [secret])
     assert found.example == f"Bearer {MASK}"
+
+
+def test_single_values_are_what_a_column_can_name_and_nothing_above_it():
+    records = ANSWER["data"]["users"]
+    assert single_values(field_tree(records)) == (
+        *("id", "mail", "phones[].type", "phones[].number", "tags[]", "active"),
+    )
+    many = {f"field{number}": number for number in range(MOST_PATHS + 50)}
+    assert len(single_values(field_tree([many]))) == MOST_PATHS
+    assert single_values(field_tree([{"x" * 500: 1, "id": 2}])) == ("id",)
+
+
+def test_a_secret_that_comes_back_as_a_name_is_no_path():
+    found = field_tree([{"token-7f3a9": "yes", "id": 1}], [Secret("token-7f3a9")])
+    assert [one.path for one in found] == ["", MASK, "id"]
+    assert single_values(found) == ("id",)

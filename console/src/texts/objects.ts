@@ -39,6 +39,7 @@ export const objectTexts = {
   fields: "Fields of the list",
   fieldsLead: "What the list endpoint gives now, as it is saved.",
   look: "Look",
+  lookAt: (endpoint: string) => `Test ${endpoint}, and offer its fields`,
   asColumn: "Read it as a column",
   asKey: "It is the primary key",
   remove: "Delete",

@@ -293,6 +293,18 @@ class ApplicationSpec(Spec):
             if attribute.of != endpoint
         )
 
+    def schema_given_to(self, endpoint: str) -> Schema | None:
+        """Return the attributes that are `given_to` *endpoint*, with their types; None if there are none."""
+        given = self.given_to(endpoint)
+        kinds = {
+            name: kind
+            for objects, spec in self.objects.items()
+            if any(join.each and join.endpoint == endpoint for join in spec.join)
+            for name, kind in spec.schema_of(objects).attributes.items()
+            if name in given
+        }
+        return Schema(objects=endpoint, attributes=kinds) if kinds else None
+
     def with_own(
         self,
         *,

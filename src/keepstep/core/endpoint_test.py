@@ -13,7 +13,10 @@ from keepstep.core.endpoint import EndpointSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointTest:
-    """One test. *digest*: of what was tested; *records*: how many came, where the endpoint declares records."""
+    """One test. *digest*: of what was tested; *records*: how many came, where the endpoint declares records.
+
+    *fields*: the paths of the single values that it offered.
+    """
 
     connection: str
     endpoint: str
@@ -22,6 +25,7 @@ class EndpointTest:
     records: int | None
     at: datetime
     operator: str
+    fields: tuple[str, ...] = ()
 
 
 class Tested(StrEnum):
@@ -35,12 +39,13 @@ class Tested(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestStanding:
-    """How an endpoint stands to its tests, and when the one was that says so."""
+    """How an endpoint stands to its tests, and when the one was that says so. *fields*: what that one offered."""
 
     tested: Tested
     at: datetime | None = None
     operator: str = ""
     records: int | None = None
+    fields: tuple[str, ...] = ()
 
 
 def digest_of(connection: RestConnection, endpoint: EndpointSpec) -> str:
@@ -64,8 +69,10 @@ def standing(digest: str, tests: Iterable[EndpointTest]) -> TestStanding:
     for test in tests:
         if test.digest == digest:
             tested = Tested.GOOD if test.good else Tested.NOT_GOOD
-            return TestStanding(tested=tested, at=test.at, operator=test.operator, records=test.records)
+            return TestStanding(
+                tested=tested, at=test.at, operator=test.operator, records=test.records, fields=test.fields
+            )
         earlier = earlier or test
     if earlier is None:
         return TestStanding(tested=Tested.UNTESTED)
-    return TestStanding(tested=Tested.CHANGED, at=earlier.at, operator=earlier.operator)
+    return TestStanding(tested=Tested.CHANGED, at=earlier.at, operator=earlier.operator, fields=earlier.fields)

@@ -5,8 +5,9 @@ However large or odd an answer is, looking at it is bounded: in items of a list,
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, cast
 
 from keepstep.core.field_path import parse_path
@@ -17,6 +18,8 @@ MOST_FIELDS: Final = 500
 MOST_ITEMS: Final = 1_000
 DEEPEST: Final = 12
 LONGEST_EXAMPLE: Final = 60
+MOST_PATHS: Final = 200
+LONGEST_PATH: Final = 200
 _LOOKED_AT: Final = 8_192
 
 _SECRET_NAME: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key|authorization", re.IGNORECASE)
@@ -71,6 +74,21 @@ def list_nodes(answer: object) -> tuple[AnswerField, ...]:
     return tuple(found for found in field_tree(answer) if found.list_node)
 
 
+def single_values(fields: Iterable[AnswerField]) -> tuple[str, ...]:
+    """Return the paths of *fields* that hold texts, numbers or truths, as a column can name them; at most 200."""
+    found = (
+        one.path
+        for one in fields
+        if one.usable and one.path and MASK not in one.path and len(one.path) <= LONGEST_PATH and _is_single(one)
+    )
+    return tuple(islice(dict.fromkeys(found), MOST_PATHS))
+
+
+def _is_single(one: AnswerField) -> bool:
+    # a list of texts is named with [] behind it, and holds several
+    return not {"object", "of object", "of list"} & set(one.types) and (one.items is None or one.path.endswith("[]"))
+
+
 @dataclass(slots=True)
 class _Look:
     """One look at an answer. *fields*: how many were met."""
@@ -106,6 +124,10 @@ class _Look:
 
     def _child(self, node: _Node, name: str) -> _Node | None:
         found = node.members.get(name)
+        if found is None and self.secrets:
+            # names come from outside too, and are kept with the test
+            name = masked(name, self.secrets)
+            found = node.members.get(name)
         if found is None and self.fields < MOST_FIELDS:
             self.fields += 1
             found = node.members[name] = _Node()

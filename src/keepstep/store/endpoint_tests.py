@@ -1,5 +1,6 @@
 """The tests of endpoints: what was tested, when, by whom, with what result."""
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -20,6 +21,7 @@ class SqlEndpointTests:
         """Keep *test* in place of an earlier one of the same."""
         place = {"connection": test.connection, "endpoint": test.endpoint, "digest": test.digest}
         row = {"good": int(test.good), "records": test.records, "at": test.at, "operator": storable(test.operator)}
+        row["fields"] = json.dumps(test.fields)
         statement = self._database.insert(TABLE).values(**place, **row)
         with self._database.write() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=list(place), set_=row))
@@ -38,6 +40,8 @@ class SqlEndpointTests:
                 records=row.records,
                 at=row.at,
                 operator=row.operator,
+                # of tests before 0019 nothing is known
+                fields=tuple(json.loads(row.fields or "[]")),
             )
             for row in rows
         ]

@@ -222,6 +222,7 @@ ENDPOINT_TESTS: Final = Table(
     Column("records", Integer),
     Column("at", UtcTime, nullable=False),
     Column("operator", Text, nullable=False),
+    Column("fields", Text),
 )
 
 # One row for each form that a webhook was tested in.

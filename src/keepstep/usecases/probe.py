@@ -7,6 +7,7 @@ from keepstep.core.authority import Reach
 from keepstep.core.configuration import Configuration
 from keepstep.core.endpoint_test import EndpointTest
 from keepstep.core.exchange import Exchange
+from keepstep.core.field_tree import single_values
 from keepstep.core.plan import ActionKind
 from keepstep.core.right import Right
 from keepstep.core.situation import Situation
@@ -58,6 +59,7 @@ async def test_endpoint(
             records=found.records,
             at=ports.clock.now(),
             operator=ports.operator,
+            fields=single_values(found.fields),
         )
     )
     return found

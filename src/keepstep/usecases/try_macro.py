@@ -23,11 +23,15 @@ from keepstep.usecases.permit import Wanted, permit_subjects
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """Where a text stands: what it belongs to, which part it is, and whose attributes it can read, if anybody's."""
+    """Where a text stands: what it belongs to, which part it is, and whose attributes it can read, if anybody's.
+
+    *given*: the attributes of the record that an endpoint is called for.
+    """
 
     place: MacroPlace
     part: MacroPart = MacroPart.BODY
     side: Side | None = None
+    given: Schema | None = None
 
     @property
     def where(self) -> Where:
@@ -112,8 +116,8 @@ def _names(ports: Ports, spot: Spot, schema: Schema | None, secrets: Sequence[st
 
 
 async def _schema(ports: Ports, spot: Spot) -> tuple[Schema | None, str]:
-    if spot.side is None:
-        return None, ""
+    if spot.given is not None or spot.side is None:
+        return spot.given, ""
     try:
         return await ports.connector(spot.side.connection).schema(spot.side.objects), ""
     except ConnectorError as exc:

@@ -14,12 +14,14 @@ export interface Standing {
   part?: MacroPart | undefined;
   connection?: string | undefined;
   objects?: string | undefined;
+  /** which endpoint of the connection it belongs to */
+  endpoint?: string | undefined;
 }
 
-export function macrosQuery({ place, part = "body", connection = "", objects = "" }: Standing) {
+export function macrosQuery({ place, part = "body", connection = "", objects = "", endpoint = "" }: Standing) {
   return queryOptions({
-    queryKey: ["configuration", "macros", place, part, connection, objects],
-    queryFn: () => data(api.GET("/api/v1/macros", { params: { query: { place, part, connection, objects } } })),
+    queryKey: ["configuration", "macros", place, part, connection, objects, endpoint],
+    queryFn: () => data(api.GET("/api/v1/macros", { params: { query: { place, part, connection, objects, endpoint } } })),
     staleTime: 60_000,
   });
 }
@@ -28,10 +30,10 @@ export function macrosQuery({ place, part = "body", connection = "", objects = "
 export function useTried(text: string, standing: Standing, who: string, wanted: boolean): Tried | null {
   const [calm] = useDebouncedValue(text, 350);
   const has = /\{\{|\}\}|\{%|\{#/.test(calm);
-  const { place, part = "body", connection = "", objects = "" } = standing;
+  const { place, part = "body", connection = "", objects = "", endpoint = "" } = standing;
   const query = useQuery({
-    queryKey: ["configuration", "macro-tried", calm, place, part, connection, objects, who],
-    queryFn: () => data(api.POST("/api/v1/macros/preview", { body: { text: calm, place, part, connection, objects, who, values: {} } })),
+    queryKey: ["configuration", "macro-tried", calm, place, part, connection, objects, endpoint, who],
+    queryFn: () => data(api.POST("/api/v1/macros/preview", { body: { text: calm, place, part, connection, objects, endpoint, who, values: {} } })),
     enabled: wanted && has,
     gcTime: 30_000,
     retry: false,

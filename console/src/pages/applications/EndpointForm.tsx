@@ -11,13 +11,19 @@ import { inStyle, PAGING } from "./paging";
 import { within } from "./within";
 
 interface EndpointFormProps {
+  /** whose call it is; the records that it is called for give it their columns */
+  connection: string;
+  endpoint: string;
   spec: Tree;
   onChange: (spec: Tree) => void;
   errors: Readonly<Record<string, string>>;
   readOnly: boolean;
 }
 
-const STANDING: Standing = { place: "endpoint" };
+/** Where the texts of a call stand: what they name depends on whom it is called for. */
+function standingOf({ connection, endpoint }: EndpointFormProps): Standing {
+  return { place: "endpoint", connection, endpoint };
+}
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
 /** One call, in the order in which a person thinks of it. */
@@ -29,7 +35,7 @@ export function EndpointForm(props: EndpointFormProps) {
     <Stack gap="md">
       <Group gap="xs" align="flex-start" wrap="nowrap">
         <Select label={words.method} data={METHODS} value={text("method") || "GET"} onChange={(next) => put(["method"], next === "GET" ? undefined : (next ?? undefined))} allowDeselect={false} readOnly={readOnly} w={116} style={{ flex: "none" }} />
-        <MacroText {...STANDING} part="url" label={words.url} value={text("url")} onChange={(next) => put(["url"], next)} error={errorOf(errors, "url")} readOnly={readOnly} required />
+        <MacroText {...standingOf(props)} part="url" label={words.url} value={text("url")} onChange={(next) => put(["url"], next)} error={errorOf(errors, "url")} readOnly={readOnly} required />
       </Group>
       <TextInput label={words.description} value={text("description")} onChange={(event) => put(["description"], event.currentTarget.value || undefined)} error={errorOf(errors, "description")} readOnly={readOnly} />
       <Parts {...props} put={put} />
@@ -42,7 +48,7 @@ type PartProps = EndpointFormProps & { put: (path: string[], value: Json | undef
 function Parts(props: PartProps) {
   const { spec, errors, put, readOnly } = props;
   const rows = (key: "params" | "headers") => (
-    <MacroRows label={words.tabs[key]} value={tree(spec[key])} onChange={(next) => put([key], Object.keys(next).length === 0 ? undefined : next)} errors={within(errors, key)} hint={words.macroHint} standing={{ ...STANDING, part: key === "params" ? "param" : "header" }} readOnly={readOnly} />
+    <MacroRows label={words.tabs[key]} value={tree(spec[key])} onChange={(next) => put([key], Object.keys(next).length === 0 ? undefined : next)} errors={within(errors, key)} hint={words.macroHint} standing={{ ...standingOf(props), part: key === "params" ? "param" : "header" }} readOnly={readOnly} />
   );
   return (
     <Tabs defaultValue="params" keepMounted={false}>
@@ -103,8 +109,9 @@ function PagingPart({ spec, errors, put, readOnly }: PartProps) {
   );
 }
 
-function BodyPart({ spec, onChange, errors, put, readOnly }: PartProps) {
+function BodyPart(props: PartProps) {
+  const { spec, onChange, errors, put, readOnly } = props;
   const kind = typeof spec["body_type"] === "string" ? spec["body_type"] : "json";
   const change = (next: string) => onChange(withAt(withAt(spec, ["body"], spec["body"] === undefined ? undefined : converted(spec["body"], next)), ["body_type"], next === "json" ? undefined : next));
-  return <BodyEditor kind={kind} body={spec["body"]} onKind={change} onBody={(next) => put(["body"], next)} errors={within(errors, "body")} kindError={errorOf(errors, "body_type")} standing={{ ...STANDING, part: "body" }} readOnly={readOnly} />;
+  return <BodyEditor kind={kind} body={spec["body"]} onKind={change} onBody={(next) => put(["body"], next)} errors={within(errors, "body")} kindError={errorOf(errors, "body_type")} standing={{ ...standingOf(props), part: "body" }} readOnly={readOnly} />;
 }

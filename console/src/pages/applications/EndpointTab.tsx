@@ -1,6 +1,6 @@
 import { Alert, Anchor, Badge, Button, Code, Grid, Group, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconArrowLeft, IconCopy } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useDraft } from "../../api/draft";
@@ -42,12 +42,16 @@ function Editor({ connection, shown, start }: { connection: string; shown: Endpo
   const mayChange = useMay("change_configuration");
   const mayTest = useMay("test_connections");
   const navigate = useNavigate();
+  const queries = useQueryClient();
   const called = shown?.name ?? name;
   const draft = useDraft(useMemo(() => ["connections", connection, "endpoints", called], [connection, called]));
   const spec = draft.changed ? tree(draft.value) : start;
   const test = useMutation({
     mutationFn: (values: Record<string, string>) => tryEndpoint({ connection, endpoint: called || "draft", values, spec: draft.changed || shown === null ? spec : null }),
-    onSuccess: (result) => setTested({ spec, good: result.good }),
+    onSuccess: (result) => {
+      setTested({ spec, good: result.good });
+      void queries.invalidateQueries({ queryKey: endpointsQuery(connection).queryKey, exact: true });
+    },
   });
   const nameError = shown !== null || name === "" ? undefined : NAME.test(name) ? (taken ? words.nameTaken : undefined) : words.nameWrong;
   const unnamed = shown === null && (name === "" || nameError !== undefined);
@@ -64,7 +68,7 @@ function Editor({ connection, shown, start }: { connection: string; shown: Endpo
         <Grid.Col span={{ base: 12, lg: 6 }}>
           <Stack gap="md">
             {shown === null && <TextInput label={words.name} description={words.nameHint} value={name} onChange={(event) => setName(event.currentTarget.value.trim())} error={nameError} withAsterisk classNames={{ input: "mono" }} />}
-            <EndpointForm spec={spec} onChange={set} errors={unnamed ? {} : draft.errors} readOnly={!mayChange} />
+            <EndpointForm connection={connection} endpoint={called} spec={spec} onChange={set} errors={unnamed ? {} : draft.errors} readOnly={!mayChange} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }}>

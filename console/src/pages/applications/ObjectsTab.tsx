@@ -1,6 +1,6 @@
 import { Anchor, Button, Grid, Group, Paper, Select, Stack, Switch, Text, TextInput, Title } from "@mantine/core";
 import { IconArrowLeft, IconPlayerPlay, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useDraft } from "../../api/draft";
@@ -12,6 +12,7 @@ import { LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { errorOf, type SpecField, SpecFields } from "../../components/SpecFields";
 import { objectTexts as words } from "../../texts/objects";
+import { FieldPicker } from "./FieldPicker";
 import { FieldTree } from "./FieldTree";
 import { giverOf, givenBy, nameOf, pathsOf, withPaths } from "./objects";
 import { endpointsQuery, tryEndpoint } from "./queries";
@@ -66,8 +67,8 @@ function Editor({ connection, objects }: { connection: string; objects: string |
           <Stack gap="md">
             {objects === null && <TextInput label={words.name} description={words.nameHint(connection)} value={name} onChange={(event) => setName(event.currentTarget.value.trim())} error={wrongName} withAsterisk classNames={{ input: "mono" }} />}
             <Select label={words.list} description={words.listHint} data={names} value={String(spec["list"] ?? "") || null} onChange={(next) => put(["list"], next ?? "")} error={errorOf(errors, "list")} searchable readOnly={!mayChange} withAsterisk />
-            <TextInput label={words.key} description={words.keyHint} value={String(spec["key"] ?? "")} onChange={(event) => put(["key"], event.currentTarget.value)} error={errorOf(errors, "key")} readOnly={!mayChange} withAsterisk classNames={{ input: "mono" }} />
-            <Joins spec={spec} put={put} names={names} errors={within(errors, "join")} readOnly={!mayChange} />
+            <FieldPicker connection={connection} endpoint={String(spec["list"] ?? "")} label={words.key} hint={words.keyHint} value={String(spec["key"] ?? "")} onChange={(next) => put(["key"], next)} error={errorOf(errors, "key")} readOnly={!mayChange} />
+            <Joins connection={connection} spec={spec} put={put} names={names} errors={within(errors, "join")} readOnly={!mayChange} />
             <Attributes spec={spec} put={put} errors={within(errors, "attributes")} readOnly={!mayChange} />
             <SpecFields fields={MORE} value={spec} onChange={draft.set} errors={errors} readOnly={!mayChange} />
           </Stack>
@@ -94,7 +95,7 @@ function joinsOf(spec: Tree): Tree[] {
 }
 
 /** Further endpoints, each read whole and matched by its key, or called once for every record. */
-function Joins({ spec, put, names, errors, readOnly }: PartProps & { names: string[] }) {
+function Joins({ connection, spec, put, names, errors, readOnly }: PartProps & { connection: string; names: string[] }) {
   const joins = joinsOf(spec);
   const write = (next: Tree[]) => put(["join"], next.length === 0 ? undefined : next);
   const change = (place: number, one: Tree) => write(joins.map((other, at) => (at === place ? one : other)));
@@ -110,7 +111,7 @@ function Joins({ spec, put, names, errors, readOnly }: PartProps & { names: stri
           // oxlint-disable-next-line react/no-array-index-key -- joins have no other name than their place
           <Group key={place} gap="xs" align="flex-start">
             <Select aria-label={`${label}: ${words.endpoint}`} placeholder={words.endpoint} data={names} value={String(one["endpoint"] ?? "") || null} onChange={(next) => change(place, { ...one, endpoint: next ?? "" })} searchable readOnly={readOnly} flex="1 1 150px" error={errorOf(errors, String(place))} />
-            {!each && <TextInput aria-label={`${label}: ${words.joinKey}`} placeholder={words.joinKey} value={String(one["key"] ?? "")} onChange={(event) => change(place, { ...one, key: event.currentTarget.value })} readOnly={readOnly} flex="1 1 120px" classNames={{ input: "mono" }} />}
+            {!each && <FieldPicker connection={connection} endpoint={String(one["endpoint"] ?? "")} label={`${label}: ${words.joinKey}`} labelHidden value={String(one["key"] ?? "")} onChange={(next) => change(place, { ...one, key: next })} readOnly={readOnly} />}
             <Switch label={words.each} checked={each} disabled={readOnly} mt={8} onChange={(event) => change(place, event.currentTarget.checked ? { endpoint: one["endpoint"] ?? "", each: true } : { endpoint: one["endpoint"] ?? "", key: "" })} />
             {!readOnly && (
               <Button variant="subtle" color="gray" px={8} aria-label={words.removeJoin(place + 1)} onClick={() => write(joins.filter((_, at) => at !== place))}>
@@ -147,7 +148,11 @@ function Attributes({ spec, put, errors, readOnly }: PartProps) {
 function Fields({ connection, spec, put, readOnly }: Omit<PartProps, "errors"> & { connection: string }) {
   const list = String(spec["list"] ?? "");
   const mayTest = useMay("test_connections");
-  const test = useMutation({ mutationFn: () => tryEndpoint({ connection, endpoint: list, values: {}, spec: null }) });
+  const queries = useQueryClient();
+  const test = useMutation({
+    mutationFn: () => tryEndpoint({ connection, endpoint: list, values: {}, spec: null }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: endpointsQuery(connection).queryKey }),
+  });
   if (!mayTest) return null;
   const attributes = tree(spec["attributes"]);
   const actions = readOnly

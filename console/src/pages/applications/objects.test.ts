@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { giverOf, givenBy, nameOf, pathsOf, withPaths } from "./objects";
+import { keysOf, giverOf, givenBy, nameOf, pathsOf, withPaths } from "./objects";
 
 const attributes = { id: "id", mail: { path: "contact.mail", multi: true } };
 
@@ -18,4 +18,8 @@ it("says which endpoint gives an attribute", () => {
 it("calls an attribute by the last part of its path", () => {
   expect(nameOf('contact[]."e.mail"')).toBe("mail");
   expect(nameOf("tags[]")).toBe("tags");
+});
+
+it("a record is told by what it has once", () => {
+  expect(keysOf(["id", "employee.id", "phones[].number", "tags[]"])).toEqual(["id", "employee.id"]);
 });

@@ -30,6 +30,11 @@ export function giverOf(attributes: Tree, name: string): string {
   return typeof of === "string" ? of : "";
 }
 
+/** Return which of *fields* can be a primary key: those that a record has once. */
+export function keysOf(fields: readonly string[]): string[] {
+  return fields.filter((path) => !path.includes("[]"));
+}
+
 /** Return a name for the attribute at *path*: its last part. */
 export function nameOf(path: string): string {
   return (path.split(".").at(-1) ?? path).replaceAll(/["[\]]/g, "");

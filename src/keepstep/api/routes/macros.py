@@ -16,6 +16,7 @@ from keepstep.core.connection import DirectoryConnection, RestConnection
 from keepstep.core.macro_catalogue import MacroWord, macro_catalogue
 from keepstep.core.macro_choice import MacroName, MacroPart, MacroPlace
 from keepstep.core.right import Right
+from keepstep.core.schema import Schema
 from keepstep.core.sync_rule import Side
 from keepstep.errors import NotFound
 from keepstep.ports import Ports
@@ -45,6 +46,7 @@ class Standing(BaseModel):
     part: MacroPart = MacroPart.BODY
     connection: Annotated[str, Field(max_length=64, description="Whose attributes; empty: the only directory's.")] = ""
     objects: Annotated[str, Field(max_length=200, description="What kind of its objects: users, groups.")] = ""
+    endpoint: Annotated[str, Field(max_length=64, description="Which endpoint of the connection it belongs to.")] = ""
 
 
 class MacroText(Asked, Standing):
@@ -85,7 +87,8 @@ async def preview_macro(asker: Reader, asked: MacroText) -> MacroTried:
 async def _spot(asker: Asker, asked: Standing) -> AsyncGenerator[tuple[Ports, Spot]]:
     configuration = asker.server.configuration()
     async with systems_of(asker.here, configuration) as ports:
-        yield ports, Spot(place=asked.place, part=asked.part, side=_side(configuration, asked))
+        side, given = _side(configuration, asked), _given(asker, configuration, asked)
+        yield ports, Spot(place=asked.place, part=asked.part, side=side, given=given)
 
 
 def _side(configuration: Configuration, asked: Standing) -> Side | None:
@@ -101,6 +104,14 @@ def _side(configuration: Configuration, asked: Standing) -> Side | None:
         name = directories[0] if len(directories) == 1 else ""
     objects = asked.objects or ("" if isinstance(connections.get(name), RestConnection) else "users")
     return Side(name, objects) if name and objects else None
+
+
+def _given(asker: Asker, configuration: Configuration, asked: Standing) -> Schema | None:
+    """Return the attributes of the record that the endpoint of the text is called for; None where it is for none."""
+    connection = configuration.connections.get(asked.connection)
+    if asked.place is not MacroPlace.ENDPOINT or not asked.endpoint or not isinstance(connection, RestConnection):
+        return None
+    return asker.here.endpoints.application_of(connection).schema_given_to(asked.endpoint)
 
 
 def _secrets(asker: Asker) -> list[str]:
