@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+// what it tests imports what reads the page
 import { describe, expect, it } from "vitest";
 import { remaining } from "./WorkProgress";
 

@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+// what it tests imports what reads the page
 import { expect, test } from "vitest";
 import { joined, namesOf } from "./subjects";
 

@@ -60,6 +60,17 @@ export const applications = {
     unknown: "This is not the answer to a question that was begun in this browser, or it was taken already. Begin at the application.",
     back: (name: string) => `To ${name}`,
   },
+  uploads: {
+    logo: "Logo",
+    give: "Choose a picture",
+    replace: "Choose another",
+    takeAway: "Take it away",
+    logoHint: "PNG, JPEG, GIF or WebP, at most 1 MiB. It is drawn anew, 256 pixels wide at most.",
+    file: "The file it reads",
+    replaceFile: "Replace the file",
+    fileHint: "It is looked through first, and taken whole or not at all.",
+    replaced: (file: string, count: number) => `${file} is replaced: ${count.toLocaleString()} entries.`,
+  },
   remove: {
     button: "Remove this connection",
     title: (name: string) => `Remove ${name}?`,

@@ -8,7 +8,7 @@ export const KINDS_OF_OPERATOR: Readonly<Record<OperatorKind, string>> = {
 
 export const settings = {
   title: "Settings",
-  tabs: { account: "My account", operators: "Operators", roles: "Roles", tokens: "Tokens", secrets: "Secrets", notifications: "Notifications", variables: "Variables", configuration: "Configuration", about: "About" },
+  tabs: { account: "My account", operators: "Operators", roles: "Roles", tokens: "Tokens", secrets: "Secrets", firstPasswords: "First passwords", notifications: "Notifications", variables: "Variables", configuration: "Configuration", about: "About" },
   once: "This is shown once. Copy it now; nobody can look it up later.",
   account: {
     rights: "What you may do",
@@ -98,6 +98,19 @@ export const settings = {
     endText: "Whoever uses it is refused from now on.",
     empty: "No token yet",
     emptyText: "A program proves with a token in whose name it asks.",
+  },
+  firstPasswords: {
+    lead: "New accounts whose first password nobody has seen yet. Each is shown once, to one person; then it is gone.",
+    account: "Account",
+    connection: "In",
+    since: "Waits since",
+    until: "Is gone at",
+    open: "Open",
+    openTitle: (account: string) => `Open the first password of ${account}?`,
+    openText: "It is shown once, and the log says that you saw it.",
+    of: (account: string) => `The first password of ${account}`,
+    empty: "No first password waits",
+    emptyText: "Where new accounts get theirs sealed (`new_accounts.deliver: sealed`), they wait here.",
   },
   secrets: {
     name: "Name",

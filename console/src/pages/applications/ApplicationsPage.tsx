@@ -1,5 +1,5 @@
-import { Badge, Button, Code, Group, Paper, SimpleGrid, Text, ThemeIcon } from "@mantine/core";
-import { IconCloud, IconFileText, IconPlus, IconSitemap, IconTable } from "@tabler/icons-react";
+import { Badge, Button, Code, Group, Paper, SimpleGrid, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ConnectionListed } from "../../api/schema";
@@ -8,6 +8,7 @@ import { Loaded } from "../../components/Loaded";
 import { Empty, Page } from "../../components/Page";
 import { applications as words } from "../../texts/applications";
 import classes from "./applications.module.css";
+import { KindIcon } from "./KindIcon";
 import { connectionsQuery } from "./queries";
 
 /** Every connected system, one card each. */
@@ -40,24 +41,13 @@ export function ApplicationsPage() {
   );
 }
 
-const ICONS = { rest: IconCloud, active_directory: IconSitemap, ldap: IconSitemap, ldif: IconFileText, table: IconTable };
-
-export function KindIcon({ kind, size = 20 }: { kind: string; size?: number }) {
-  const Icon = ICONS[kind as keyof typeof ICONS] ?? IconCloud;
-  return (
-    <ThemeIcon variant="light" size={size + 16} radius="md">
-      <Icon size={size} stroke={1.6} aria-hidden />
-    </ThemeIcon>
-  );
-}
-
 function ApplicationCard({ one }: { one: ConnectionListed }) {
   const resting = one.circuit?.opened !== null && one.circuit?.opened !== undefined;
   return (
     <Paper withBorder component="li" className={classes["card"] ?? ""}>
       <Link to="/applications/$name" params={{ name: one.name }} className={classes["cardLink"]}>
         <Group wrap="nowrap" align="flex-start">
-          <KindIcon kind={one.kind} />
+          <KindIcon kind={one.kind} name={one.name} logo={one.logo} />
           <div className={classes["grow"]}>
             <Group justify="space-between" wrap="nowrap" gap="xs">
               <Text fw={600} truncate>

@@ -17,6 +17,7 @@ import { CONNECTIONS } from "./fields";
 import { connectionQuery, presetsQuery } from "./queries";
 import { RemovePart } from "../../components/RemovePart";
 import { ProofFields, Section } from "./sections";
+import { FilePart, LogoPart } from "./Uploads";
 import { calm } from "./within";
 
 const words = applications.authorization;
@@ -54,6 +55,8 @@ function Editor({ one }: { one: ConnectionShown }) {
         </Section>
       )}
       {tree(one.written)["authorization"] !== undefined && tree(tree(one.written)["authorization"])["type"] === "oauth2_code" && <ConsentPanel name={one.name} unsaved={draft.changed} />}
+      {mayChange && (one.kind === "ldif" || one.kind === "table") && <FilePart name={one.name} kind={one.kind} />}
+      {mayChange && <LogoPart name={one.name} kind={one.kind} />}
       <CheckPanel name={one.name} enabled={one.enabled} unsaved={draft.changed} />
       {mayChange && <DraftBar draft={draft} />}
       {mayChange && !draft.changed && (

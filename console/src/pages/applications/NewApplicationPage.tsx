@@ -10,7 +10,7 @@ import { Loaded } from "../../components/Loaded";
 import { Page } from "../../components/Page";
 import { SpecFields } from "../../components/SpecFields";
 import { applications } from "../../texts/applications";
-import { KindIcon } from "./ApplicationsPage";
+import { KindIcon } from "./KindIcon";
 import classes from "./applications.module.css";
 import { CONNECTIONS } from "./fields";
 import { freeName, KINDS, NAME } from "./kinds";

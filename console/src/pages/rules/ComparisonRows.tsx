@@ -15,7 +15,7 @@ import { RowTable } from "../../components/RowTable";
 import { comparison as words, STANDING_MEANINGS, STANDINGS, type StandingName } from "../../texts/comparison";
 import { type ComparisonRow, type Difference, isStanding, rowsOf } from "./comparison";
 import { RowActions } from "./RowActions";
-import type { ComparisonSearch } from "./routes";
+import type { ComparisonSearch, RowSort } from "./routes";
 
 function searching(now: ComparisonSearch, text: string): ComparisonSearch {
   const { search: _before, ...rest } = now;
@@ -35,7 +35,7 @@ const LOOKS: Readonly<Record<StandingName, "good" | "bad" | "warn" | "calm">> = 
 
 /** The rows of one comparison: situations as tabs with their counts, paged and searched by the server. */
 export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
-  const { tag, search = "" } = useSearch({ from: "/shell/rules/$rule/" });
+  const { tag, search = "", sort = "number" } = useSearch({ from: "/shell/rules/$rule/" });
   const navigate = useNavigate({ from: "/rules/$rule" });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [told, setTold] = useState("");
@@ -44,9 +44,9 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
   const first = (Object.keys(STANDINGS) as StandingName[]).find((one) => Number(counts[one] ?? 0) > 0 && one !== "in_step") ?? "in_step";
   const shown = tag ?? first;
   const query = useInfiniteQuery({
-    queryKey: ["works", work.id, "rows", { shown, search }],
+    queryKey: ["works", work.id, "rows", { shown, search, sort }],
     queryFn: ({ pageParam }) =>
-      data(api.GET("/api/v1/works/{work}/rows", { params: { path: { work: work.id }, query: { after: pageParam, limit: 100, tag: shown, search } } })),
+      data(api.GET("/api/v1/works/{work}/rows", { params: { path: { work: work.id }, query: { after: pageParam, limit: 100, tag: shown, search, sort } } })),
     initialPageParam: 0,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
@@ -97,11 +97,13 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
           rowKey={(row) => String(row.number)}
           {...(mayAct ? { selected: chosen, onSelect: setChosen } : {})}
           columns={[
-            { key: "name", title: words.who, cell: (row) => <Who row={row} /> },
+            { key: "name", title: words.who, sortable: true, cell: (row) => <Who row={row} /> },
             { key: "standing", title: words.standing, cell: (row) => <Standing kind={LOOKS[row.standing]}>{STANDINGS[row.standing]}</Standing>, wide: true },
             { key: "differs", title: words.differs, cell: (row) => <Differences row={row} /> },
             { key: "keys", title: words.keys, cell: (row) => <Keys row={row} />, wide: true },
           ]}
+          sort={sort}
+          onSort={(next) => void navigate({ search: (now) => ({ ...now, sort: next as RowSort }), replace: true })}
           more={query.hasNextPage}
           loadingMore={query.isFetchingNextPage}
           onMore={() => void query.fetchNextPage()}

@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { shellRoute } from "../../app/roots";
-import { text } from "../../app/search";
+import { choice, text } from "../../app/search";
 import type { StandingName } from "../../texts/comparison";
 import { isStanding } from "./comparison";
 
@@ -21,10 +21,14 @@ export const ruleRoute = createRoute({
   component: lazyRouteComponent(() => import("./RulePage"), "RulePage"),
 });
 
+const SORTS = ["name", "-name", "number", "-number"] as const;
+export type RowSort = (typeof SORTS)[number];
+
 export interface ComparisonSearch {
   work?: string;
   tag?: StandingName;
   search?: string;
+  sort?: RowSort;
 }
 
 const comparison = createRoute({
@@ -33,6 +37,7 @@ const comparison = createRoute({
   validateSearch: (search: Record<string, unknown>): ComparisonSearch => ({
     ...text(search, "work"),
     ...text(search, "search"),
+    ...choice(search, "sort", SORTS),
     ...(isStanding(search["tag"]) ? { tag: search["tag"] } : {}),
   }),
   component: lazyRouteComponent(() => import("./ComparisonTab"), "ComparisonTab"),

@@ -13,6 +13,7 @@ export function SettingsPage() {
   if (may(me, "manage_operators")) tabs.push({ label: words.operators, to: "/settings/operators" });
   tabs.push({ label: words.roles, to: "/settings/roles" }, { label: words.tokens, to: "/settings/tokens" });
   if (may(me, "set_secrets")) tabs.push({ label: words.secrets, to: "/settings/secrets" });
+  if (may(me, "open_first_passwords")) tabs.push({ label: words.firstPasswords, to: "/settings/first-passwords" });
   if (may(me, "read_configuration", "change_configuration")) tabs.push({ label: words.notifications, to: "/settings/notifications" }, { label: words.variables, to: "/settings/variables" }, { label: words.configuration, to: "/settings/configuration" });
   tabs.push({ label: words.about, to: "/settings/about" });
   return (

@@ -39,6 +39,12 @@ const secrets = createRoute({
   component: lazyRouteComponent(() => import("./SecretsTab"), "SecretsTab"),
 });
 
+const firstPasswords = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/first-passwords",
+  component: lazyRouteComponent(() => import("./FirstPasswordsTab"), "FirstPasswordsTab"),
+});
+
 const configuration = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/configuration",
@@ -64,4 +70,4 @@ const about = createRoute({
   component: lazyRouteComponent(() => import("./AboutTab"), "AboutTab"),
 });
 
-export const settingsTabs = [account, operators, roles, tokens, secrets, notifications, variables, configuration, about] as const;
+export const settingsTabs = [account, operators, roles, tokens, secrets, firstPasswords, notifications, variables, configuration, about] as const;

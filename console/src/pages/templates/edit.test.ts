@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+// what it tests imports what reads the page
 /* oxlint-disable unicorn/no-thenable -- an arrow of a decision is called so */
 
 import { describe, expect, it } from "vitest";
