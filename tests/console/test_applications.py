@@ -1,5 +1,6 @@
 """Applications: what is connected, whether it works, and its authorization."""
 
+from PIL import Image
 from playwright.sync_api import expect
 
 PASSWORD = "plant-another-password-77"
@@ -161,3 +162,39 @@ def test_what_is_missing_is_told_when_somebody_saves_and_not_before(tab):
     page.get_by_text("is missing").first.wait_for()
     tab.check_axe()
     tab.shoot("application-new-directory")
+
+
+def picture(folder):
+    file = folder / "logo.png"
+    Image.new("RGB", (400, 200), "#0a7").save(file)
+    return file
+
+
+def test_an_application_is_given_a_logo_and_loses_it(tab, tmp_path):
+    page = tab.sign_in(to="/applications/infobip")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a picture").click()
+    chooser.value.set_files(picture(tmp_path))
+    page.get_by_role("button", name="Take it away").wait_for()
+    tab.shoot("application-logo")
+    page.goto(page.url.replace("/applications/infobip", "/applications"))
+    logo = page.locator("li", has_text="infobip").locator("img")
+    logo.wait_for()
+    assert logo.evaluate("one => one.naturalWidth") == 256
+    page.get_by_role("link", name="infobip On").click()
+    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("button", name="Choose a picture").wait_for()
+
+
+def test_the_file_of_a_directory_is_replaced_by_a_good_one_alone(tab, world, tmp_path):
+    tab.allow("400")
+    page = tab.sign_in(to="/applications/corp")
+    good, bad = tmp_path / "new.ldif", tmp_path / "bad.ldif"
+    good.write_bytes((world.store.settings.home / "directory.ldif").read_bytes())
+    bad.write_bytes(b"\x89PNG not a directory")
+    for file, told in ((bad, page.get_by_role("alert")), (good, page.get_by_text("directory.ldif is replaced"))):
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Replace the file").click()
+        chooser.value.set_files(file)
+        told.first.wait_for()
+    assert (world.store.settings.home / "directory.ldif").read_bytes() == good.read_bytes()

@@ -68,3 +68,18 @@ def test_chosen_people_get_a_plan_of_just_that(compared, tab):
     page.wait_for_url("**/plans/**")
     page.get_by_text("Old Contractor").wait_for()
     page.get_by_text("1 action", exact=False).first.wait_for()
+
+
+def test_rows_are_sorted_by_the_server_and_the_address_says_so(compared):
+    page = compared
+    page.get_by_role("button", name="No account yet").click()
+    names = page.get_by_role("table", name="People").get_by_role("row")
+    page.get_by_role("button", name="Who").click()
+    page.wait_for_url("**sort=name**")
+    page.wait_for_timeout(500)
+    up = names.all_inner_texts()[1:]
+    page.get_by_role("button", name="Who").click()
+    page.wait_for_url("**sort=-name**")
+    page.wait_for_timeout(500)
+    assert names.all_inner_texts()[1:] == up[::-1]
+    assert len(up) > 2

@@ -2,7 +2,11 @@
 
 import pytest
 
-TABS = ["", "/operators", "/roles", "/tokens", "/secrets", "/configuration", "/notifications", "/variables", "/about"]
+from keepstep.core.secret import Secret
+from keepstep.core.values import NativeKey
+from keepstep.ports import FirstPassword
+
+TABS = ["", "/operators", "/roles", "/tokens", "/secrets", "/first-passwords", "/configuration", "/notifications", "/variables", "/about"]
 
 
 @pytest.mark.parametrize("path", TABS)
@@ -132,3 +136,19 @@ def test_two_who_edit_at_once_lose_nothing(tab, world):
     page.get_by_text("changed by somebody else").wait_for()
     assert "# theirs" in world.store.kept.text()
     assert "# mine" not in world.store.kept.text()
+
+
+def test_a_first_password_is_opened_once(tab, world):
+    first = FirstPassword(
+        connection="corp", key=NativeKey("mira"), account="mira", password=Secret("Vrt-Kiša_7731"), days=14
+    )
+    world.store.first_passwords.seal(first)
+    page = tab.sign_in(to="/settings/first-passwords")
+    page.get_by_role("button", name="Open: mira").click()
+    page.get_by_role("dialog").get_by_role("button", name="Open").click()
+    page.get_by_text("Vrt-Kiša_7731").wait_for()
+    page.get_by_text("No first password waits").wait_for()
+    page.reload()
+    page.get_by_text("No first password waits").wait_for()
+    assert page.get_by_text("Vrt-Kiša_7731").count() == 0
+    assert world.store.first_passwords.waiting() == []
