@@ -6,7 +6,18 @@ from keepstep.core.secret import Secret
 from keepstep.core.values import NativeKey
 from keepstep.ports import FirstPassword
 
-TABS = ["", "/operators", "/roles", "/tokens", "/secrets", "/first-passwords", "/configuration", "/notifications", "/variables", "/about"]
+TABS = [
+    "",
+    "/operators",
+    "/roles",
+    "/tokens",
+    "/secrets",
+    "/first-passwords",
+    "/configuration",
+    "/notifications",
+    "/variables",
+    "/about",
+]
 
 
 @pytest.mark.parametrize("path", TABS)

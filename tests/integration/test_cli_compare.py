@@ -131,6 +131,18 @@ def test_chosen_people_are_created_and_marked_as_left(today):
     assert "Petar Babić" in names(today, "--situation", "in_step")
 
 
+def test_who_is_mismatched_is_brought_in_step_alone(today):
+    assert names(today, "--situation", "mismatched") == {"Mira Kovač", "Ivan Horvat"}
+    plan = json.loads(act(today, "update", "--who", "Mira Kovač", "--json", code=10).stdout)
+    assert [(action["name"], action["kind"]) for action in plan["actions"]] == [("Mira Kovač", "update")]
+    today.good("apply", plan["digest"], "--yes")
+    assert names(today, "--situation", "mismatched") == {"Ivan Horvat"}
+    assert {"Stray Guest", "Lana Novak"} <= names(today, "--situation", "only_in_infobip")
+    assert "it is in step" in act(today, "update", "--who", "Mira Kovač", code=1).stderr
+    assert "nobody in the source" in act(today, "update", "--who", "Stray Guest", code=1).stderr
+    assert "it has no account" in act(today, "update", "--situation", "only_in_corp", code=1).stderr
+
+
 def test_nobody_active_is_deleted_and_it_is_said_why(today):
     result = act(today, "delete", "--situation", "mismatched", "--situation", "only_in_corp", code=1)
     assert "the next plan would make it again" in result.stderr

@@ -30,7 +30,7 @@ export const comparison = {
   comparing: "Comparing: both sides are read, nothing is written",
   plan: "Plan now",
   exportRows: "Export these rows:",
-  planRows: { create: "Plan to create", disable: "Plan to disable", delete: "Plan to delete" },
+  planRows: { create: "Plan to create", update: "Plan to bring in step", disable: "Plan to disable", delete: "Plan to delete" },
   planRowsText: "Makes a plan with just that. You read it before it is applied.",
   planning: "Planning: both sides are read, nothing is written",
   leftAlone: (told: string) => `Left alone: ${told}`,

@@ -35,6 +35,7 @@ class RowAction(StrEnum):
     LINK = "link"
     UNLINK = "unlink"
     CREATE = "create"
+    UPDATE = "update"
     DISABLE = "disable"
     DELETE = "delete"
     IGNORE = "ignore"

@@ -64,7 +64,8 @@ def act(  # noqa: PLR0913 - what to do, and for whom
 ) -> int:
     """Do something about chosen people of a comparison.
 
-    create, disable and delete make a plan with just that, which `keepstep apply` carries out as any other.
+    create, update, which brings in step, disable and delete make a plan with just that, which `keepstep apply`
+    carries out as any other.
     """
     from keepstep.core.row_choice import RowChoice
 

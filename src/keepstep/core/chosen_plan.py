@@ -11,15 +11,15 @@ from keepstep.core.sync_rule import SyncRule
 from keepstep.core.values import NativeKey
 from keepstep.errors import UsageError
 
-CHOSEN_KINDS: Final = (ActionKind.CREATE, ActionKind.DISABLE, ActionKind.DELETE)
-"""What can be planned for chosen rows."""
-
 _LEAVERS: Final = (Situation.ORPHANED, Situation.SOURCE_DELETED, Situation.SOURCE_DISABLED)
 _JOINERS: Final = (Situation.UNMATCHED, Situation.TARGET_MISSING)
+_THERE: Final = (Situation.LINKED, Situation.UNLINKED)
 _ACTIVE: Final = "its person is active in the source: the next plan would make it again"
 _FIRST_LINK: Final = "several claim the same: link the right pair first, then compare again"
 _HAS_ONE: Final = "it has an account"
 _HAS_NONE: Final = "it has no account"
+_NOBODY: Final = "nobody in the source says how it is to be"
+_IN_STEP: Final = "it is in step"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def with_reaction(rule: SyncRule, kind: ActionKind, *, can_disable: bool) -> Syn
     reaction = Reaction(str(kind))
     if kind is ActionKind.DISABLE and not can_disable and rule.mark:
         reaction = Reaction.MARK
-    meant = _JOINERS if kind is ActionKind.CREATE else _LEAVERS
+    meant = {ActionKind.CREATE: _JOINERS, ActionKind.UPDATE: _THERE}.get(kind, _LEAVERS)
     reactions = {situation: reaction if situation in meant else Reaction.IGNORE for situation in Situation}
     return rule.model_copy(update={"reactions": reactions})
 
@@ -49,6 +49,8 @@ def why_not(row: Row, kind: ActionKind) -> str:
         return _HAS_ONE if row.target_key else ""
     if not row.target_key:
         return _HAS_NONE
+    if kind is ActionKind.UPDATE:
+        return _NOBODY if not row.source_key else _IN_STEP if standing is Standing.IN_STEP else ""
     return _ACTIVE if row.source_key and standing in {Standing.IN_STEP, Standing.MISMATCHED} else ""
 
 
@@ -99,5 +101,5 @@ def _untouched(
 
 def _why_else(row: Row, kind: ActionKind) -> str:
     if row.standing is Standing.IN_STEP:
-        return row.note or "it is in step"
+        return row.note or _IN_STEP
     return f"nothing is to be done by {kind}, or it needs somebody who was not chosen"

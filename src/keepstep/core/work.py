@@ -76,7 +76,7 @@ class PlanRowsWanted(Spec):
 
     kind: Literal["plan_rows"]
     rule: Name
-    action: Literal["create", "disable", "delete"]
+    action: Literal["create", "update", "disable", "delete"]
     rows: Annotated[list[RowWanted], Field(min_length=1, max_length=1000)]
 
 

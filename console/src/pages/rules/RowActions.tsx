@@ -94,7 +94,7 @@ export function RowActions({ rule, work, rows, done }: RowActionsProps) {
   );
 }
 
-const PLANNED = ["create", "disable", "delete"] as const;
+const PLANNED = ["create", "update", "disable", "delete"] as const;
 
 /** Plans one kind of change for these rows and nothing else; the plan is read before it is applied. */
 function PlanRows({ rule, rows }: { rule: string; rows: readonly ComparisonRow[] }) {
@@ -111,7 +111,8 @@ function PlanRows({ rule, rows }: { rule: string; rows: readonly ComparisonRow[]
     [navigate],
   );
   if (!mayPlan) return null;
-  const fits = { create: rows.some((one) => one.targetKey === ""), disable: rows.some((one) => one.targetKey !== ""), delete: rows.some((one) => one.targetKey !== "") };
+  const there = rows.some((one) => one.targetKey !== "");
+  const fits = { create: rows.some((one) => one.targetKey === ""), update: rows.some((one) => one.standing === "mismatched"), disable: there, delete: there };
   const left = work?.result?.["left_alone"] ?? "";
   return (
     <Stack gap="xs" mt="xs">
