@@ -1,6 +1,7 @@
 """When schedules fire: on every day of the clocks, in every zone, whatever the steps in which one looks."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -233,3 +234,40 @@ def test_a_daily_schedule_fires_once_on_every_day_of_the_calendar(zone, hour, mi
     days = [at.astimezone(place).date() for at in fired]
     assert len(set(days)) == len(days)
     assert (days[-1] - days[0]).days == len(days) - 1
+
+
+@pytest.mark.parametrize(
+    ("given", "windows"),
+    [
+        ({"daily": "02:00"}, [{"from": "22:00", "to": "06:00"}]),
+        ({"schedule": "* 0-5 * * *"}, [{"from": "22:00", "to": "06:00"}]),
+        ({"monthly": {"on": 15, "at": "02:00"}}, [{"from": "22:00", "to": "06:00"}]),
+    ],
+)
+def test_that_windows_take_every_fire_away_is_known_soon(given, windows):
+    began = perf_counter()
+    assert spec(timezone=ZAGREB, blackout=windows, **given).next_times(local("2026-06-07T12:00"), 10) == []
+    assert perf_counter() - began < 30, "somebody who edits a schedule waits for it"
+
+
+NIGHTS = [{"from": "22:00", "to": "06:00", "days": ["sun"]}]
+
+
+def test_a_time_in_a_blackout_window_is_said_with_the_window_and_dropped():
+    nightly = spec(daily="02:00", timezone=ZAGREB, blackout=NIGHTS)
+    monday, tuesday = nightly.times_said(local("2026-06-07T12:00"), 2)
+    assert (str(monday.held_by), monday.fires) == ("from 22:00 to 06:00 on Sun", None)
+    assert (tuesday.held_by, tuesday.fires) == (None, tuesday.at)
+    assert tuesday.local.isoformat() == "2026-06-09T02:00:00+02:00"
+
+
+def test_a_time_that_runs_after_its_window_is_said_with_the_end_of_all_windows_in_a_row():
+    windows = [*NIGHTS, {"from": "06:00", "to": "07:00"}]
+    nightly = spec(daily="02:00", timezone=ZAGREB, blackout=windows, blackout_then="run_after")
+    monday, tuesday = nightly.times_said(local("2026-06-07T12:00"), 2)
+    assert monday.fires == local("2026-06-08T07:00")
+    assert nightly.next_times(local("2026-06-07T12:00"), 2) == [monday.fires, tuesday.at]
+
+
+def test_what_fires_once_is_said_once():
+    assert len(spec(once="2026-06-08T02:00").times_said(local("2026-06-07T12:00"), 5)) == 1

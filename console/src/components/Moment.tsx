@@ -20,6 +20,17 @@ export function exact(at: Date): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(at);
 }
 
+/** Return the viewer's time zone by its name. */
+export function ownZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Return *local*, ISO 8601 with an offset, as the clock shows it where that offset holds. */
+export function wall(local: string): string {
+  const shown = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" }).format(new Date(`${local.slice(0, 19)}Z`));
+  return `${shown} ${local.slice(19).replace("Z", "+00:00")}`;
+}
+
 /** Return a length of time as people say it: 2 h 5 min. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);

@@ -124,13 +124,8 @@ def _event(configuration: Configuration, trigger: EventTrigger, texts: BlockText
                 parse_dn(name)
             except KeepstepError as exc:
                 yield Problem(path=(*here, key, place), text=f"{key}: {exc.message}")
-    try:
-        if trigger.filter:
-            parse_filter(trigger.filter)
-        if trigger.where:
-            texts.of(trigger.where, "where")
-    except KeepstepError as exc:
-        yield Problem(path=here, text=exc.message)
+    yield from _readable(texts, trigger.where, (*here, "where"))
+    yield from _filter(trigger.filter, (*here, "filter"))
 
 
 def _subjects(configuration: Configuration, spec: AutomationSpec, here: Path) -> Iterator[Problem]:
@@ -138,11 +133,16 @@ def _subjects(configuration: Configuration, spec: AutomationSpec, here: Path) ->
     if template is not None and isinstance(spec.trigger, EventTrigger) and template.subject != spec.trigger.on:
         told = f"template {spec.template} is for {template.subject}, and the events are of {spec.trigger.on}"
         yield Problem(path=(*here, "template"), text=told)
-    if spec.subjects is not None and spec.subjects.filter:
-        try:
-            parse_filter(spec.subjects.filter)
-        except KeepstepError as exc:
-            yield Problem(path=(*here, "subjects", "filter"), text=f"filter: {exc.message}")
+    if spec.subjects is not None:
+        yield from _filter(spec.subjects.filter, (*here, "subjects", "filter"))
+
+
+def _filter(text: str, path: Path) -> Iterator[Problem]:
+    try:
+        if text:
+            parse_filter(text)
+    except KeepstepError as exc:
+        yield Problem(path=path, text=f"filter: {exc.message}")
 
 
 def filter_name(automation: str) -> str:

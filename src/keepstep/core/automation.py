@@ -76,12 +76,14 @@ class EventTrigger(Spec):
 
 
 def _trigger(given: Any) -> str:
-    keys = cast("dict[str, Any]", given) if isinstance(given, dict) else given.__class__.model_fields
-    return "event" if "event" in keys else "schedule"
+    # a form must not be called like a key: the place of a mistake tells the two apart by their names
+    by_event = isinstance(given, EventTrigger) or (isinstance(given, dict) and "event" in given)
+    return (EventTrigger if by_event else ScheduleSpec).__name__
 
 
 TriggerSpec = Annotated[
-    Annotated[EventTrigger, Tag("event")] | Annotated[ScheduleSpec, Tag("schedule")], Discriminator(_trigger)
+    Annotated[EventTrigger, Tag(EventTrigger.__name__)] | Annotated[ScheduleSpec, Tag(ScheduleSpec.__name__)],
+    Discriminator(_trigger),
 ]
 
 

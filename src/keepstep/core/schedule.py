@@ -35,8 +35,11 @@ _NTH: Final = re.compile(r"(1st|2nd|3rd|4th|5th|last) ([a-z]+)\Z")
 _LOOKED_AT: Final = 1_000
 """How many missed fires are counted one by one."""
 
-_DROPPED_IN_A_ROW: Final = 600_000
-"""So many fires in a row that windows take away are taken for a schedule that never fires: a year of minutes."""
+_DROPPED_IN_A_ROW: Final = 500
+_DROPPED_FOR: Final = timedelta(days=400)
+"""Windows that take every fire away so often, and for so long, are taken for those of a schedule that never fires."""
+
+_TICK: Final = timedelta(microseconds=1)
 
 _BACK: Final = (timedelta(hours=1), timedelta(days=1), timedelta(days=32), timedelta(days=800))
 
@@ -145,7 +148,8 @@ class ScheduleSpec(Spec):
                 yield at
         else:
             for at in CronSim(self._cron() or "", after.astimezone(zone)):
-                yield at.astimezone(UTC)
+                if (found := at.astimezone(UTC)) > after:  # in the hour that comes twice it may begin in the first
+                    yield found
 
     def times(self, after: datetime) -> Iterator[datetime]:
         """Yield when it fires, in UTC, behind *after*, in order, each once; may be endless.
@@ -156,19 +160,35 @@ class ScheduleSpec(Spec):
         postponed = self.blackout_then == "run_after"
         start = begin_of(self.blackout, after, zone) if postponed else None
         last, dropped = after, 0
-        for at in self._candidates(start or after):
+        candidates = self._candidates(start or after)
+        while (at := next(candidates, None)) is not None:
+            if dropped > _DROPPED_IN_A_ROW and at - last > _DROPPED_FOR:
+                return
             end = end_of(self.blackout, at, zone)
             fires = at if end is None else end if postponed else None
+            dropped += 1
             if fires is not None and fires > last:
                 last, dropped = fires, 0
                 yield fires
-            dropped += 1
-            if dropped > _DROPPED_IN_A_ROW:
-                return
+            if end is not None:
+                # all that is in the windows comes to the same: a night of minutes is looked at once
+                candidates = self._candidates(end - _TICK)
 
     def next_times(self, after: datetime, count: int) -> list[datetime]:
         """Return the next *count* times it fires behind *after*, in UTC; fewer where it fires no more."""
         return list(islice(self.times(after), count))
+
+    def times_said(self, after: datetime, count: int) -> list["SaidTime"]:
+        """Return the next *count* times that it says behind *after*, those in a blackout window among them."""
+        return [self._said(at) for at in islice(self._candidates(after), count)]
+
+    def _said(self, at: datetime) -> "SaidTime":
+        zone = known_zone(self.timezone)
+        held_by = next((window for window in self.blackout if window.around(at, zone)), None)
+        fires = at
+        if held_by is not None:
+            fires = end_of(self.blackout, at, zone) if self.blackout_then == "run_after" else None
+        return SaidTime(at=at, local=at.astimezone(zone), held_by=held_by, fires=fires)
 
     def due(self, last: datetime, now: datetime) -> "Due":
         """Return what fired behind *last* and is due by *now*."""
@@ -205,6 +225,19 @@ class ScheduleSpec(Spec):
             words = explained[:1].lower() + explained[1:]
         zone = "" if self.every is not None else f", {self.timezone}"
         return words + zone + "".join(f", not {window}" for window in self.blackout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidTime:
+    """A time that a schedule says, in UTC and as the clock of its zone has it. *held_by*: the blackout window it is in.
+
+    *fires*: when it fires, which is after the window, or at once where there is none; None: it is dropped.
+    """
+
+    at: datetime
+    local: datetime
+    held_by: Window | None
+    fires: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

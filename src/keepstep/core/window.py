@@ -64,6 +64,19 @@ ZoneName = Annotated[str, AfterValidator(_zone_name)]
 """A time zone by its IANA name: `Europe/Zagreb`."""
 
 
+def _edge_text(text: str) -> str:
+    if _CLOCK.match(text) is None:
+        try:
+            moment(text)
+        except ValueError as exc:
+            raise ValueError('write a time of day as "22:00", with quotes, or a moment as 2026-12-24T00:00') from exc
+    return text
+
+
+Edge = Annotated[str, BeforeValidator(_text), AfterValidator(_edge_text)]
+"""Where a window begins or ends: a time of day, or a moment."""
+
+
 def clock(text: str) -> time:
     """Return the time of day that *text* says."""
     return time.fromisoformat(text)
@@ -104,8 +117,8 @@ def instant(local: datetime, zone: ZoneInfo) -> datetime:
 class Window(Spec):
     """From one time of day to another, over midnight if need be, on the *days* it begins; or between two moments."""
 
-    begin: Annotated[ClockTime | Moment, BeforeValidator(_text), Field(alias="from")]
-    end: Annotated[ClockTime | Moment, BeforeValidator(_text), Field(alias="to")]
+    begin: Annotated[Edge, Field(alias="from")]
+    end: Annotated[Edge, Field(alias="to")]
     days: list[Weekday] = []
 
     @model_validator(mode="after")

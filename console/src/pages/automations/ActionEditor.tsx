@@ -3,8 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { documentQuery } from "../../api/draft";
 import { at, linePairs, pairLines, tree, withKey } from "../../api/json";
 import { automations as words } from "../../texts/automations";
-import type { PartProps } from "./TriggerEditor";
-import { asWhat, type What, WHATS, whatOf } from "./trigger";
+import { asWhat, type PartProps, type What, WHATS, whatOf } from "./trigger";
 
 type Key = "rule" | "template" | "mapping" | "report";
 const PARTS: Readonly<Record<Key, string>> = { rule: "rules", template: "templates", mapping: "mappings", report: "reports" };

@@ -16,7 +16,7 @@ import { automations as words } from "../../texts/automations";
 import { ActionEditor } from "./ActionEditor";
 import { Starts } from "./Starts";
 import { TriggerEditor } from "./TriggerEditor";
-import { texts, unseen } from "./trigger";
+import { type PartProps, texts, unseen } from "./trigger";
 
 const NEW: Tree = { trigger: { daily: "02:00" }, rule: "" };
 
@@ -145,12 +145,6 @@ function Part({ title, children }: { title: string; children: React.ReactNode })
       {children}
     </Card>
   );
-}
-
-interface PartProps {
-  value: Tree;
-  set: (value: Tree) => void;
-  errors: Readonly<Record<string, string>>;
 }
 
 function About({ value, set, errors }: PartProps) {

@@ -1,19 +1,13 @@
 import { Autocomplete, MultiSelect, Select, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { type Tree, tree, withKey } from "../../api/json";
+import { tree, withKey } from "../../api/json";
 import { automations as words } from "../../texts/automations";
+import { Blackouts } from "./Blackouts";
 import { NextTimes } from "./NextTimes";
-import { asKind, type Kind, KINDS, kindOf, texts } from "./trigger";
+import { asKind, DAYS, type Kind, KINDS, kindOf, type PartProps, texts } from "./trigger";
 
-const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const WHAT = ["created", "modified", "enabled", "disabled", "locked", "unlocked", "moved", "renamed", "joined_group", "left_group", "expired", "deleted", "restored"];
 const EVENTS = ["user", "group", "person"].flatMap((one) => WHAT.map((what) => `${one}_${what}`));
 const ZONES = Intl.supportedValuesOf("timeZone");
-
-export interface PartProps {
-  value: Tree;
-  set: (value: Tree) => void;
-  errors: Readonly<Record<string, string>>;
-}
 
 /** When it starts: by the time, with the next ten times beside it, or by what happens. */
 export function TriggerEditor({ value, set, errors }: PartProps) {
@@ -45,6 +39,7 @@ export function TriggerEditor({ value, set, errors }: PartProps) {
               onChange={(next) => set(withKey(value, "timezone", next))}
               error={error("timezone")}
             />
+            <Blackouts value={value} set={set} errors={errors} />
           </Stack>
           <NextTimes trigger={value} />
         </SimpleGrid>

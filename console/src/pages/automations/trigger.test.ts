@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { linePairs, pairLines, withKey } from "../../api/json";
-import { asKind, asWhat, kindOf, unseen, whatOf } from "./trigger";
+import { asKind, asWhat, kindOf, unseen, whatOf, withBlackouts } from "./trigger";
 
 describe("a trigger in the editor", () => {
   it("keeps its time zone when it becomes another kind of schedule", () => {
@@ -10,6 +10,13 @@ describe("a trigger in the editor", () => {
     expect("timezone" in asKind(weekly, "event")).toBe(false);
   });
 
+  it("says nothing of windows once the last of them is gone", () => {
+    const window = { from: "22:00", to: "06:00" };
+    const held = { daily: "23:00", blackout: [window], blackout_then: "run_after" };
+    expect(withBlackouts(held, [window, window])).toEqual({ ...held, blackout: [window, window] });
+    expect(withBlackouts(held, [])).toEqual({ daily: "23:00" });
+  });
+
   it("loses what only another thing needs, and nothing else", () => {
     const spec = { trigger: { daily: "02:00" }, rule: "staff", scope: "changed", owner: "ana" };
     expect(asWhat(spec, "template")).toEqual({ trigger: { daily: "02:00" }, owner: "ana", template: "" });
@@ -17,7 +24,7 @@ describe("a trigger in the editor", () => {
   });
 
   it("tells what it does not show", () => {
-    expect(unseen({ trigger: { daily: "02:00", blackout: [] }, rule: "staff", tasks: [] })).toEqual(["tasks", "blackout"]);
+    expect(unseen({ trigger: { daily: "02:00", blackout: [] }, rule: "staff", tasks: [] })).toEqual(["tasks"]);
     expect(unseen({ trigger: { every: "1h" }, rule: "staff", approve: 2 })).toEqual([]);
   });
 

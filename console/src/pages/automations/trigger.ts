@@ -1,6 +1,15 @@
 /** A trigger as it stands in the configuration, and as the editor shows it. */
 
-import { type Tree, tree } from "../../api/json";
+import { type Json, type Tree, tree } from "../../api/json";
+
+/** What every part of the editor is given. *errors*: by field below the automation. */
+export interface PartProps {
+  value: Tree;
+  set: (value: Tree) => void;
+  errors: Readonly<Record<string, string>>;
+}
+
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 export const KINDS = ["daily", "weekly", "monthly", "every", "once", "schedule", "event"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -32,6 +41,13 @@ export function asKind(trigger: Tree, kind: Kind): Tree {
   };
 }
 
+/** Return *trigger* with these blackout windows; without any, what is to become of a time in one says nothing. */
+export function withBlackouts(trigger: Tree, windows: readonly Json[]): Tree {
+  if (windows.length > 0) return { ...trigger, blackout: windows };
+  const { blackout: _windows, blackout_then: _then, ...rest } = trigger;
+  return rest;
+}
+
 export const WHATS = ["rule", "template", "mapping", "report"] as const;
 export type What = (typeof WHATS)[number] | "other";
 
@@ -54,7 +70,7 @@ export function unseen(spec: Tree): string[] {
   const approve = spec["approve"];
   return [
     ...Object.keys(spec).filter((key) => !EDITED.has(key) && !(key === "approve" && (approve === undefined || typeof approve === "number"))),
-    ...["blackout", "blackout_then", "own", "every"].filter((key) => key in tree(spec["trigger"]) && !(key === "every" && !("event" in tree(spec["trigger"])))),
+    ...["own", "every"].filter((key) => key in tree(spec["trigger"]) && !(key === "every" && !("event" in tree(spec["trigger"])))),
   ];
 }
 

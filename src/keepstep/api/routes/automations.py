@@ -19,7 +19,7 @@ from keepstep.core.automation_run import AutomationRun
 from keepstep.core.configuration import Document
 from keepstep.core.event import Event
 from keepstep.core.right import Right
-from keepstep.core.schedule import ScheduleSpec
+from keepstep.core.schedule import SaidTime, ScheduleSpec
 from keepstep.core.spec_problem import problems_of
 from keepstep.usecases.ask_start import known_automation
 from keepstep.usecases.configure import refusal
@@ -60,11 +60,29 @@ class ScheduleDraft(Asked):
     trigger: dict[str, Any]
 
 
+class TimeSaid(BaseModel):
+    """A time that a schedule says: UTC, and *local*, as the clock of its time zone has it, with the offset.
+
+    *blackout*: the window that holds it back, in words; null: none does. *fires*: when it fires (UTC), which is after
+    the window if it runs then; null: it is dropped.
+    """
+
+    at: datetime
+    local: datetime
+    blackout: str | None
+    fires: datetime | None
+
+
 class SchedulePreview(BaseModel):
-    """When a schedule would fire: in plain words, and the next times (UTC)."""
+    """When a schedule would fire: in plain words, and the next times (UTC).
+
+    *times*: the next times that it says in its *timezone*, those that a blackout window holds back among them.
+    """
 
     words: str
+    timezone: str
     next: list[datetime]
+    times: list[TimeSaid]
 
 
 class CallOff(Asked):
@@ -100,7 +118,9 @@ def preview_schedule(asker: Reader, asked: ScheduleDraft) -> SchedulePreview:
         spec = ScheduleSpec.model_validate(asked.trigger)
     except ValidationError as error:
         raise refusal(document, list(problems_of(error, ScheduleSpec, asked.trigger))) from None
-    return SchedulePreview(words=str(spec), next=spec.next_times(asker.here.clock.now(), _NEXT))
+    now = asker.here.clock.now()
+    times = [_said(one) for one in spec.times_said(now, _NEXT)]
+    return SchedulePreview(words=str(spec), timezone=spec.timezone, next=spec.next_times(now, _NEXT), times=times)
 
 
 @router.get("/automations/{automation}")
@@ -161,6 +181,11 @@ def list_events(  # noqa: PLR0913 - which of them
         asker.authority.require_everywhere(Right.READ_PEOPLE, Reach(connection=name))
     found = asker.here.events.newest(side=side, kind=kind, who=who, before=before, limit=limit)
     return Events(items=found, next=found[-1].number if len(found) == limit else None)
+
+
+def _said(time: SaidTime) -> TimeSaid:
+    window = None if time.held_by is None else str(time.held_by)
+    return TimeSaid(at=time.at, local=time.local, blackout=window, fires=time.fires)
 
 
 def _listed(asker: Asker, name: str, spec: AutomationSpec, count: int) -> AutomationListed:
