@@ -106,6 +106,38 @@ def test_a_mistake_of_an_event_stands_at_its_field(world):
         assert checked["errors"][0]["field"] == f"automations.joiner.trigger.{key}"
 
 
+NIGHTLY = {"trigger": {"daily": "02:00"}, "rule": "staff"}
+TASKS = {"trigger": {"daily": "02:00"}, "target": "corp.users", "subjects": {"search": "users"}}
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "told"),
+    [
+        ({**NIGHTLY, "approve": {"need": 2, "approvers": ["ana"]}}, "approve.need", "only 1 may decide"),
+        ({**NIGHTLY, "approve": {"remind": "9d"}}, "approve.remind", "the request has expired"),
+        ({**NIGHTLY, "trigger": {"schedule": "0 2 * *"}}, "trigger.schedule", "five fields"),
+        ({**NIGHTLY, "trigger": {"every": "1s"}}, "trigger.every", "a minute at least"),
+        ({**TASKS, "subjects": {"filter": "(a="}, "tasks": [{"action": "disable"}]}, "subjects.filter", "filter"),
+        (
+            {**TASKS, "tasks": [{"action": {"move": {"to": "nowhere"}}}]},
+            "tasks.0.action.move.to",
+            "not a distinguished name",
+        ),
+        ({**TASKS, "tasks": [{"action": "enable"}, {"notify": "none"}]}, "tasks.1.notify", "no channel"),
+        (
+            {"trigger": {"daily": "02:00"}, "target": "corp.users", "tasks": [{"action": "disable"}]},
+            "subjects",
+            "missing",
+        ),
+    ],
+)
+def test_a_mistake_of_an_automation_stands_at_the_field_that_it_is_about(world, given, field, told):
+    ana = world.operator("ana", "administrator")
+    part = {"path": ["automations", "nightly"], "value": given, "remove": False}
+    errors = ana.good("POST", "/configuration/check-changes", {"changes": [part]})["errors"]
+    assert told in {one["field"]: one["message"] for one in errors}[f"automations.nightly.{field}"]
+
+
 def test_a_rule_is_told_in_words_before_it_is_saved(world):
     ana = world.operator("ana", "administrator")
     rule = ana.get("/configuration/document")["value"]["rules"]["staff"]

@@ -95,14 +95,14 @@ EVERY = {"every": "1h"}
     [
         ({"trigger": EVERY}, "nothing is given"),
         ({"trigger": EVERY, "rule": "a", "template": "b"}, "rule and template are given"),
-        ({"trigger": EVERY, "template": "b"}, "subjects are missing"),
+        ({"trigger": EVERY, "template": "b"}, "subjects: they are missing"),
         (
             {"trigger": EVERY, "template": "b", "subjects": {"search": "s"}, "approve": 1},
             "people decide at an approval",
         ),
         ({"trigger": EVERY, "task": "create"}, "needs mapping, source and correlate"),
         ({"trigger": {"event": "user_made", "on": "corp.users"}, "template": "b"}, 'there is no event "user_made"'),
-        ({"trigger": EVERY, "rule": "a", "subjects": {"filter": "(a=b)"}}, "subjects are for a template"),
+        ({"trigger": EVERY, "rule": "a", "subjects": {"filter": "(a=b)"}}, "subjects: they are for a template"),
         ({"trigger": EVERY, "template": "b", "subjects": {"filter": "(a=b)", "search": "x"}}, "say whom with one of"),
         ({"trigger": {"event": "user_created", "on": "corp.users"}, "tasks": [{"after": "1d"}]}, "a task has one of"),
     ],

@@ -119,7 +119,7 @@ function OneField(props: SpecFieldsProps & { field: SpecField }): ReactNode {
         />
       );
     case "list":
-      return <TagsInput {...shared} value={Array.isArray(held) ? held.map(String) : []} onChange={(next) => put(next.length === 0 ? undefined : next)} />;
+      return <TagsInput {...shared} data={(field.choices ?? []).map((one) => one.value)} value={Array.isArray(held) ? held.map(String) : []} onChange={(next) => put(next.length === 0 ? undefined : next)} />;
     case "rows":
       return <Rows field={field} held={tree(held)} put={put} errors={errors} readOnly={readOnly} />;
     case "secret":

@@ -32,6 +32,8 @@ export const rule = {
   usual: (text: string) => `usually ${text}`,
   canary: "Written and confirmed first",
   shrink: "A read may be smaller by … %",
+  historyTimes: "So many times what the last five runs did at most",
+  historyLeast: "But always so many",
   approve: "How many have to agree",
   words: "What this rule does",
   more: (keys: string) => `Also set, and kept as it is: ${keys}. Edit it in the configuration.`,

@@ -31,7 +31,7 @@ def automation_misfits(configuration: Configuration, application_of: Application
         template = spec.as_template()
         if template is not None:
             for place, text in faults(name, template, around):
-                yield Problem(path=_as_written(here, place), text=text)
+                yield Problem(path=(*here, *_as_written(spec, place)), text=text)
     yield from _notifications(configuration, texts)
     yield from _reports(configuration)
 
@@ -76,13 +76,15 @@ def _readable(texts: BlockTexts, text: str, path: Path) -> Iterator[Problem]:
         yield Problem(path=path, text=exc.message)
 
 
-def _as_written(here: Path, place: Path) -> Path:
-    """Return where the block of a policy stands in the automation."""
-    name = str(place[1]) if len(place) > 1 and place[0] == "blocks" else ""
-    number = name.removeprefix("task-").removesuffix("-wait")
-    if number.isdecimal():
-        return (*here, "tasks", int(number) - 1)
-    return here
+def _as_written(spec: AutomationSpec, place: Path) -> Path:
+    """Return where that place of the template, which tasks or an action are, stands in the automation."""
+    if len(place) < 2 or place[0] != "blocks":
+        return place if place[:1] == ("cancelled_by",) else ()
+    if spec.action is not None:
+        return place[2:] or ("action",)
+    name = str(place[1]).removeprefix("task-")
+    number = int(name.removesuffix("-wait")) - 1
+    return ("tasks", number, "after") if name.endswith("-wait") else ("tasks", number, *place[2:])
 
 
 def _named(configuration: Configuration, spec: AutomationSpec, here: Path) -> Iterator[Problem]:

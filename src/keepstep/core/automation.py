@@ -202,19 +202,21 @@ class AutomationSpec(Spec):
             told = " and ".join(given) + " are given" if given else "nothing is given"
             raise ValueError(f"say what it starts with one of rule, task, action, template, tasks, report: {told}")
         if self.task and not (self.mapping and self.source and self.correlate):
-            raise ValueError("a task needs mapping, source and correlate")
+            raise ValueError("task: it needs mapping, source and correlate")
         if self.action and not (self.source and self.target and self.correlate):
-            raise ValueError("an action needs source, target and correlate: whose accounts it is for")
+            raise ValueError("action: it needs source, target and correlate, which say whose accounts it is for")
         if self.subjects and not self.for_subjects:
-            raise ValueError("subjects are for a template, or for tasks")
+            raise ValueError("subjects: they are for a template, or for tasks")
         if self.for_subjects and not self.by_event and self.subjects is None:
-            raise ValueError("subjects are missing: no event says whom it is for")
+            raise ValueError("subjects: they are missing, and no event says whom it is for")
         if self.tasks and not self.by_event and not self.target:
-            raise ValueError("target is missing: of which side the subjects are")
+            raise ValueError("target: it is missing, and says of which side the subjects are")
         if self.scope == "changed" and not self.rule:
-            raise ValueError("scope is for a rule")
+            raise ValueError("scope: it is for a rule")
         if self.approve and not (self.rule or self.task):
-            raise ValueError("approve is for a rule or a task; in a template or tasks, people decide at an approval")
+            raise ValueError(
+                "approve: it is for a rule or a task; in a template or tasks, people decide at an approval"
+            )
         return self
 
     @property

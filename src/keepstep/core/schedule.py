@@ -108,11 +108,14 @@ class ScheduleSpec(Spec):
             told = f"{' and '.join(given)} are both given" if given else "nothing is given"
             raise ValueError(f"say when with one of {', '.join(kinds)}: {told}")
         if self.every is not None and parse_duration(self.every) < SHORTEST:
-            raise ValueError("every is a minute at least")
-        end_of([window for window in self.blackout if window.daily], _EPOCH, known_zone(self.timezone))
+            raise ValueError("every: it is a minute at least")
+        try:
+            end_of([window for window in self.blackout if window.daily], _EPOCH, known_zone(self.timezone))
+        except ValueError as exc:
+            raise ValueError(f"blackout: {exc}") from None
         if (cron := self._cron()) is not None:
             if len(cron.split()) != 5:
-                raise ValueError("schedule has five fields: minute hour day-of-month month day-of-week")
+                raise ValueError("schedule: it has five fields: minute hour day-of-month month day-of-week")
             try:
                 next(CronSim(cron, _EPOCH))
             except CronSimError as exc:

@@ -1,6 +1,7 @@
 """What the validator found, in the words and at the places of the person who wrote the configuration."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
 
@@ -26,6 +27,9 @@ _WORDS: Final = {
     "float_type": "must be a number",
     "float_parsing": "must be a number",
 }
+
+_INSIDE: Final = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): (.+)", re.DOTALL)
+"""How a check of several keys names the one that it is about."""
 
 _SHAPES: Final = {
     "base_url": "must be an address such as https://xyz.api.infobip.com, without a user name in it",
@@ -126,8 +130,17 @@ def _problem(detail: ErrorDetails, path: Path, spec: type[BaseModel]) -> Problem
         return Problem(path=path, text=f"{where}: there is no such name here{near}", at_key=True)
     if last == "[key]":
         return Problem(path=path, text=f"{where}: a name has letters, digits, - and _ only", at_key=True)
+    if kind == "value_error" and (inner := _inside(str(context["error"]), _known_keys(spec, detail["loc"]))):
+        key, told = inner
+        return Problem(path=(*path, *key.split(".")), text=f"{where}.{key}".lstrip(".") + f": {told}", at_key=True)
     text = f"{where or 'the configuration'} {_words(detail, context)}"
     return Problem(path=path, text=text, at_key=kind == "value_error")
+
+
+def _inside(text: str, known: Sequence[str]) -> tuple[str, str] | None:
+    """Return the key below that *text* is about, and what it says of it; None if it is about the whole."""
+    found = _INSIDE.fullmatch(text)
+    return (found[1], found[2]) if found and found[1].partition(".")[0] in known else None
 
 
 def _missing(key: str, path: Path) -> Problem:

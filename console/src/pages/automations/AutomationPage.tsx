@@ -1,11 +1,11 @@
-import { Alert, Button, Card, NumberInput, Select, SimpleGrid, Stack, Switch, TagsInput, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Card, Select, SimpleGrid, Stack, Switch, Textarea, TextInput, Title } from "@mantine/core";
 import { IconFileSearch, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { api, data } from "../../api/client";
-import { type Draft, documentQuery, useDraft } from "../../api/draft";
-import { at, type Tree, tree, withKey } from "../../api/json";
+import { type Draft, useDraft } from "../../api/draft";
+import { type Tree, tree, withKey } from "../../api/json";
 import { useMay } from "../../api/session";
 import { useIdempotencyKey } from "../../api/works";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
@@ -14,9 +14,10 @@ import { LoadingRows, Page } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { automations as words } from "../../texts/automations";
 import { ActionEditor } from "./ActionEditor";
+import { StartRules } from "./StartRules";
 import { Starts } from "./Starts";
 import { TriggerEditor } from "./TriggerEditor";
-import { type PartProps, texts, unseen } from "./trigger";
+import type { PartProps } from "./trigger";
 
 const NEW: Tree = { trigger: { daily: "02:00" }, rule: "" };
 
@@ -110,7 +111,6 @@ export function AutomationPage() {
 function Form({ draft, readOnly }: { draft: Draft; readOnly: boolean }) {
   const spec = draft.value === undefined ? NEW : tree(draft.value);
   const set = (next: Tree) => draft.set(next);
-  const hidden = unseen(spec);
   return (
     <fieldset disabled={readOnly} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
       <Stack>
@@ -124,13 +124,8 @@ function Form({ draft, readOnly }: { draft: Draft; readOnly: boolean }) {
           <ActionEditor value={spec} set={set} errors={draft.errors} />
         </Part>
         <Part title={words.rules}>
-          <Starting value={spec} set={set} errors={draft.errors} />
+          <StartRules value={spec} set={set} errors={draft.errors} />
         </Part>
-        {hidden.length > 0 && (
-          <Text size="sm" c="dimmed">
-            {words.more(hidden.join(", "))}
-          </Text>
-        )}
       </Stack>
     </fieldset>
   );
@@ -162,40 +157,6 @@ function About({ value, set, errors }: PartProps) {
         />
         <Switch label={words.on} checked={value["enabled"] !== false} onChange={(event) => set(event.currentTarget.checked ? withKey(value, "enabled", undefined) : { ...value, enabled: false })} />
       </Stack>
-    </SimpleGrid>
-  );
-}
-
-function Starting({ value, set, errors }: PartProps) {
-  const document = useQuery(documentQuery);
-  const channels = Object.keys(tree(at(document.data?.value, ["channels"])));
-  const approve = value["approve"];
-  const choice = (key: "concurrency" | "missed", label: string, words_: Readonly<Record<string, string>>, usual: string) => (
-    <Select
-      label={label}
-      allowDeselect={false}
-      data={Object.entries(words_).map(([one, text]) => ({ value: one, label: text }))}
-      value={String(value[key] ?? usual)}
-      onChange={(next) => set(withKey(value, key, next === usual ? "" : (next ?? "")))}
-      error={errors[key]}
-    />
-  );
-  return (
-    <SimpleGrid cols={{ base: 1, md: 2 }}>
-      {choice("concurrency", words.concurrency, words.concurrencies, "skip")}
-      {choice("missed", words.missed, words.misseds, "run")}
-      {(approve === undefined || typeof approve === "number") && (
-        <NumberInput
-          label={words.approve}
-          description={words.approveHint}
-          min={0}
-          max={20}
-          value={approve ?? 0}
-          onChange={(next) => set(withKey(value, "approve", Number(next) > 0 ? Number(next) : undefined))}
-          error={errors["approve"]}
-        />
-      )}
-      <TagsInput label={words.notify} data={channels} value={texts(value["notify"])} onChange={(next) => set(withKey(value, "notify", next))} error={errors["notify"]} />
     </SimpleGrid>
   );
 }

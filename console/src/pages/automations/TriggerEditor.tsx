@@ -1,5 +1,6 @@
-import { Autocomplete, MultiSelect, Select, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, MultiSelect, Select, SimpleGrid, Stack, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { tree, withKey } from "../../api/json";
+import { errorOf } from "../../components/SpecFields";
 import { automations as words } from "../../texts/automations";
 import { Blackouts } from "./Blackouts";
 import { NextTimes } from "./NextTimes";
@@ -93,7 +94,7 @@ function ScheduleFields({ value, set, errors }: PartProps) {
     case "weekly":
       return (
         <>
-          <MultiSelect label={words.days} data={DAYS} value={texts(held["days"])} onChange={(next) => inner("days", next)} error={errors["trigger.weekly.days"]} />
+          <MultiSelect label={words.days} data={DAYS} value={texts(held["days"])} onChange={(next) => inner("days", next)} error={errorOf(errors, "trigger.weekly.days")} />
           {at}
         </>
       );
@@ -136,18 +137,33 @@ function EventFields({ value, set, errors }: PartProps) {
       value={texts(value[key]).join("\n")}
       onChange={(event) => set(withKey(value, key, event.currentTarget.value.split("\n")))}
       onBlur={(event) => set(withKey(value, key, event.currentTarget.value.split("\n").filter((one) => one.trim() !== "")))}
-      error={errors[`trigger.${key}`]}
+      error={errorOf(errors, `trigger.${key}`)}
     />
   );
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }}>
-      <TagsInput label={words.events} data={EVENTS} value={texts(value["event"])} onChange={(next) => set({ ...value, event: next })} error={errors["trigger.event"]} />
+      <TagsInput label={words.events} data={EVENTS} value={texts(value["event"])} onChange={(next) => set({ ...value, event: next })} error={errorOf(errors, "trigger.event")} />
       {text("on", words.side, words.sideHint, true)}
       {text("where", words.where, words.whereHint)}
       {text("filter", words.filter)}
       {list("within", words.within)}
       {list("except", words.except)}
       {text("group", words.group)}
+      <TextInput
+        label={words.readEvery}
+        description={words.readEveryHint}
+        placeholder="5m"
+        value={String(value["every"] ?? "")}
+        onChange={(event) => set(withKey(value, "every", event.currentTarget.value))}
+        error={errors["trigger.every"]}
+      />
+      <Switch
+        label={words.own}
+        description={words.ownHint}
+        checked={value["own"] === true}
+        onChange={(event) => set(withKey(value, "own", event.currentTarget.checked ? true : undefined))}
+        error={errors["trigger.own"]}
+      />
     </SimpleGrid>
   );
 }

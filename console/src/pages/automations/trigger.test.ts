@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { linePairs, pairLines, withKey } from "../../api/json";
-import { asKind, asWhat, kindOf, unseen, whatOf, withBlackouts } from "./trigger";
+import { asKind, asWhat, kindOf, sideOf, whatOf, withBlackouts } from "./trigger";
 
 describe("a trigger in the editor", () => {
   it("keeps its time zone when it becomes another kind of schedule", () => {
@@ -20,12 +20,18 @@ describe("a trigger in the editor", () => {
   it("loses what only another thing needs, and nothing else", () => {
     const spec = { trigger: { daily: "02:00" }, rule: "staff", scope: "changed", owner: "ana" };
     expect(asWhat(spec, "template")).toEqual({ trigger: { daily: "02:00" }, owner: "ana", template: "" });
-    expect(whatOf({ tasks: [] })).toBe("other");
+    expect(asWhat({ ...spec, approve: 2 }, "mapping")).toEqual({ trigger: { daily: "02:00" }, owner: "ana", approve: 2, mapping: "" });
+    expect(whatOf(asWhat({ ...spec, approve: 2 }, "tasks"))).toBe("tasks");
+    expect("approve" in asWhat({ ...spec, approve: 2 }, "tasks")).toBe(false);
   });
 
-  it("tells what it does not show", () => {
-    expect(unseen({ trigger: { daily: "02:00", blackout: [] }, rule: "staff", tasks: [] })).toEqual(["tasks"]);
-    expect(unseen({ trigger: { every: "1h" }, rule: "staff", approve: 2 })).toEqual([]);
+  it("is one of events however often it is read", () => {
+    expect(kindOf({ every: "10m", event: ["user_created"], on: "corp.users" })).toBe("event");
+  });
+
+  it("knows whose accounts tasks are for", () => {
+    expect(sideOf({ trigger: { event: ["user_created"], on: "corp.users" }, tasks: [] })).toBe("corp.users");
+    expect(sideOf({ trigger: { daily: "02:00" }, target: "corp.groups", tasks: [] })).toBe("corp.groups");
   });
 
   it("writes pairs as lines and reads them back", () => {

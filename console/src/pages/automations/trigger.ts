@@ -1,6 +1,7 @@
 /** A trigger as it stands in the configuration, and as the editor shows it. */
 
 import { type Json, type Tree, tree } from "../../api/json";
+import type { TemplateChoices } from "../../api/schema";
 
 /** What every part of the editor is given. *errors*: by field below the automation. */
 export interface PartProps {
@@ -26,6 +27,7 @@ const BEGIN: Readonly<Record<Kind, Tree>> = {
 };
 
 export function kindOf(trigger: Tree): Kind {
+  if ("event" in trigger) return "event"; // which has an "every" too
   return KINDS.find((one) => one in trigger) ?? "daily";
 }
 
@@ -48,11 +50,11 @@ export function withBlackouts(trigger: Tree, windows: readonly Json[]): Tree {
   return rest;
 }
 
-export const WHATS = ["rule", "template", "mapping", "report"] as const;
-export type What = (typeof WHATS)[number] | "other";
+export const WHATS = ["rule", "template", "mapping", "action", "tasks", "report"] as const;
+export type What = (typeof WHATS)[number];
 
 export function whatOf(spec: Tree): What {
-  return WHATS.find((one) => one in spec) ?? ("tasks" in spec || "action" in spec ? "other" : "rule");
+  return WHATS.find((one) => one in spec) ?? "rule";
 }
 
 const OF_WHAT: ReadonlySet<string> = new Set(["rule", "scope", "full_every", "template", "subjects", "most", "mapping", "task", "source", "target", "correlate", "guards", "report", "action", "tasks", "cancelled_by"]);
@@ -60,18 +62,35 @@ const OF_WHAT: ReadonlySet<string> = new Set(["rule", "scope", "full_every", "te
 /** Return *spec* as one that starts *what*: what only another thing needs is gone. */
 export function asWhat(spec: Tree, what: What): Tree {
   const rest = Object.fromEntries(Object.entries(spec).filter(([key]) => !OF_WHAT.has(key)));
-  return what === "other" ? spec : { ...rest, [what]: "" };
+  const { approve: _approve, ...alone } = rest;
+  switch (what) {
+    case "rule":
+    case "mapping":
+      return { ...rest, [what]: "" };
+    case "tasks":
+      return { ...alone, tasks: [{ webhook: "" }] };
+    case "action":
+      return { ...alone, action: {} };
+    default:
+      return { ...alone, [what]: "" };
+  }
 }
 
-const EDITED = new Set(["trigger", "enabled", "description", "owner", "category", "rule", "scope", "template", "mapping", "task", "source", "target", "correlate", "report", "concurrency", "missed", "notify"]);
+/** Whether a plan is made by it, which people can agree to. */
+export function byPlan(spec: Tree): boolean {
+  return ["rule", "mapping"].includes(whatOf(spec));
+}
 
-/** Return the keys of *spec* that the editor does not show. */
-export function unseen(spec: Tree): string[] {
-  const approve = spec["approve"];
-  return [
-    ...Object.keys(spec).filter((key) => !EDITED.has(key) && !(key === "approve" && (approve === undefined || typeof approve === "number"))),
-    ...["own", "every"].filter((key) => key in tree(spec["trigger"]) && !(key === "every" && !("event" in tree(spec["trigger"])))),
-  ];
+/** Return the side whose accounts the tasks are for. */
+export function sideOf(spec: Tree): string {
+  const trigger = tree(spec["trigger"]);
+  return String(("event" in trigger ? trigger["on"] : spec["target"]) ?? "");
+}
+
+/** Return whose attributes a text reads; nobody's while the side is not one that there is. */
+export function standingAt(side: string, choices: TemplateChoices | undefined) {
+  const [connection = "", objects = ""] = choices?.subjects.includes(side) === true ? side.split(".") : [];
+  return { connection, objects, more: [] };
 }
 
 /** Return a list of the configuration, which may be one text, as texts. */

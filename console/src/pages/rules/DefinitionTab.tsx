@@ -10,11 +10,12 @@ import { asProblem } from "../../api/problem";
 import type { Reaction, RuleInWords } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { DraftBar } from "../../components/DraftBar";
+import { GuardFields } from "../../components/GuardFields";
 import { LoadingRows } from "../../components/Page";
 import { sentence } from "../../components/ProblemNote";
 import { SITUATIONS } from "../../texts/plans";
 import { REACTION_WORDS, rule as words } from "../../texts/rule";
-import { KINDS, lineMarks, markLines, unseen, USUAL, withGuard } from "./definition";
+import { lineMarks, markLines, unseen } from "./definition";
 
 const NEW: Tree = { source: "", target: "", mapping: "", correlate: [] };
 
@@ -39,7 +40,14 @@ function Definition({ draft }: { draft: Draft }) {
             <Stack>
               <Sides spec={spec} set={set} errors={draft.errors} />
               <Reactions spec={spec} set={set} told={told.data} errors={draft.errors} />
-              <Guards spec={spec} set={set} errors={draft.errors} />
+              <Card withBorder>
+                <Title order={2} size="h4" mb="sm">
+                  {words.guards}
+                </Title>
+                <GuardFields spec={spec} set={set} errors={draft.errors}>
+                  <Approve spec={spec} set={set} errors={draft.errors} />
+                </GuardFields>
+              </Card>
               {hidden.length > 0 && (
                 <Text size="sm" c="dimmed">
                   {words.more(hidden.join(", "))}
@@ -182,63 +190,17 @@ function Reactions({ spec, set, told, errors }: PartProps & { told: RuleInWords 
   );
 }
 
-function number(value: string | number): number | undefined {
-  return value === "" ? undefined : Number(value);
-}
-
-function Guards({ spec, set, errors }: PartProps) {
-  const guards = tree(spec["guards"]);
-  const plain = (key: "canary" | "shrink", label: string, usual: number) => (
-    <NumberInput
-      label={label}
-      min={0}
-      placeholder={words.usual(String(usual))}
-      value={typeof guards[key] === "number" ? guards[key] : ""}
-      onChange={(next) => {
-        const held = withKey(guards, key, number(next));
-        set(withKey(spec, "guards", Object.keys(held).length === 0 ? undefined : held));
-      }}
-      error={errors[`guards.${key}`]}
-    />
-  );
-  const approve = spec["approve"];
+function Approve({ spec, set, errors }: PartProps) {
+  const { approve } = spec;
+  if (approve !== undefined && typeof approve !== "number") return null;
   return (
-    <Card withBorder>
-      <Title order={2} size="h4" mb="sm">
-        {words.guards}
-      </Title>
-      <SimpleGrid cols={2}>
-        {KINDS.flatMap((kind) =>
-          (["percent", "count"] as const).map((key) => {
-            const held = tree(guards[kind])[key];
-            const usual = USUAL[kind][key];
-            return (
-              <NumberInput
-                key={`${kind} ${key}`}
-                label={key === "percent" ? words.percent(words.kinds[kind]) : words.count(words.kinds[kind])}
-                min={0}
-                {...(key === "percent" ? { max: 100 } : {})}
-                placeholder={usual === undefined ? "–" : words.usual(String(usual))}
-                value={typeof held === "number" ? held : ""}
-                onChange={(next) => set(withGuard(spec, kind, key, number(next)))}
-                error={errors[`guards.${kind}.${key}`] ?? errors[`guards.${kind}`]}
-              />
-            );
-          }),
-        )}
-        {plain("canary", words.canary, 10)}
-        {plain("shrink", words.shrink, 20)}
-        {(approve === undefined || typeof approve === "number") && (
-          <NumberInput
-            label={words.approve}
-            min={0}
-            max={20}
-            value={approve ?? 0}
-            onChange={(next) => set(withKey(spec, "approve", Number(next) > 0 ? Number(next) : undefined))}
-            error={errors["approve"]}
-          />
-        )}
-      </SimpleGrid>
-    </Card>
+    <NumberInput
+      label={words.approve}
+      min={0}
+      max={20}
+      value={approve ?? 0}
+      onChange={(next) => set(withKey(spec, "approve", Number(next) > 0 ? Number(next) : undefined))}
+      error={errors["approve"]}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { lineMarks, markLines, unseen, withGuard } from "./definition";
+import { withGuard } from "../../components/guards";
+import { lineMarks, markLines, unseen } from "./definition";
 
 it("keeps what a guard had when one number changes, and takes a guard away", () => {
   expect(withGuard({ source: "a" }, "delete", "count", 3)).toEqual({ source: "a", guards: { delete: { percent: 5, count: 3 } } });

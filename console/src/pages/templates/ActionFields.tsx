@@ -23,6 +23,8 @@ interface ActionFieldsProps {
   block: Tree;
   set: SetField;
   choices: TemplateChoices | undefined;
+  /** it is for the accounts of an automation, whose side says the directory */
+  inTask?: boolean;
 }
 
 /** A change in the directory: which, and what it needs to know. */
@@ -50,7 +52,7 @@ export function ActionFields(props: ActionFieldsProps) {
         }}
       />
       <VerbFields verb={verb} inner={inner} change={change} readOnly={readOnly} />
-      <ChoiceField at="directory" label={words.directory} hint={words.directoryHint} data={choices?.directories ?? []} optional block={block} set={set} />
+      {props.inTask !== true && <ChoiceField at="directory" label={words.directory} hint={words.directoryHint} data={choices?.directories ?? []} optional block={block} set={set} />}
     </Stack>
   );
 }
@@ -83,7 +85,7 @@ function VerbFields(props: VerbProps) {
     case "expire":
       return <Macro label={words.expire} hint={words.expireHint} readOnly={readOnly} value={typeof inner === "string" ? inner : ""} onChange={change} />;
     case "reset_password":
-      return <Switch label={words.mustChange} disabled={readOnly} checked={tree(inner)["must_change"] !== false} onChange={(event) => change({ must_change: event.currentTarget.checked })} />;
+      return <Switch label={words.mustChange} disabled={readOnly} checked={tree(inner)["must_change"] !== false} onChange={(event) => change(event.currentTarget.checked ? {} : { must_change: false })} />;
     case "set_manager":
       return <Manager {...props} />;
     default:

@@ -14,6 +14,8 @@ interface BlockFieldsProps {
   block: Tree;
   set: SetField;
   choices: TemplateChoices | undefined;
+  /** it is a task of an automation, which says less than a block of a template */
+  inTask?: boolean;
 }
 
 /** The fields that only blocks of one kind have. */
@@ -95,14 +97,16 @@ function WebhookFields(props: BlockFieldsProps) {
     <>
       <ChoiceField at="webhook" label={words.webhook} data={choices?.webhooks.map((one) => one.name) ?? []} {...props} />
       <MacroRows label={words.values} hint={words.valuesHint} value={tree(block["with"])} error={error} readOnly={readOnly} onChange={(rows) => set("with", Object.keys(rows).length === 0 ? undefined : rows)} />
-      <Select
-        label={words.exists}
-        {...exists}
-        allowDeselect={false}
-        data={Object.entries(words.existsOptions).map(([value, label]) => ({ value, label }))}
-        value={textAt(block, "exists") || "default"}
-        onChange={(next) => set("exists", next === null || next === "default" ? undefined : next)}
-      />
+      {props.inTask !== true && (
+        <Select
+          label={words.exists}
+          {...exists}
+          allowDeselect={false}
+          data={Object.entries(words.existsOptions).map(([value, label]) => ({ value, label }))}
+          value={textAt(block, "exists") || "default"}
+          onChange={(next) => set("exists", next === null || next === "default" ? undefined : next)}
+        />
+      )}
     </>
   );
 }
@@ -152,10 +156,10 @@ function ApprovalFields(props: BlockFieldsProps) {
   return (
     <>
       <TagsInput label={words.by} description={words.byHint} readOnly={readOnly} value={by} error={error} onChange={(next) => change("by", next.length === 0 ? undefined : next)} />
-      <NumberInput label={words.need} readOnly={readOnly} min={1} allowDecimal={false} value={typeof held["need"] === "number" ? held["need"] : 1} onChange={(next) => change("need", typeof next === "number" ? next : 1)} />
+      <NumberInput label={words.need} readOnly={readOnly} min={1} allowDecimal={false} value={typeof held["need"] === "number" ? held["need"] : 1} onChange={(next) => change("need", typeof next === "number" && next !== 1 ? next : undefined)} />
       <Switch label={words.notRequester} disabled={readOnly} checked={held["not_requester"] === true} onChange={(event) => change("not_requester", event.currentTarget.checked ? true : undefined)} />
       <Macro label={words.text} hint={builder.macros} multiline readOnly={readOnly} value={textAt(held, "text")} onChange={(text) => change("text", text || undefined)} />
-      <PlainField at="deadline" label={words.deadline} hint="30d" {...props} />
+      {props.inTask !== true && <PlainField at="deadline" label={words.deadline} hint="30d" {...props} />}
     </>
   );
 }

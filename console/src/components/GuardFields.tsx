@@ -1,0 +1,74 @@
+import { NumberInput, SimpleGrid } from "@mantine/core";
+import type { ReactNode } from "react";
+import { type Tree, tree, withAt, withKey } from "../api/json";
+import { rule as words } from "../texts/rule";
+import { KINDS, USUAL, withGuard } from "./guards";
+
+interface GuardFieldsProps {
+  spec: Tree;
+  set: (spec: Tree) => void;
+  errors: Readonly<Record<string, string>>;
+  children?: ReactNode;
+}
+
+function number(value: string | number): number | undefined {
+  return value === "" ? undefined : Number(value);
+}
+
+/** The limits beyond which a plan is not applied; what is left empty is as usual. */
+export function GuardFields({ spec, set, errors, children }: GuardFieldsProps) {
+  const guards = tree(spec["guards"]);
+  const plain = (key: "canary" | "shrink", label: string, usual: number) => (
+    <NumberInput
+      label={label}
+      min={0}
+      placeholder={words.usual(String(usual))}
+      value={typeof guards[key] === "number" ? guards[key] : ""}
+      onChange={(next) => {
+        const held = withKey(guards, key, number(next));
+        set(withKey(spec, "guards", Object.keys(held).length === 0 ? undefined : held));
+      }}
+      error={errors[`guards.${key}`]}
+    />
+  );
+  const past = (key: "times" | "least", label: string, usual: number) => {
+    const held = tree(guards["history"])[key];
+    return (
+      <NumberInput
+        label={label}
+        min={0}
+        placeholder={"history" in guards ? words.usual(String(usual)) : "–"}
+        value={typeof held === "number" ? held : ""}
+        onChange={(next) => set(withAt(spec, ["guards", "history", key], number(next)))}
+        error={errors[`guards.history.${key}`] ?? errors["guards.history"]}
+      />
+    );
+  };
+  return (
+    <SimpleGrid cols={2}>
+      {KINDS.flatMap((kind) =>
+        (["percent", "count"] as const).map((key) => {
+          const held = tree(guards[kind])[key];
+          const usual = USUAL[kind][key];
+          return (
+            <NumberInput
+              key={`${kind} ${key}`}
+              label={key === "percent" ? words.percent(words.kinds[kind]) : words.count(words.kinds[kind])}
+              min={0}
+              {...(key === "percent" ? { max: 100 } : {})}
+              placeholder={usual === undefined ? "–" : words.usual(String(usual))}
+              value={typeof held === "number" ? held : ""}
+              onChange={(next) => set(withGuard(spec, kind, key, number(next)))}
+              error={errors[`guards.${kind}.${key}`] ?? errors[`guards.${kind}`]}
+            />
+          );
+        }),
+      )}
+      {plain("canary", words.canary, 10)}
+      {plain("shrink", words.shrink, 20)}
+      {past("times", words.historyTimes, 5)}
+      {past("least", words.historyLeast, 10)}
+      {children}
+    </SimpleGrid>
+  );
+}
