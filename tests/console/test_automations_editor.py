@@ -3,8 +3,8 @@
 import re
 
 import pytest
-import yaml
 
+from keepstep.store.config_file import parse
 from tests.console.test_automations import make_nightly
 from tests.console.test_automations_schedule import choose
 
@@ -53,7 +53,7 @@ def saved(page, world):
     """Save, and return what stands in keepstep.yaml."""
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("button", name="Save", exact=True).wait_for(state="hidden")
-    return yaml.safe_load(world.store.kept.text())["automations"]["nightly"]
+    return parse(world.store.kept.text(), name="keepstep.yaml").data["automations"]["nightly"]
 
 
 def test_who_has_to_agree_is_edited_whole_and_the_usual_is_not_written(tab, page, world):
