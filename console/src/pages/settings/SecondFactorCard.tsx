@@ -2,11 +2,13 @@ import { Anchor, Button, Card, Code, Stack, Text, TextInput, Title } from "@mant
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
+import type { QrCode } from "../../api/schema";
 import { ProblemNote } from "../../components/ProblemNote";
 import { ShownOnce } from "../../components/ShownOnce";
 import { settings } from "../../texts/settings";
 
 const words = settings.account;
+const SIDE = 220;
 
 /** An app that proves who somebody is: set up by a seed, kept once a code proves that the app has it. */
 export function SecondFactorCard({ has }: { has: boolean }) {
@@ -38,6 +40,8 @@ export function SecondFactorCard({ has }: { has: boolean }) {
             }}
           >
             <Stack gap="sm">
+              <Text size="sm">{words.scan}</Text>
+              <QrDrawing code={seed.qr} />
               <Text size="sm">{words.seed}</Text>
               <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
                 {seed.seed}
@@ -54,5 +58,16 @@ export function SecondFactorCard({ has }: { has: boolean }) {
         )}
       </Stack>
     </Card>
+  );
+}
+
+/** Dark on light in both schemes: cameras expect it so. */
+function QrDrawing({ code }: { code: QrCode }) {
+  const { size, path } = code;
+  return (
+    <svg role="img" aria-label={words.qr} width={SIDE} height={SIDE} viewBox={`0 0 ${size} ${size}`} shapeRendering="crispEdges">
+      <rect width={size} height={size} fill="#fff" />
+      <path d={path} fill="#000" />
+    </svg>
   );
 }

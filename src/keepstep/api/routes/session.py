@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from keepstep.api.asker import Anybody, Asker, Self, address_of
+from keepstep.api.qr_code import QrCode, qr_code
 from keepstep.api.server import Server
 from keepstep.core.one_time_code import seed_bytes, seed_link, seed_text
 from keepstep.core.operator import LONGEST_PASSWORD, Operator, rights_in_words
@@ -89,10 +90,11 @@ class Welcome(BaseModel):
 
 
 class Seed(BaseModel):
-    """A seed for an app, as text and as the link of a QR code; it is kept only once a code proves it."""
+    """A seed for an app: as text, as a link, and as the QR code of it; it is kept only once a code proves it."""
 
     seed: str
     link: str
+    qr: QrCode
 
 
 class RecoveryCodes(BaseModel):
@@ -159,7 +161,8 @@ def set_password(asker: Self, asked: NewPassword, request: Request) -> None:
 def new_seed(asker: Self) -> Seed:
     """Make a seed for a second factor; nothing is kept of it yet."""
     seed = asker.here.identity.desk.new_seed()
-    return Seed(seed=seed_text(seed), link=seed_link(seed, asker.operator.name))
+    link = seed_link(seed, asker.operator.name)
+    return Seed(seed=seed_text(seed), link=link, qr=qr_code(link))
 
 
 @router.put("/session/second-factor")
