@@ -69,18 +69,6 @@ export const settings = {
     empty: "Nobody may sign in yet",
     none: "nothing",
   },
-  roles: {
-    lead: "Rights, and how far they reach. Roles of your own stand in the configuration, under roles.",
-    builtIn: "always there",
-    own: "your own",
-    role: "Role",
-    rights: "Rights",
-    reach: "Reach",
-    who: "Who has it",
-    all: "everything",
-    nothing: "nothing",
-    parts: { connections: "Connections", rules: "Rules", templates: "Templates", within: "Within", outside: "Not within", changes: "Changes", attributes: "Attributes" },
-  },
   tokens: {
     name: "Name",
     operator: "Operator",

@@ -15,7 +15,8 @@ from keepstep.errors import InvalidName
 ALL: Final = "all"
 All = Literal["all"]
 
-_CHANGES: Final = frozenset({*map(str, ActionKind), *map(str, Verb)})
+CHANGES: Final = frozenset({*map(str, ActionKind), *map(str, Verb)})
+"""The kinds of change of plans, and the directory actions: what `changes` can name."""
 
 
 class RoleSpec(Spec):
@@ -45,8 +46,8 @@ class RoleSpec(Spec):
                 except InvalidName as exc:
                     yield (key, position), exc.message
         for position, name in enumerate(self.changes if self.changes != ALL else []):
-            if name not in _CHANGES:
-                yield ("changes", position), f'"{name}" is no change: {", ".join(sorted(_CHANGES))}'
+            if name not in CHANGES:
+                yield ("changes", position), f'"{name}" is no change: {", ".join(sorted(CHANGES))}'
 
 
 def _everywhere(description: str, *rights: Right) -> RoleSpec:

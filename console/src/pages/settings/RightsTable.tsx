@@ -1,16 +1,16 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { api, data } from "../../api/client";
 import type { HeldRight } from "../../api/schema";
 import { Empty } from "../../components/Page";
 import { RowTable } from "../../components/RowTable";
 import { settings } from "../../texts/settings";
+import { meaningsQuery } from "./roles";
 
 const words = settings.account;
 
 /** What somebody may do, in words, and how far. */
 export function RightsTable({ rights }: { rights: readonly HeldRight[] }) {
-  const meanings = useQuery({ queryKey: ["rights"], queryFn: () => data(api.GET("/api/v1/rights")), staleTime: Number.POSITIVE_INFINITY });
+  const meanings = useQuery(meaningsQuery);
   const meaning = new Map(meanings.data?.map((one) => [one.right, one.meaning]));
   return (
     <RowTable

@@ -1,22 +1,32 @@
-import { Accordion, Badge, Group, List, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Accordion, Badge, Button, Group, List, Stack, Text } from "@mantine/core";
+import { IconPencil, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { api, data } from "../../api/client";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import type { Role } from "../../api/schema";
 import { Loaded } from "../../components/Loaded";
-import { settings } from "../../texts/settings";
-import { rolesQuery } from "./roles";
+import { NameDialog } from "../../components/NameDialog";
+import { roles as words } from "../../texts/roles";
+import { rolesQuery, useMayChangeRoles } from "./roles";
 
-const words = settings.roles;
-const PARTS = ["connections", "rules", "templates", "within", "outside", "changes", "attributes"] as const;
-
-/** Every role, with what it allows, in words. */
+/** Every role, with what it lets one do, in words; one's own can be changed. */
 export function RolesTab() {
   const query = useQuery(rolesQuery);
+  const may = useMayChangeRoles();
+  const navigate = useNavigate();
+  const [adding, setAdding] = useState(false);
   return (
     <Stack>
-      <Text size="sm" c="dimmed">
-        {words.lead}
-      </Text>
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          {words.lead}
+        </Text>
+        {may && (
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+            {words.add}
+          </Button>
+        )}
+      </Group>
       <Loaded query={query}>
         {(roles) => (
           <Accordion variant="separated" order={2}>
@@ -34,49 +44,42 @@ export function RolesTab() {
                   </Group>
                 </Accordion.Control>
                 <Accordion.Panel>
-                  <RoleView role={one} />
+                  <RoleView role={one} may={may && !one.built_in} />
                 </Accordion.Panel>
               </Accordion.Item>
             ))}
           </Accordion>
         )}
       </Loaded>
+      {adding && <NameDialog title={words.add} label={words.name} hint={words.nameHint} go={(role) => void navigate({ to: "/settings/roles/$role", params: { role } })} close={() => setAdding(false)} />}
     </Stack>
   );
 }
 
-function RoleView({ role }: { role: Role }) {
-  const meanings = useQuery({ queryKey: ["rights"], queryFn: () => data(api.GET("/api/v1/rights")), staleTime: Number.POSITIVE_INFINITY });
-  const meaning = new Map(meanings.data?.map((one) => [one.right, one.meaning]));
+function RoleView({ role, may }: { role: Role; may: boolean }) {
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }}>
-      <div>
-        <Text size="xs" c="dimmed" fw={600}>
-          {words.rights}
-        </Text>
-        <List size="sm">
-          {role.spec.rights.map((one) => (
-            <List.Item key={one}>{meaning.get(one) ?? one}</List.Item>
-          ))}
-        </List>
-      </div>
-      <div>
-        <Text size="xs" c="dimmed" fw={600}>
-          {words.reach}
-        </Text>
-        <List size="sm">
-          {PARTS.map((part) => (
-            <List.Item key={part}>
-              {words.parts[part]}: {reachOf(role.spec[part])}
-            </List.Item>
-          ))}
-        </List>
-      </div>
-    </SimpleGrid>
+    <Stack gap="sm" align="flex-start">
+      <Text size="xs" c="dimmed" fw={600}>
+        {words.does}
+      </Text>
+      <List size="sm">
+        {role.words.map((one) => (
+          <List.Item key={one} style={{ overflowWrap: "anywhere" }}>
+            {one}
+          </List.Item>
+        ))}
+      </List>
+      {may && (
+        <Button
+          size="compact-md"
+          variant="default"
+          leftSection={<IconPencil size={16} aria-hidden />}
+          aria-label={`${words.change} ${role.name}`}
+          renderRoot={(props) => <Link to="/settings/roles/$role" params={{ role: role.name }} {...props} />}
+        >
+          {words.change}
+        </Button>
+      )}
+    </Stack>
   );
-}
-
-function reachOf(part: "all" | readonly string[] | undefined): string {
-  if (part === "all") return words.all;
-  return part === undefined || part.length === 0 ? words.nothing : part.join(", ");
 }

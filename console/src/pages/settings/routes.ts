@@ -27,6 +27,12 @@ const roles = createRoute({
   component: lazyRouteComponent(() => import("./RolesTab"), "RolesTab"),
 });
 
+const role = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/roles/$role",
+  component: lazyRouteComponent(() => import("./RoleTab"), "RoleTab"),
+});
+
 const tokens = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/tokens",
@@ -70,4 +76,4 @@ const about = createRoute({
   component: lazyRouteComponent(() => import("./AboutTab"), "AboutTab"),
 });
 
-export const settingsTabs = [account, operators, roles, tokens, secrets, firstPasswords, notifications, variables, configuration, about] as const;
+export const settingsTabs = [account, operators, roles, role, tokens, secrets, firstPasswords, notifications, variables, configuration, about] as const;

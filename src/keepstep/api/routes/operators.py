@@ -1,22 +1,27 @@
 """Operators, their roles, sessions and tokens."""
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from keepstep.api.asker import Asker, Needs, Self
 from keepstep.api.choosing import ListRoute
 from keepstep.api.routes.session import Asked, HeldRight
+from keepstep.core.configuration import Document
 from keepstep.core.operator import ApiToken, GivenRole, Operator, OperatorKind, Session, authority_of, rights_in_words
 from keepstep.core.right import MEANINGS, Right
-from keepstep.core.role import BUILT_IN, RoleSpec, roles_of
+from keepstep.core.role import BUILT_IN, CHANGES, RoleSpec, roles_of
+from keepstep.core.role_words import role_words
 from keepstep.core.secret import Secret
+from keepstep.core.spec_problem import problems_of
+from keepstep.usecases.configure import refusal
 
 router = APIRouter(tags=["operators"], route_class=ListRoute)
 
 Manager = Annotated[Asker, Depends(Needs(Right.MANAGE_OPERATORS))]
+Teller = Annotated[Asker, Depends(Needs(Right.READ_CONFIGURATION, Right.CHANGE_CONFIGURATION))]
 
 
 class RoleGiven(Asked):
@@ -66,11 +71,34 @@ class MadeToken(BaseModel):
 
 
 class Role(BaseModel):
-    """A role. *built_in*: it is always there."""
+    """A role. *built_in*: it is always there. *words*: what it lets one do, and how far that reaches."""
 
     name: str
     built_in: bool
     spec: RoleSpec
+    words: list[str]
+
+
+class RoleDraft(Asked):
+    """A role that somebody thinks about, as it would stand in the configuration."""
+
+    role: dict[str, Any]
+
+
+class RoleInWords(BaseModel):
+    """What a role lets one do, and how far that reaches, in words."""
+
+    words: list[str]
+
+
+class RoleChoices(BaseModel):
+    """What a role can name. *attributes*: those that mappings write; a role can name others too."""
+
+    connections: list[str]
+    rules: list[str]
+    templates: list[str]
+    changes: list[str]
+    attributes: list[str]
 
 
 class MeaningOfRight(BaseModel):
@@ -156,7 +184,34 @@ def end_sessions(asker: Self, name: str, session: str = "") -> None:
 def list_roles(asker: Self) -> list[Role]:
     """List the roles: those that are always there, and those of the configuration."""
     found = roles_of(asker.server.configuration().roles)
-    return [Role(name=name, built_in=name in BUILT_IN, spec=spec) for name, spec in found.items()]
+    return [
+        Role(name=name, built_in=name in BUILT_IN, spec=spec, words=role_words(spec)) for name, spec in found.items()
+    ]
+
+
+@router.post("/role-words")
+def tell_role(asker: Teller, asked: RoleDraft) -> RoleInWords:
+    """Say in plain words what a role would let one do, and how far that would reach; nothing is kept."""
+    del asker
+    try:
+        role = RoleSpec.model_validate(asked.role)
+    except ValidationError as error:
+        document = Document(name="the role", data=asked.role)
+        raise refusal(document, list(problems_of(error, RoleSpec, asked.role))) from None
+    return RoleInWords(words=role_words(role))
+
+
+@router.get("/role-choices")
+def role_choices(asker: Teller) -> RoleChoices:
+    """List what a role can name: connections, rules, templates, kinds of change and attributes."""
+    here = asker.server.configuration()
+    return RoleChoices(
+        connections=sorted(here.connections),
+        rules=sorted(here.rules),
+        templates=sorted(here.templates),
+        changes=sorted(CHANGES),
+        attributes=sorted({attribute for mapping in here.mappings.values() for attribute in mapping.rows}),
+    )
 
 
 @router.get("/rights")
