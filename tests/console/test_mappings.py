@@ -29,7 +29,7 @@ def test_a_row_is_added_tried_on_real_people_and_saved(tab, world):
 def test_whoever_is_chosen_by_name_is_shown_in_the_preview_and_in_the_builder(tab, world):
     page = tab.sign_in(to="/applications/infobip/mappings/staff-to-persons")
     whom = page.get_by_role("group", name="Of whom")
-    whom.get_by_role("textbox").fill("ihorvat")
+    whom.get_by_role("combobox").fill("ihorvat")
     whom.get_by_role("button", name="Add").click()
     whom.get_by_role("button", name="Remove ihorvat").wait_for()
     page.get_by_role("button", name="Look").click()
@@ -41,7 +41,7 @@ def test_whoever_is_chosen_by_name_is_shown_in_the_preview_and_in_the_builder(ta
     gives.get_by_text("Ivan", exact=True).wait_for()
     assert gives.get_by_role("row").count() == 1
     # who is chosen beside what is built is shown in both
-    page.get_by_role("dialog").get_by_role("textbox", name="Of whom").fill("mkovac")
+    page.get_by_role("dialog").get_by_role("combobox", name="Of whom").fill("mkovac")
     page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
     gives.get_by_text("Mira", exact=True).wait_for()
     tab.check_axe(include="[role=dialog]")

@@ -30,11 +30,25 @@ def button(page, name):
 
 
 def choose(page, *names):
-    field = page.get_by_role("textbox", name="On whom")
+    field = page.get_by_role("combobox", name="On whom")
     for name in names:
         field.fill(name)
         field.press("Enter")
         page.get_by_role("button", name=f"Remove {name}").wait_for()
+
+
+def test_whom_it_is_tried_on_is_found_by_a_part_of_the_name(tab):
+    page = opened(tab, "create-person")
+    field = page.get_by_role("combobox", name="On whom")
+    field.fill("hor")
+    page.get_by_role("option", name="Ivan Horvat (ihorvat)").wait_for()
+    tab.check_axe()
+    page.get_by_role("option", name="Ivan Horvat (ihorvat)").click()
+    page.get_by_role("button", name="Remove Ivan Horvat").wait_for()
+    assert field.input_value() == ""
+    field.fill("nobody at all")
+    page.wait_for_timeout(600)
+    assert page.get_by_role("option").count() == 0
 
 
 def test_webhooks_are_listed_with_their_last_test_and_found_by_what_they_do(tab):
@@ -129,7 +143,7 @@ def test_a_copy_is_written_tested_and_saved_as_it_was_tested(tab, world):
 def test_values_of_blocks_are_asked_for_and_a_pasted_list_is_chosen(tab):
     page = opened(tab, "send-sms")
     page.get_by_role("textbox", name="with.text").fill("Hello")
-    field = page.get_by_role("textbox", name="On whom")
+    field = page.get_by_role("combobox", name="On whom")
     field.fill("mkovac; ihorvat; nobody-such")
     field.press("Enter")
     page.get_by_text("Not found: nobody-such").wait_for()
@@ -148,7 +162,7 @@ def test_a_group_is_chosen_and_looked_at_as_a_user_is(tab, company):
         file.write(GROUP)
     page = tab.sign_in(to="/applications/infobip/outbound/send-sms")
     page.get_by_text("Groups", exact=True).click()
-    field = page.get_by_role("textbox", name="On whom")
+    field = page.get_by_role("combobox", name="On whom")
     field.fill("welcome")
     field.press("Enter")
     page.get_by_role("button", name="Remove welcome").wait_for()

@@ -133,7 +133,7 @@ def inbound(tab):
 def outbound(tab):
     """Try a webhook on users of the domain, live, and bring a template to them by what happens there."""
     page = tab.open("/applications/infobip/outbound/create-person")
-    field = page.get_by_role("textbox", name="On whom")
+    field = page.get_by_role("combobox", name="On whom")
     field.fill("walkin")
     field.press("Enter")
     page.get_by_role("button", name="Remove walkin").wait_for()
@@ -170,7 +170,7 @@ def test_the_three_procedures(browser, samba, home):
             page = tab.open("/templates/greet")
             page.get_by_role("button", name="Run…").click()
             dialog = page.get_by_role("dialog")
-            dialog.get_by_role("textbox", name="By name").fill("visitor")
+            dialog.get_by_role("combobox", name="By name").fill("visitor")
             page.keyboard.press("Enter")
             dialog.get_by_role("button", name="Run", exact=True).click()
             page.get_by_text("Succeeded 1").wait_for(timeout=60_000)

@@ -148,7 +148,7 @@ def test_it_is_run_for_chosen_people_and_each_is_followed(tab, admin):
     page = tab.sign_in(to="/templates/greet")
     page.get_by_role("button", name="Run…").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox", name="By name").fill("mkovac")
+    dialog.get_by_role("combobox", name="By name").fill("mkovac")
     page.keyboard.press("Enter")
     dialog.get_by_role("button", name="Remove").or_(dialog.get_by_text("Mira")).first.wait_for()
     tab.check_axe(include="[role=dialog]")
@@ -203,7 +203,7 @@ def test_who_only_runs_templates_sees_one_and_changes_nothing(browser, world, ad
             assert page.get_by_role("button", name=name).count() == 0, name
         page.get_by_role("button", name="Run…").click()
         dialog = page.get_by_role("dialog")
-        dialog.get_by_role("textbox", name="By name").fill("mkovac")
+        dialog.get_by_role("combobox", name="By name").fill("mkovac")
         page.keyboard.press("Enter")
         dialog.get_by_role("button", name="Run", exact=True).click()
         page.get_by_text("Waits for approval 1").wait_for()

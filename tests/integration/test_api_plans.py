@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import time
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -58,6 +59,16 @@ def test_actions_are_chosen_counted_and_paged(world, plan):
     assert counts["attributes"] == {"container": 30}
     assert counts["places"] == {SALES: 30}
     assert counts["reasons"] == {"new": 30}
+
+
+def test_the_newest_plan_is_read_while_somebody_looks_at_the_list(world, plan):
+    ana = world.operator("ana", "administrator")
+    assert [one["digest"] for one in ana.get("/plans")] == [plan.digest]
+    for _ in range(200):
+        if plan.digest in world.server.plans.held:
+            break
+        time.sleep(0.02)
+    assert world.server.plans.held[plan.digest].result(5).plan == plan
 
 
 def test_a_plan_says_how_it_stands_to_each_guard_and_what_it_leaves_alone(world, plan):

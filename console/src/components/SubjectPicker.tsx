@@ -1,10 +1,11 @@
-import { Button, Group, Pill, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Group, Pill, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconUserPlus } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
-import { type ClipboardEvent, type KeyboardEvent, useState } from "react";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { type ClipboardEvent, type KeyboardEvent, useRef, useState } from "react";
 import { subjects as words } from "../texts/subjects";
 import { ProblemNote } from "./ProblemNote";
-import { type ChosenSubject, joined, lookUp, namesOf, type SubjectKind } from "./subjects";
+import { type ChosenSubject, joined, lookUp, namesOf, suggested, type SubjectKind } from "./subjects";
 
 interface SubjectPickerProps {
   label: string;
@@ -24,6 +25,7 @@ const KINDS: Readonly<Record<SubjectKind, string>> = { users: words.users, group
 export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH, most = 50, hint }: SubjectPickerProps) {
   const [kind, setKind] = useState<SubjectKind>(kinds[0] ?? "users");
   const [text, setText] = useState("");
+  const picked = useRef(false);
   const asked = useMutation({
     mutationFn: (names: string[]) => lookUp(connection, kind, names),
     onSuccess: ({ found, unknown }) => {
@@ -31,6 +33,17 @@ export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH
       setText(unknown.join("; "));
     },
   });
+  const suggestions = useSuggestions(connection, kind, text);
+  const choose = (key: string) => {
+    const one = suggestions.find((each) => each.key === key);
+    if (one !== undefined) onChange(joined(value, [{ kind: one.kind, key: one.key, name: one.name }]).slice(0, most));
+    picked.current = true;
+  };
+  // who was picked stands below, and no longer in the field
+  const type = (next: string) => {
+    setText(picked.current ? "" : next);
+    picked.current = false;
+  };
   const add = (names: string[]) => names.length > 0 && asked.mutate(names);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const last = value.at(-1);
@@ -53,11 +66,14 @@ export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH
         {kinds.length > 1 && (
           <SegmentedControl aria-label={words.kind} value={kind} onChange={setKind} data={kinds.map((one) => ({ value: one, label: KINDS[one] ?? one }))} />
         )}
-        <TextInput
+        <Autocomplete
           aria-label={label}
           placeholder={words.placeholder}
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={type}
+          data={suggestions.map((one) => ({ value: one.key, label: one.label }))}
+          filter={({ options }) => options}
+          onOptionSubmit={choose}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
           disabled={full}
@@ -78,6 +94,19 @@ export function SubjectPicker({ label, connection, value, onChange, kinds = BOTH
       )}
     </Stack>
   );
+}
+
+/** Return the first few who are called so, as far as the directory can be asked for a part of a name. */
+function useSuggestions(connection: string, kind: SubjectKind, text: string) {
+  const [asked] = useDebouncedValue(text.trim(), 250);
+  const query = useQuery({
+    queryKey: ["suggested", connection, kind, asked],
+    queryFn: () => suggested(connection, kind, asked),
+    enabled: asked.length > 1 && namesOf(asked).length === 1,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+  return asked.length > 1 && text.trim() !== "" ? (query.data ?? []) : [];
 }
 
 /** Who was not found, and that nobody more fits. */

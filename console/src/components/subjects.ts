@@ -52,6 +52,28 @@ async function called(connection: string, kind: SubjectKind, who: string): Promi
   }
 }
 
+/** Somebody who may be meant. */
+export interface SuggestedSubject extends ChosenSubject {
+  label: string;
+}
+
+const DIRECTORIES: ReadonlySet<string> = new Set(["active_directory", "ldap", "ldif"]);
+const SUGGESTED = 8;
+/** what tells people of the same name apart, the first that somebody has */
+const LOGINS = ["sAMAccountName", "uid", "mail"] as const;
+
+/** Return the first few of a directory whose names begin with the words of *text*; nobody where names can only be exact. */
+export async function suggested(connection: string, kind: SubjectKind, text: string): Promise<SuggestedSubject[]> {
+  const known = await data(api.GET("/api/v1/connections"));
+  if (!known.some((one) => one.name === connection && DIRECTORIES.has(one.kind))) return [];
+  const { items } = await data(api.GET("/api/v1/connections/{connection}/accounts", { params: { path: { connection }, query: { objects: kind, search: text, limit: SUGGESTED } } }));
+  return items.map((one) => {
+    const name = one.name || one.key;
+    const login = LOGINS.map((each) => one.attributes[each]?.[0] ?? "").find((each) => each !== "") ?? one.dn;
+    return { kind, key: one.key, name, label: `${name} (${login})` };
+  });
+}
+
 /** Return *held* and *more*, each once. */
 export function joined(held: readonly ChosenSubject[], more: readonly ChosenSubject[]): ChosenSubject[] {
   return [...new Map([...held, ...more].map((item) => [`${item.kind} ${item.key}`, item])).values()];

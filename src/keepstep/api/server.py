@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Mapping
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -16,7 +16,7 @@ from keepstep.core.plan_index import PlanIndex
 from keepstep.core.role import RoleSpec
 from keepstep.core.secret import Secret
 from keepstep.core.sign_in import Claimed, Member, SignInSpec
-from keepstep.errors import ConfigurationError, ConfigurationUnusable
+from keepstep.errors import ConfigurationError, ConfigurationUnusable, KeepstepError
 from keepstep.ports import Journal
 from keepstep.store.password_hash import Argon2
 from keepstep.usecases.sign_in import SignInDesk
@@ -53,6 +53,11 @@ class Plans:
                 found.set_exception(error)
                 raise
         return found.result()
+
+    def warm(self, journal: Journal, digest: str) -> None:
+        """Read a plan that somebody is about to look at; what is wrong with it is told to whoever does."""
+        with suppress(KeepstepError):
+            self.get(journal, digest)
 
 
 _PLANS: Final = 3

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, BackgroundTasks, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -82,10 +82,15 @@ Choice = Annotated[ActionChoice, Depends(_choice)]
 
 
 @router.get("/plans")
-def list_plans(asker: Reader, rule: Annotated[str, Query(max_length=64)] = "", limit: Limit = 50) -> list[KeptPlan]:
+def list_plans(
+    asker: Reader, later: BackgroundTasks, rule: Annotated[str, Query(max_length=64)] = "", limit: Limit = 50
+) -> list[KeptPlan]:
     """List the plans that were made, or only those of one rule, the newest first."""
     rules = [one for one in asker.server.configuration().rules if rule in {"", one} and sees(asker, one)]
-    return asker.here.journal.plans(rules, limit=limit)
+    found = asker.here.journal.plans(rules, limit=limit)
+    for newest in found[:1]:  # whoever looks at the list opens that next, and a large one takes long to read
+        later.add_task(asker.server.plans.warm, asker.here.journal, newest.digest)
+    return found
 
 
 @router.get("/plans/{digest}")
