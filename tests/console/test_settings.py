@@ -44,6 +44,46 @@ def test_a_channel_is_tried_by_a_button(diary, tab, world):
     page.get_by_text("Nobody was told anything").wait_for()
 
 
+def test_a_channel_and_a_rule_that_uses_it_are_added_and_removed(tab, world):
+    page = tab.sign_in(to="/settings/notifications")
+
+    def add(button, name):
+        page.get_by_role("button", name=button).click()
+        page.get_by_role("dialog").get_by_role("textbox", name="Name").fill(name)
+        page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+
+    add("Add a channel", "night-shift")
+    page.get_by_role("textbox", name="Server").wait_for()
+    page.get_by_role("combobox", name="By", exact=True).click()
+    page.get_by_role("option", name="A file in the home folder").click()
+    page.get_by_role("textbox", name="Server").wait_for(state="detached")
+    page.get_by_role("textbox", name="File").fill("no such/name")
+    page.get_by_role("textbox", name="File").and_(page.locator("[aria-invalid=true]")).wait_for()
+    tab.check_axe()
+    tab.shoot("settings-channel")
+    page.get_by_role("textbox", name="File").fill("night")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Remove").wait_for()
+    page.get_by_role("link", name="All channels and rules").click()
+    add("Add a rule", "bad-nights")
+    page.get_by_role("combobox", name="By the channels").fill("night-shift")
+    page.keyboard.press("Enter")
+    page.get_by_role("combobox", name="This bad, or worse").click()
+    page.get_by_role("option", name="Errors").click()
+    tab.check_axe()
+    tab.shoot("settings-notification-rule")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Remove").wait_for()
+    kept = world.store.configuration()
+    assert (kept.channels["night-shift"].kind, kept.notifications["bad-nights"].to) == ("file", ["night-shift"])
+    assert str(kept.notifications["bad-nights"].severity) == "error"
+    page.get_by_role("link", name="All channels and rules").click()
+    page.get_by_role("table", name="Rules").get_by_role("link", name="bad-nights").click()
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    page.get_by_text("No rule yet").wait_for()
+
+
 def test_the_installation_is_examined_and_backed_up(tab):
     page = tab.sign_in(to="/settings/about")
     page.get_by_role("button", name="Examine").click()

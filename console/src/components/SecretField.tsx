@@ -84,7 +84,7 @@ function Kept({ label, name, referred, onChange, known, readOnly = false }: Secr
     onSuccess: async () => {
       setText(null);
       if (!referred) onChange({ secret: name });
-      await queries.invalidateQueries({ queryKey: ["connections"] });
+      await Promise.all([queries.invalidateQueries({ queryKey: ["connections"] }), queries.invalidateQueries({ queryKey: ["secrets"] })]);
     },
   });
   const isSet = keep.isSuccess || (found !== undefined && found.since !== null);

@@ -1,5 +1,5 @@
 export const notifications = {
-  lead: "The ways to tell people, and which rules use each. They stand in the configuration below channels and notifications.",
+  lead: "The ways to tell people, and which rules use each.",
   channels: "Channels",
   name: "Channel",
   kind: "By",
@@ -12,7 +12,7 @@ export const notifications = {
   text: "This is a test: nothing happened.",
   arrived: "It was taken.",
   none: "No channel yet",
-  noneText: "A channel is e-mail, a webhook such as an SMS through Infobip, a chat, or a file. It lives in the configuration.",
+  noneText: "A channel is e-mail, a webhook such as an SMS through Infobip, a chat, or a file.",
   notices: "What people were told",
   state: "State",
   states: { all: "All", waiting: "Waiting", sent: "Sent", failed: "Failed" },

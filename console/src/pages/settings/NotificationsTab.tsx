@@ -1,28 +1,43 @@
-import { Alert, Button, SegmentedControl, Stack, Text, Title } from "@mantine/core";
-import { IconSend } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { IconPlus, IconSend } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { api, data } from "../../api/client";
+import { documentQuery } from "../../api/draft";
 import type { Channel, Notice } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { Standing } from "../../components/Facts";
 import { Loaded } from "../../components/Loaded";
+import { NameDialog } from "../../components/NameDialog";
 import { Moment } from "../../components/Moment";
 import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { RowTable } from "../../components/RowTable";
 import { notifications as words } from "../../texts/installation";
+import { notify as editing } from "../../texts/notify";
+import { rulesOf } from "./notify";
 
 /** The ways to tell people, each tried by a button, and what they were told. */
 export function NotificationsTab() {
   const query = useQuery({ queryKey: ["channels"], queryFn: () => data(api.GET("/api/v1/channels")) });
   const mayRead = useMay("read_audit", "change_configuration");
+  const mayChange = useMay("change_configuration");
+  const navigate = useNavigate();
+  const [adding, setAdding] = useState<"channel" | "rule" | null>(null);
   return (
     <Stack gap="lg">
       <Stack gap="sm" component="section" aria-label={words.channels}>
-        <Text size="sm" c="dimmed">
-          {words.lead}
-        </Text>
+        <Group justify="space-between">
+          <Text size="sm" c="dimmed">
+            {words.lead}
+          </Text>
+          {mayChange && (
+            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding("channel")}>
+              {editing.add}
+            </Button>
+          )}
+        </Group>
         <Loaded query={query}>
           {(rows) => (
             <RowTable
@@ -30,7 +45,7 @@ export function NotificationsTab() {
               rows={rows}
               rowKey={(row) => row.name}
               columns={[
-                { key: "name", title: words.name, cell: (row) => <Text size="sm" fw={550}>{row.name}</Text> },
+                { key: "name", title: words.name, cell: (row) => <PartLink to="channels" name={row.name} /> },
                 { key: "kind", title: words.kind, cell: (row) => words.kinds[row.kind] ?? row.kind },
                 { key: "rules", title: words.rules, cell: (row) => row.rules.join(", ") || words.noRule, wide: true },
                 { key: "about", title: words.about, cell: (row) => row.description, wide: true },
@@ -41,7 +56,61 @@ export function NotificationsTab() {
           )}
         </Loaded>
       </Stack>
+      <Rules add={() => setAdding("rule")} />
       {mayRead && <Notices />}
+      {adding === "channel" && (
+        <NameDialog title={editing.add} label={editing.name} hint={editing.nameHint} go={(name) => void navigate({ to: "/settings/notifications/channels/$name", params: { name } })} close={() => setAdding(null)} />
+      )}
+      {adding === "rule" && (
+        <NameDialog title={editing.addRule} label={editing.name} hint={editing.nameHint} go={(name) => void navigate({ to: "/settings/notifications/rules/$name", params: { name } })} close={() => setAdding(null)} />
+      )}
+    </Stack>
+  );
+}
+
+function PartLink({ to, name }: { to: "channels" | "rules"; name: string }) {
+  const at = to === "channels" ? ("/settings/notifications/channels/$name" as const) : ("/settings/notifications/rules/$name" as const);
+  return (
+    <Anchor size="sm" fw={550} renderRoot={(props) => <Link to={at} params={{ name }} {...props} />}>
+      {name}
+    </Anchor>
+  );
+}
+
+/** What is told by which channels. */
+function Rules({ add }: { add: () => void }) {
+  const mayChange = useMay("change_configuration");
+  const query = useQuery(documentQuery);
+  return (
+    <Stack gap="sm" component="section" aria-label={editing.rulesTitle}>
+      <Title order={2} size="h4">
+        {editing.rulesTitle}
+      </Title>
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          {editing.rulesLead}
+        </Text>
+        {mayChange && (
+          <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
+            {editing.addRule}
+          </Button>
+        )}
+      </Group>
+      <Loaded query={query}>
+        {(document) => (
+          <RowTable
+            label={editing.rulesTitle}
+            rows={rulesOf(document.value)}
+            rowKey={(row) => row.name}
+            columns={[
+              { key: "name", title: editing.name, cell: (row) => <PartLink to="rules" name={row.name} /> },
+              { key: "to", title: editing.rule.to, cell: (row) => row.to },
+              { key: "severity", title: editing.rule.severity, cell: (row) => editing.rule.severities.find((one) => one.value === row.severity)?.label ?? row.severity, wide: true },
+            ]}
+            empty={<Empty title={editing.noRules}>{editing.noRulesText}</Empty>}
+          />
+        )}
+      </Loaded>
     </Stack>
   );
 }

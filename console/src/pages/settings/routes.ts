@@ -64,6 +64,18 @@ const notifications = createRoute({
   component: lazyRouteComponent(() => import("./NotificationsTab"), "NotificationsTab"),
 });
 
+const channel = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/notifications/channels/$name",
+  component: lazyRouteComponent(() => import("./NotifyEditor"), "ChannelTab"),
+});
+
+const notificationRule = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/notifications/rules/$name",
+  component: lazyRouteComponent(() => import("./NotifyEditor"), "NotificationRuleTab"),
+});
+
 const variables = createRoute({
   getParentRoute: () => settingsRoute,
   path: "/variables",
@@ -76,4 +88,4 @@ const about = createRoute({
   component: lazyRouteComponent(() => import("./AboutTab"), "AboutTab"),
 });
 
-export const settingsTabs = [account, operators, roles, role, tokens, secrets, firstPasswords, notifications, variables, configuration, about] as const;
+export const settingsTabs = [account, operators, roles, role, tokens, secrets, firstPasswords, notifications, channel, notificationRule, variables, configuration, about] as const;
