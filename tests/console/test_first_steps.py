@@ -47,3 +47,15 @@ def test_somebody_comes_from_nothing_to_the_first_plan(browser, nothing, company
         page.get_by_role("link", name="Read the plan").click()
         page.get_by_text("Lana Novak").wait_for()
     assert company.emulator.count == 0
+
+
+def test_made_up_people_are_one_click_away(browser, nothing):
+    with tab_of(browser, nothing.url) as tab:
+        page = tab.sign_in(to="/first-steps")
+        tab.check_axe()
+        tab.shoot("first-steps-nothing")
+        page.get_by_role("button", name="Fill with made-up people").click()
+        page.get_by_role("link", name="Rule staff").wait_for()
+        page.get_by_role("button", name="Compare now").click()
+        page.get_by_text("No account yet 10").wait_for()
+        assert page.get_by_role("button", name="Fill with made-up people").count() == 0

@@ -179,5 +179,7 @@ def serving(
         if "loop" in held and not failed:
             held["loop"].call_soon_threadsafe(held["stop"].set)
         thread.join(60)
+        if "server" in held:
+            held["server"].demo.close()
         if failed:
             raise failed[0]

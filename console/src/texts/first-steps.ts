@@ -3,6 +3,11 @@ export const firstSteps = {
   lead: "From nothing to the first plan. Nothing is written to either side on the way.",
   step: (number: number) => `Step ${number}`,
   states: { done: "done", now: "now", later: "later" },
+  demo: {
+    title: "Nothing to connect yet?",
+    text: "Look around with made-up people: a directory of a dozen in a file, and an Infobip that runs beside this server, which forgets what it holds when the server stops. Take both away again below Applications.",
+    go: "Fill with made-up people",
+  },
   directory: {
     title: "Connect your directory",
     text: "Where your people are: Active Directory, another LDAP server, or an LDIF file to try it with.",

@@ -20,6 +20,7 @@ from keepstep.api.routes import (
     configuration,
     connections,
     consent,
+    demo,
     directory,
     exports,
     first_passwords,
@@ -74,6 +75,7 @@ ROUTERS: Final = (
     audit.router,
     notifications.router,
     installation.router,
+    demo.router,
     stream.router,
 )
 RATE: Final = 300.0

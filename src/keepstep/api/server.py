@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
+from keepstep.api.demonstration import Demonstration
 from keepstep.api.metrics import Metrics
 from keepstep.connectors.rest.openid import Provider
 from keepstep.core.configuration import Configuration
@@ -84,7 +85,11 @@ class Server:
     metrics: Metrics = field(default_factory=Metrics)
     hasher: Argon2 = field(default_factory=Argon2)
     plans: Plans = field(default_factory=Plans)
+    demo: Demonstration = field(init=False)
     lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.demo = Demonstration(self.installation.settings.home)
 
     @property
     def cookie(self) -> str:

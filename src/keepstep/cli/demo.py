@@ -49,6 +49,7 @@ def demo(
     the console, to look around in.
     """
     from keepstep.emulator import Emulator, running_in_thread
+    from keepstep.emulator.made_up import made_up_people
 
     started = time.monotonic()
     invocation.home = _new_home(invocation.home)
@@ -56,7 +57,7 @@ def demo(
     emulator = Emulator()
     with running_in_thread(emulator) as url:
         say([Line("Keepstep demo", "head"), f"  home folder  {invocation.home}", f"  Infobip      emulated at {url}"])
-        _populate(emulator)
+        made_up_people(emulator)
         _make(invocation.settings, url)
         _live_through(invocation, emulator)
         code = _today(invocation)
@@ -72,25 +73,6 @@ def _new_home(home: Path | None) -> Path:
     if home.is_dir() and any(home.iterdir()):
         raise UsageError(f"{home} is not empty", hint="the demo begins in a new folder: name another with --home")
     return home
-
-
-def _populate(emulator: "Emulator") -> None:
-    """Let Infobip hold what nobody keeps in step yet."""
-    emulator.define_attribute("Department")
-    emulator.create(
-        {
-            "firstName": "Old",
-            "lastName": "Contractor",
-            "contactInformation": {"email": [{"address": "contractor@partner.example"}]},
-        }
-    )
-    emulator.create(
-        {
-            "firstName": "Trainee",
-            "lastName": "Desk",
-            "contactInformation": {"email": [{"address": "trainees@corp.example"}]},
-        }
-    )
 
 
 def _make(settings: "Settings", url: str) -> None:

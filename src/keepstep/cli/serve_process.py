@@ -50,10 +50,12 @@ class _Serving:
             secrets=self.invocation.secrets,
             stop=stop,
         )
+        server.demo.resume()
         try:
             await listen(make_app(server), self.address, stop, self._ready)
         finally:
             await server.shop.close()
+            server.demo.close()
 
     def _ready(self, url: str) -> None:
         # what is there by now stays: looked through again and again, it would stop every request for 0.2 s

@@ -1,13 +1,16 @@
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { IconUsersGroup } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api, data } from "../../api/client";
 import type { ConnectionListed } from "../../api/schema";
+import { useMay } from "../../api/session";
 import { CheckPanel } from "../../components/CheckPanel";
 import { Standing } from "../../components/Facts";
 import { Loaded } from "../../components/Loaded";
 import { Page } from "../../components/Page";
+import { ProblemNote } from "../../components/ProblemNote";
 import { firstSteps as words } from "../../texts/first-steps";
 import { CompareStep, PlanStep } from "./Looks";
 import { RuleStep } from "./RuleStep";
@@ -27,7 +30,9 @@ export function FirstStepsPage() {
           const rule = rules.data?.[0];
           const both = directory !== undefined && application !== undefined;
           return (
-            <Stack component="ol" p={0} m={0} gap="md">
+            <>
+              {found.length === 0 && <MadeUp />}
+              <Stack component="ol" p={0} m={0} gap="md">
               <Step number={1} title={words.directory.title} text={words.directory.text} done={directory !== undefined} open>
                 <Connected one={directory}>
                   <Connect kinds={{ active_directory: words.directory.active_directory, ldap: words.directory.ldap, ldif: words.directory.ldif }} />
@@ -43,11 +48,36 @@ export function FirstStepsPage() {
               </Step>
               <CompareStep rule={rule?.name}>{(step) => <Step number={4} title={words.compare.title} text={words.compare.text} {...step} />}</CompareStep>
               <PlanStep rule={rule?.name}>{(step) => <Step number={5} title={words.plan.title} text={words.plan.text} {...step} />}</PlanStep>
-            </Stack>
+              </Stack>
+            </>
           );
         }}
       </Loaded>
     </Page>
+  );
+}
+
+/** Made-up people to look around with, where nothing is connected yet. */
+function MadeUp() {
+  const queries = useQueryClient();
+  const mayConnect = useMay("change_configuration");
+  const filling = useMutation({ mutationFn: () => data(api.POST("/api/v1/demo")), onSuccess: () => queries.invalidateQueries() });
+  if (!mayConnect) return null;
+  return (
+    <Card withBorder mb="md">
+      <Stack gap="sm" align="flex-start">
+        <Title order={2} size="h4">
+          {words.demo.title}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {words.demo.text}
+        </Text>
+        <Button variant="default" leftSection={<IconUsersGroup size={16} aria-hidden />} loading={filling.isPending} onClick={() => filling.mutate()}>
+          {words.demo.go}
+        </Button>
+        <ProblemNote error={filling.error} />
+      </Stack>
+    </Card>
   );
 }
 

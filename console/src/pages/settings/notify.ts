@@ -30,7 +30,7 @@ export const CHANNEL: readonly SpecField[] = [
   { path: "description", label: c.description, kind: "text", wide: true },
 ];
 
-const OUTCOMES = ["waiting_for_approval", "succeeded", "partial", "failed", "guarded", "incomplete", "rejected", "paused", "circuit_opened", "circuit_closed"];
+const OUTCOMES = ["waiting_for_approval", "succeeded", "done", "partial", "failed", "guarded", "incomplete", "rejected", "paused", "circuit_opened", "circuit_closed"];
 const choices = (names: readonly string[]) => names.map((value) => ({ value, label: value }));
 const r = words.rule;
 
