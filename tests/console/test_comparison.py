@@ -83,3 +83,16 @@ def test_rows_are_sorted_by_the_server_and_the_address_says_so(compared):
     page.wait_for_timeout(500)
     assert names.all_inner_texts()[1:] == up[::-1]
     assert len(up) > 2
+
+
+def test_a_comparison_is_narrowed_down_and_says_so(compared, tab):
+    page = compared
+    page.get_by_role("button", name="Compare only some people").click()
+    page.get_by_role("textbox", name="For whom this holds").fill("source.department == 'Sales'")
+    tab.check_axe()
+    tab.shoot("comparison-narrowed")
+    page.get_by_role("button", name="Compare now").click()
+    page.get_by_text("by one condition").wait_for()
+    page.get_by_role("button", name="Unauthorised · 0").wait_for()
+    page.reload()
+    page.get_by_text("by one condition").wait_for()

@@ -13,7 +13,7 @@ import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { RowTable } from "../../components/RowTable";
 import { comparison as words, STANDING_MEANINGS, STANDINGS, type StandingName } from "../../texts/comparison";
-import { type ComparisonRow, type Difference, isStanding, rowsOf } from "./comparison";
+import { type ComparisonRow, type Difference, isStanding, narrowedBy, narrowedIn, rowsOf } from "./comparison";
 import { RowActions } from "./RowActions";
 import type { ComparisonSearch, RowSort } from "./routes";
 
@@ -38,7 +38,7 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
   const { tag, search = "", sort = "number" } = useSearch({ from: "/shell/rules/$rule/" });
   const navigate = useNavigate({ from: "/rules/$rule" });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [told, setTold] = useState("");
+  const [said, setSaid] = useState("");
   const mayAct = useMay("pair_accounts", "make_plans");
   const counts = Object.fromEntries(Object.entries(work.result ?? {}).filter(([name]) => isStanding(name))) as Partial<Record<StandingName, string>>;
   const first = (Object.keys(STANDINGS) as StandingName[]).find((one) => Number(counts[one] ?? 0) > 0 && one !== "in_step") ?? "in_step";
@@ -52,6 +52,8 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
   });
+  // where the comparison is narrowed down, its rows are fewer than those who stand so
+  const told = narrowedBy(narrowedIn(work.wanted)) > 0 ? (query.data?.pages[0]?.counts ?? {}) : counts;
   const rows = rowsOf(query.data?.pages.flatMap((page) => page.items) ?? []);
   const selected = rows.filter((one) => chosen.has(String(one.number)));
   return (
@@ -60,7 +62,7 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
         {words.asOf} <Moment at={work.ended} />. {STANDING_MEANINGS[shown]}
       </Text>
       {work.result?.["incomplete"] && <Alert color="orange">{work.result["incomplete"]}</Alert>}
-      <Tabs shown={shown} counts={counts} go={(next) => void navigate({ search: (now) => ({ ...now, tag: next }), replace: true })} />
+      <Tabs shown={shown} counts={told} go={(next) => void navigate({ search: (now) => ({ ...now, tag: next }), replace: true })} />
       <Export work={work.id} tag={shown} search={search} />
       <Search
         value={search}
@@ -77,14 +79,14 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
           work={work.id}
           rows={selected}
           done={(text) => {
-            setTold(text);
+            setSaid(text);
             setChosen(new Set());
           }}
         />
       )}
-      {told !== "" && (
-        <Alert color="green" role="status" withCloseButton closeButtonLabel="Close" onClose={() => setTold("")}>
-          {told}
+      {said !== "" && (
+        <Alert color="green" role="status" withCloseButton closeButtonLabel="Close" onClose={() => setSaid("")}>
+          {said}
         </Alert>
       )}
       {query.error !== null && <ProblemNote error={query.error} retry={() => void query.refetch()} />}
@@ -133,7 +135,7 @@ function Export({ work, tag, search }: { work: string; tag: StandingName; search
   );
 }
 
-function Tabs({ shown, counts, go }: { shown: StandingName; counts: Partial<Record<StandingName, string>>; go: (next: StandingName) => void }) {
+function Tabs({ shown, counts, go }: { shown: StandingName; counts: Partial<Record<StandingName, string | number>>; go: (next: StandingName) => void }) {
   return (
     <Group gap={6} role="group" aria-label={words.standing}>
       {(Object.keys(STANDINGS) as StandingName[]).map((one) => (

@@ -2,7 +2,7 @@ import { Button, Card, Group, Stack } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { api, data } from "../../api/client";
 import { useMay } from "../../api/session";
 import { isOver, useAskWork, useWork } from "../../api/works";
@@ -10,8 +10,10 @@ import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { WorkProgress } from "../../components/WorkProgress";
 import { comparison as words } from "../../texts/comparison";
+import { type Narrowed, narrowedIn } from "./comparison";
 import { ComparisonRows } from "./ComparisonRows";
 import { History } from "./History";
+import { Narrow } from "./Narrow";
 
 /** How both sides stand: compared now, or as they were when they were last compared by whoever looks. */
 export function ComparisonTab() {
@@ -29,9 +31,11 @@ export function ComparisonTab() {
   const shown = work ?? found?.id;
   const current = useWork(shown);
   const asking = useAskWork((begun) => void navigate({ search: (now) => ({ ...now, work: begun.id }) }));
+  const [typed, setTyped] = useState<Narrowed | null>(null);
+  const choice = typed ?? narrowedIn(current.data?.wanted);
   const compare = useCallback(
-    () => asking.mutate({ kind: "compare", rule, choice: { situation: [], attribute: [], ou: [], where: "", search: "" } }),
-    [asking, rule],
+    () => asking.mutate({ kind: "compare", rule, choice: { situation: [], attribute: [...choice.attribute], ou: [...choice.ou], where: choice.where.trim(), search: "" } }),
+    [asking, rule, choice],
   );
   const done = useCallback(() => void queries.invalidateQueries({ queryKey: ["comparisons", rule] }), [queries, rule]);
   const busy = current.data !== undefined && !isOver(current.data);
@@ -44,6 +48,7 @@ export function ComparisonTab() {
           </Button>
         )}
       </Group>
+      <Narrow value={choice} set={setTyped} readOnly={!may} />
       <ProblemNote error={asking.error} />
       {shown !== undefined && <WorkProgress id={shown} label={words.comparing} done={done} />}
       {current.data?.state === "done" ? (

@@ -1,6 +1,6 @@
 /** Rows of a comparison as the server gives them. */
 
-import { isTree } from "../../api/json";
+import { isTree, tree } from "../../api/json";
 import { STANDINGS, type StandingName } from "../../texts/comparison";
 
 export interface Difference {
@@ -54,4 +54,28 @@ function differenceOf(one: unknown): Difference[] {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : value === null || value === undefined ? "" : String(value);
+}
+
+/** Whom a comparison tells of, beside everybody. */
+export interface Narrowed {
+  attribute: readonly string[];
+  ou: readonly string[];
+  where: string;
+}
+
+export const EVERYBODY: Narrowed = { attribute: [], ou: [], where: "" };
+
+/** Return by how many conditions *choice* is narrowed down. */
+export function narrowedBy(choice: Narrowed): number {
+  return choice.attribute.length + choice.ou.length + (choice.where.trim() === "" ? 0 : 1);
+}
+
+function texts(held: unknown): string[] {
+  return Array.isArray(held) ? held.map(String) : [];
+}
+
+/** Return what the work *wanted* was narrowed down by, if it is a comparison. */
+export function narrowedIn(wanted: { kind: string; choice?: unknown } | undefined): Narrowed {
+  const { attribute, ou, where } = tree(wanted?.choice);
+  return { attribute: texts(attribute), ou: texts(ou), where: typeof where === "string" ? where : "" };
 }
