@@ -83,7 +83,9 @@ def test_channels_are_listed_with_the_rules_that_use_them_and_tried(world, compa
         {"name": "log", "kind": "file", "description": "For the night shift", "rules": ["all"]},
         {"name": "chat", "kind": "chat", "description": "", "rules": []},
     ]
-    assert ana.good("POST", "/channels/log/test", {"text": "hello"}) == {"state": "succeeded", "detail": ""}
+    tried = ana.good("POST", "/channels/log/test", {"text": "hello"})
+    assert (tried["state"], tried["detail"]) == ("succeeded", "")
+    assert "notices/told-" in tried["request"]
     (file,) = company.home.glob("notices/told-*.jsonl")
     assert json.loads(file.read_text())["text"] == "hello"
     failed = ana.good("POST", "/channels/chat/test", {})
