@@ -36,8 +36,21 @@ def test_an_installation_that_is_in_use_is_left_as_it_is(world):
     before = world.store.kept.text()
     assert "connected here already" in ana.bad(400, "POST", "/demo")["detail"]
     assert world.store.kept.text() == before
-    assert not (world.store.settings.home / "directory.ldif").exists()
+    assert not (world.store.settings.home / "made-up.ldif").exists()
     assert not (world.store.settings.home / "demo.json").exists()
+
+
+def test_a_file_and_a_secret_that_somebody_put_there_before_stay_theirs(world):
+    ana = world.operator("ana", "administrator")
+    file = world.store.settings.home / "directory.ldif"
+    file.write_text("# ours\n")
+    ana.good("PUT", "/secrets/infobip-password", {"secret": "of ours"})
+    since = {one["name"]: one["since"] for one in ana.get("/secrets")}
+    ana.good("POST", "/demo")
+    assert file.read_text() == "# ours\n"
+    after = {one["name"]: one["since"] for one in ana.get("/secrets")}
+    assert after["infobip-password"] == since["infobip-password"]
+    assert "made-up-password" in after
 
 
 def test_who_may_not_set_secrets_fills_nothing(world):

@@ -95,8 +95,10 @@ def _names_of(item: Any) -> tuple[str, ...] | None:
 
 def _cut(items: Sequence[Mapping[str, Any]], wanted: str, known: Sequence[str]) -> list[dict[str, Any]]:
     names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if items and not known:
+        known = list(items[0])
     for name in names:
-        _must_be_known(name, known or list(items[0]) if items else known)
+        _must_be_known(name, known)
     return [{name: item[name] for name in names if name in item} for item in items]
 
 

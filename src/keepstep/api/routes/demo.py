@@ -16,7 +16,8 @@ from keepstep.usecases.fill_demo import DemoPlace, MadeUpCompany, fill_demo
 router = APIRouter(tags=["installation"])
 
 Filler = Annotated[Asker, Depends(Needs(Right.CHANGE_CONFIGURATION))]
-_SHIPPED = "http://127.0.0.1:8085"
+_FILE = "made-up.ldif"
+_SECRET = "made-up-password"  # noqa: S105 - the name of it
 _RULE = "staff"
 
 
@@ -37,7 +38,15 @@ def make_demo(asker: Filler) -> DemoMade:
     here = asker.here
 
     def run() -> dict[str, Any]:
-        text = example("demo", "keepstep.yaml").replace(_SHIPPED, asker.server.demo.start())
+        # names of its own: a file or a secret that somebody put there already is theirs
+        named = {
+            "http://127.0.0.1:8085": asker.server.demo.start(),
+            "directory.ldif": _FILE,
+            "infobip-password": _SECRET,
+        }
+        text = example("demo", "keepstep.yaml")
+        for shipped, ours in named.items():
+            text = text.replace(shipped, ours)
         return cast("dict[str, Any]", parse(text, name="the made-up company").data)
 
     place = DemoPlace(
@@ -49,9 +58,9 @@ def make_demo(asker: Filler) -> DemoMade:
     )
     company = MadeUpCompany(
         run=run,
-        file="directory.ldif",
+        file=_FILE,
         people=example("demo", "today.ldif").encode(),
-        secret="infobip-password",  # noqa: S106 - the name of it
+        secret=_SECRET,
         password=Secret("demo-password"),
         host="127.0.0.1",
     )
