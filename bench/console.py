@@ -28,6 +28,7 @@ QUICK_ACTIONS = 2_000
 FEW = 100
 PASSWORD = "the quick brown fox 9"
 TURNS = 150
+READ_AHEAD = 5_000
 ROWS = "[role=region] li dl"
 WATCH = """(row) => {
   window.firstRow = undefined;
@@ -47,10 +48,10 @@ WATCH = """(row) => {
 
 
 def run(options: Options) -> Report:
-    """Look at a small plan, at a large one for the first time, and at that again."""
+    """Look at a small plan, at the newest, at a large one that nobody read ahead, and at that again."""
     actions = QUICK_ACTIONS if options.quick else ACTIONS
     home = options.folder / "home"
-    few, many = _home(home, FEW), _home(home, actions)
+    few, other, many = _home(home, FEW), _home(home, actions, 1), _home(home, actions)
     log = options.folder / "serve.log"
     command = [sys.executable, "-m", "keepstep", "--home", str(home), "serve", "--role", "web", "--port", "0"]
     with (
@@ -61,7 +62,10 @@ def run(options: Options) -> Report:
             url = url_of(server)
             with chromium() as browser, tab_of(browser, url) as tab:
                 page = tab.sign_in(password=PASSWORD, to="/runs?tab=plans")
-                looks = (("100 actions", few), (f"{actions:,} actions", many), ("the same again", many))
+                page.wait_for_timeout(READ_AHEAD)  # of the newest plan, while its list is looked at
+                name = f"{actions:,} actions"
+                looks = (("100 actions", few), (f"{name}, the newest", many), (f"{name}, an older", other))
+                looks += (("the same again", other),)
                 samples = {name: [_look(page, server.pid, digest)] for name, digest in looks}
         finally:
             server.send_signal(signal.SIGTERM)
@@ -94,7 +98,7 @@ def _look(page: Any, pid: int, digest: str) -> Sample:
     return Sample(cpu=cpu, wall=wall, peak=memory_of(pid), found=found)
 
 
-def _home(home: Path, actions: int) -> str:
+def _home(home: Path, actions: int, begin: int = 0) -> str:
     """Make a home where there is none, with a plan of so many actions in it, and return the plan's digest."""
     settings = Settings(home=home, operator="bench")
     if not home.exists():
@@ -105,15 +109,15 @@ def _home(home: Path, actions: int) -> str:
             given = (GivenRole(role="administrator"),)
             desk.add(Operator(name="ana", roles=given, created=store.clock.now()))
             choose_password(desk, desk.invite("ana"), Secret(PASSWORD))
-        plan = _plan(actions)
+        plan = _plan(range(begin, begin + actions))
         store.journal.save_plan(plan)
         return plan.digest
 
 
-def _plan(actions: int) -> Plan:
-    read = Verdict(completeness=Completeness.COMPLETE, reason="all pages read", records=4 * actions, calls=400)
+def _plan(actions: range) -> Plan:
+    read = Verdict(completeness=Completeness.COMPLETE, reason="all pages read", records=4 * len(actions), calls=400)
     empty = Plan(rule="staff", basis="b" * 32, source=read, target=read, actions=(), findings=(), situations={})
-    return replace(empty, actions=tuple(_action(number) for number in range(actions)))
+    return replace(empty, actions=tuple(_action(number) for number in actions))
 
 
 def _action(number: int) -> Action:

@@ -4,6 +4,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from keepstep.core.distinguished_name import parse_dn
@@ -54,30 +55,48 @@ class ActionCounts:
     reasons: Mapping[str, int]
 
 
-@dataclass(slots=True)
+@dataclass
 class PlanIndex:
-    """A plan, and what makes looking for its actions quick. *digest*: that of the plan, where it is known already."""
+    """A plan, and what makes looking for its actions quick. *digest*: that of the plan, where it is known already.
+
+    What is looked for by is gathered when it is first asked for: whoever wants the first rows waits for none of it.
+    """
 
     plan: Plan
     digest: str = ""
-    texts: list[str] = field(init=False)
-    written: list[frozenset[str]] = field(init=False)
-    places: list[str] = field(init=False)
-    numbers: dict[str, int] = field(init=False)
-    spelled: dict[str, str] = field(init=False)
-    _chosen: OrderedDict[ActionChoice, Sequence[int]] = field(init=False)
+    _chosen: OrderedDict[ActionChoice, Sequence[int]] = field(
+        init=False, repr=False, default_factory=OrderedDict[ActionChoice, Sequence[int]]
+    )
 
     def __post_init__(self) -> None:
-        actions = self.plan.actions
         self.digest = self.digest or self.plan.digest
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What is searched, of each action."""
+        return [f"{one.name}\n{one.reason}".casefold() for one in self.plan.actions]
+
+    @cached_property
+    def spelled(self) -> dict[str, str]:
+        """How each attribute is spelled."""
+        return {delta.name.casefold(): delta.name for one in self.plan.actions for delta in one.deltas}
+
+    @cached_property
+    def written(self) -> list[frozenset[str]]:
+        """The attributes that each action writes."""
         same: dict[frozenset[str], frozenset[str]] = {}
-        self.texts = [f"{one.name}\n{one.reason}".casefold() for one in actions]
-        self.spelled = {delta.name.casefold(): delta.name for one in actions for delta in one.deltas}
-        sets = (frozenset([delta.name.casefold() for delta in one.deltas]) for one in actions)
-        self.written = [same.setdefault(one, one) for one in sets]
-        self.places = [place_of(one) for one in actions]
-        self.numbers = {one.id: number for number, one in enumerate(actions)}
-        self._chosen = OrderedDict()
+        sets = (frozenset([delta.name.casefold() for delta in one.deltas]) for one in self.plan.actions)
+        return [same.setdefault(one, one) for one in sets]
+
+    @cached_property
+    def places(self) -> list[str]:
+        """The container of each action's account, or nothing."""
+        return [place_of(one) for one in self.plan.actions]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each action, by its id."""
+        return {one.id: number for number, one in enumerate(self.plan.actions)}
 
     def action(self, id_: str) -> Action | None:
         """Return the action with this id, or None."""

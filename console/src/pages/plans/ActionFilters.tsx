@@ -8,14 +8,10 @@ import { api, data } from "../../api/client";
 import type { ActionKind, PlanSummary } from "../../api/schema";
 import { KINDS, ORDERS, plans as words } from "../../texts/plans";
 import { offered } from "./pages";
-import type { PlanSearch } from "./routes";
-
-/** What is chosen of the actions of a plan, as the server takes it. */
-export type Chosen = Required<Pick<PlanSearch, "attribute" | "place" | "reason" | "search">> & Pick<PlanSearch, "kind" | "order">;
+import { type Chosen, chosenOf } from "./queries";
 
 export function useChosen(): Chosen {
-  const { kind, order, attribute = "", place = "", reason = "", search = "" } = useSearch({ from: "/shell/plans/$digest" });
-  return { attribute, place, reason, search, ...(kind === undefined ? {} : { kind }), ...(order === undefined ? {} : { order }) };
+  return chosenOf(useSearch({ from: "/shell/plans/$digest" }));
 }
 
 /** Filters with how many actions each of them would leave; all of them stand in the address. */

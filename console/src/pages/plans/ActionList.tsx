@@ -2,26 +2,17 @@ import { Badge, Box, Group, Skeleton, Text } from "@mantine/core";
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
-import { api, data } from "../../api/client";
 import type { Action, ActionKind, PlanSummary } from "../../api/schema";
 import { Deltas } from "../../components/Deltas";
 import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { KINDS, plans as words, SITUATIONS } from "../../texts/plans";
-import { ActionFilters, type Chosen, useChosen } from "./ActionFilters";
+import { ActionFilters, useChosen } from "./ActionFilters";
 import { PAGE, pagesOf } from "./pages";
 import classes from "./plans.module.css";
+import { type Chosen, pageQuery } from "./queries";
 
 const COLORS: Readonly<Record<ActionKind, string>> = { create: "green", update: "blue", enable: "teal", disable: "orange", delete: "red" };
-
-function pageQuery(digest: string, chosen: Chosen, page: number) {
-  return {
-    queryKey: ["plans", digest, "actions", chosen, page],
-    queryFn: () =>
-      data(api.GET("/api/v1/plans/{digest}/actions", { params: { path: { digest }, query: { ...chosen, after: page * PAGE, limit: PAGE } } })),
-    staleTime: Number.POSITIVE_INFINITY, // a plan never changes
-  };
-}
 
 /** The actions of a plan, filtered and paged by the server; only those in sight are asked for. */
 export function ActionList({ plan }: { plan: PlanSummary }) {

@@ -3,7 +3,7 @@ import { IconDownload, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useState } from "react";
-import { address, api, data } from "../../api/client";
+import { address } from "../../api/client";
 import type { PlanSummary, Verdict, Work } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { Facts, Standing } from "../../components/Facts";
@@ -17,17 +17,13 @@ import { ActionList } from "./ActionList";
 import { ApplyDialog } from "./ApplyDialog";
 import { FindingList } from "./FindingList";
 import { Agreements, Verdicts } from "./PlanStanding";
+import { planQuery } from "./queries";
 
 /** A plan as somebody reviews it: what it rests on, what it costs, every action; and the way to apply exactly it. */
 export function PlanPage() {
   const { digest } = useParams({ from: "/shell/plans/$digest" });
-  const query = useQuery({
-    queryKey: ["plan", digest],
-    queryFn: () => data(api.GET("/api/v1/plans/{digest}", { params: { path: { digest } } })),
-  });
-  return (
-    <Loaded query={query}>{(plan) => <Plan plan={plan} />}</Loaded>
-  );
+  const query = useQuery(planQuery(digest));
+  return <Loaded query={query}>{(plan) => <Plan plan={plan} />}</Loaded>;
 }
 
 function Plan({ plan }: { plan: PlanSummary }) {
