@@ -40,6 +40,16 @@ def test_an_unauthorised_account_is_found_and_passed_over_with_a_reason(compared
     page.get_by_role("button", name="Passed over · 1").wait_for()
 
 
+def test_of_a_comparison_made_elsewhere_the_numbers_are_there(tab, company):
+    with company.process("compare", "staff") as elsewhere:  # this thread belongs to the browser
+        elsewhere.communicate()
+    page = tab.sign_in(to="/rules/staff?tag=only_in_source")
+    page.get_by_text("No account yet 11").wait_for()
+    page.get_by_text("compare now to see who they are").wait_for()
+    page.get_by_role("button", name="Compare now").click()
+    page.get_by_role("table", name="People").wait_for()
+
+
 def test_people_are_searched_on_the_server_and_the_address_says_so(compared, tab):
     page = compared
     page.get_by_role("button", name="No account yet").click()

@@ -126,6 +126,20 @@ async def test_one_worker_at_a_time_is_at_work_on_a_file(database, tmp_path):
             await made.run(asyncio.Event())
 
 
+async def test_people_see_who_is_at_work_on_a_file_until_it_leaves(database, tmp_path):
+    stop, seen = asyncio.Event(), []
+
+    async def work(_claim):
+        seen.extend(name for name, _ in SqlWorkers(database).heard())
+        stop.set()
+
+    made, _ = worker(database, tmp_path, work)
+    made.chunks.submit(CHUNK, NOW)
+    await made.run(stop)
+    assert seen == ["local"]
+    assert SqlWorkers(database).heard() == []
+
+
 TEMPLATES = """
 templates:
   slow:

@@ -18,7 +18,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }) {
             </ThemeIcon>
           }
         >
-          <Text size="sm">
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
             <b>{one.subject}</b> — {one.detail}
           </Text>
           {!one.good && one.hint !== "" && (

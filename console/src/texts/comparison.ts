@@ -50,6 +50,13 @@ export const comparison = {
   noneText: "Choose another tab, or another search.",
   never: "Not compared yet",
   neverText: "A comparison reads both sides and tells everybody once. Nothing is written.",
+  counted: (counts: Readonly<Record<string, number>>) =>
+    (Object.keys(STANDINGS) as StandingName[])
+      .filter((one) => (counts[one] ?? 0) > 0)
+      .map((one) => `${STANDINGS[one]} ${(counts[one] ?? 0).toLocaleString()}`)
+      .join(" · "),
+  countedAt: "Counted",
+  countedText: "Of a comparison that was made elsewhere only the numbers are kept: compare now to see who they are.",
   rows: "People",
   who: "Who",
   standing: "Standing",

@@ -137,18 +137,20 @@ def authority_of(
 def rights_in_words(authority: Authority) -> Iterator[tuple[Right, str, str]]:
     """Yield each right that *authority* has, by which role, and how far that role reaches."""
     for name, role in authority.roles.items():
-        reach = [
-            f"{word} {'all' if allowed == 'all' else ', '.join(allowed) or 'none'}"
-            for word, allowed in (
-                ("connections", role.connections),
-                ("rules", role.rules),
-                ("templates", role.templates),
-                ("within", role.within),
-                ("changes", role.changes),
-                ("attributes", role.attributes),
-            )
-        ]
+        kinds = {
+            "connections": role.connections,
+            "rules": role.rules,
+            "templates": role.templates,
+            "within": role.within,
+            "changes": role.changes,
+            "attributes": role.attributes,
+        }
+        whole = all(allowed == "all" for allowed in kinds.values())
+        reach = (
+            f"{word} {'all' if allowed == 'all' else ', '.join(allowed) or 'none'}" for word, allowed in kinds.items()
+        )
         outside = [f"outside {', '.join(role.outside)}"] if role.outside else []
+        text = "; ".join([*(["everything"] if whole else reach), *outside])
         for right in role.rights:
             if authority.only is None or right in authority.only:
-                yield right, name, "; ".join([*reach, *outside])
+                yield right, name, text

@@ -34,6 +34,7 @@ class SqlWorkers:
             with self._database.write() as connection:
                 self._sign(connection, name, _LONG_AGO)
         else:
+            self.forget(name)
             self._database.locks.release(_ALONE)
 
     def beat(self, name: str) -> None:

@@ -25,6 +25,7 @@ _FIRST_GAP: Final = 1.0
 _LONGEST_GAP: Final = 300.0
 _KEPT: Final = timedelta(days=1)
 _RESCUE_SECONDS: Final = 10
+_ALONE_SECONDS: Final = 60
 _PATIENCE: Final = 5.0
 """A command that follows a run waits so many seconds for what is due next."""
 
@@ -268,14 +269,15 @@ class Worker:
             self._cut_off = False
 
     async def _beat(self) -> bool:
-        """Give a sign of life if it is time for one; return whether it was."""
+        """Give a sign of life if it is time for one; return whether it is time to look for others who gave none."""
         now = self.clock.now()
-        recent = self._beaten is not None and (now - self._beaten).total_seconds() < self.tempo.beat
-        if recent or not self.workers.shared:
+        # where nobody could take over it is for people alone, who do not look so often
+        beat = self.tempo.beat if self.workers.shared else _ALONE_SECONDS
+        if self._beaten is not None and (now - self._beaten).total_seconds() < beat:
             return False
         self._beaten = now
         await asyncio.to_thread(self.workers.beat, self.name)
-        return True
+        return self.workers.shared
 
     def _look_after(self) -> None:
         """Begin to go on with what other processes left, unless that is under way or was just done."""

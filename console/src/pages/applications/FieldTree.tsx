@@ -100,7 +100,7 @@ function FieldLabel({ one }: { one: FieldNode }) {
   const { field } = one;
   return (
     <Group gap={8} wrap="nowrap" miw={0}>
-      <Text span size="sm" fw={550} className="mono">
+      <Text span size="sm" fw={550} className="mono" style={{ whiteSpace: "nowrap" }}>
         {one.label || "[ ]"}
       </Text>
       <Badge size="xs" variant="light" color="gray" tt="none" style={{ flex: "none" }}>

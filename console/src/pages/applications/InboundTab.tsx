@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { ListedEndpoint } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { Loaded } from "../../components/Loaded";
+import { Standing } from "../../components/Facts";
 import { Moment } from "../../components/Moment";
 import { type Column, RowTable } from "../../components/RowTable";
 import { applications } from "../../texts/applications";
@@ -65,20 +66,18 @@ export function MethodBadge({ method }: { method: string }) {
   );
 }
 
-const TESTED: Readonly<Record<string, { color: string; label: string }>> = {
-  good: { color: "green", label: words.tested.good },
-  "not good": { color: "red", label: words.tested.bad },
-  "untested, changed since": { color: "orange", label: words.tested.changed },
-  untested: { color: "gray", label: words.tested.never },
+const TESTED: Readonly<Record<string, { kind: "good" | "bad" | "warn" | "calm"; label: string }>> = {
+  good: { kind: "good", label: words.tested.good },
+  "not good": { kind: "bad", label: words.tested.bad },
+  "untested, changed since": { kind: "warn", label: words.tested.changed },
+  untested: { kind: "calm", label: words.tested.never },
 };
 
 function TestBadge({ one }: { one: ListedEndpoint }) {
-  const told = TESTED[one.test.tested] ?? { color: "gray", label: one.test.tested };
+  const told = TESTED[one.test.tested] ?? { kind: "calm", label: one.test.tested };
   return (
     <Group gap={6} wrap="nowrap">
-      <Badge variant="light" color={told.color}>
-        {told.label}
-      </Badge>
+      <Standing kind={told.kind}>{told.label}</Standing>
       {one.test.at !== null && (
         <Text span size="xs" c="dimmed" visibleFrom="lg">
           <Moment at={one.test.at} />

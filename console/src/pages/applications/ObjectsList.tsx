@@ -64,8 +64,8 @@ const COLUMNS: readonly Column<Listed>[] = [
         one.name
       ),
   },
-  { key: "list", title: words.columns.list, cell: (one) => one.list && <Code>{one.list}</Code> },
-  { key: "key", title: words.columns.key, cell: (one) => one.key && <Code>{one.key}</Code>, wide: true },
-  { key: "count", title: words.columns.attributes, cell: (one) => (one.count > 0 ? one.count : ""), wide: true },
+  { key: "list", title: words.columns.list, cell: (one) => (one.list === "" ? "–" : <Code>{one.list}</Code>) },
+  { key: "key", title: words.columns.key, cell: (one) => (one.key === "" ? "–" : <Code>{one.key}</Code>), wide: true },
+  { key: "count", title: words.columns.attributes, cell: (one) => (one.count > 0 ? one.count : "–"), wide: true },
   { key: "origin", title: words.columns.origin, cell: (one) => (one.preset === "" ? words.own : words.preset(one.preset)) },
 ];

@@ -57,7 +57,7 @@ export function AuditPage() {
           onOpen={setOpened}
           columns={[
             { key: "action", title: words.action, cell: (row) => row.action },
-            { key: "subject", title: words.subject, cell: (row) => <span className="mono">{row.subject}</span> },
+            { key: "subject", title: words.subject, cell: (row) => <span className="mono">{row.subject}</span>, wide: true },
             { key: "operator", title: words.who, cell: (row) => row.operator },
             { key: "origin", title: words.origin, cell: (row) => row.origin, wide: true },
             { key: "at", title: words.at, cell: (row) => <Moment at={row.at} /> },

@@ -1,13 +1,13 @@
 import { Anchor, Box, Code, ScrollArea, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { Fragment, useEffect } from "react";
+import { Fragment, type ReactNode, useEffect } from "react";
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import { Loaded } from "../../components/Loaded";
 import { Empty } from "../../components/Page";
 import { common } from "../../texts/common";
-import { pageOf } from "./link";
+import { pageOf, titleOf } from "./link";
 
 /** The documentation of this very version: each page a file of its own, read when it is opened. */
 const PAGES = import.meta.glob<string>("../../../../docs/*.md", { query: "?raw", import: "default" });
@@ -94,6 +94,11 @@ const LOOKS: Components = {
   a: ({ href = "", children }) => {
     const page = pageOf(href);
     if (page === null) return <Anchor underline="always" href={href}>{children}</Anchor>;
-    return <Anchor underline="always" renderRoot={(props) => <Link to="/help/$page" params={{ page }} {...props} />}>{children}</Anchor>;
+    return <Anchor underline="always" renderRoot={(props) => <Link to="/help/$page" params={{ page }} {...props} />}>{named(children)}</Anchor>;
   },
 };
+
+/** Pages are files where the texts are kept; here they are pages. */
+function named(children: ReactNode): ReactNode {
+  return typeof children === "string" ? titleOf(children) : children;
+}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { pageOf } from "./link";
+import { pageOf, titleOf } from "./link";
 
 it.each([
   ["mapping.md", "mapping"],
@@ -9,4 +9,11 @@ it.each([
   ["openapi.json", null],
 ])("a link to %s leads to the page %s", (href, page) => {
   expect(pageOf(href)).toBe(page);
+});
+
+it.each([
+  ["active-directory.md", "active directory"],
+  ["what it says", "what it says"],
+])("a link called %s is shown as %s", (text, title) => {
+  expect(titleOf(text)).toBe(title);
 });

@@ -141,7 +141,7 @@ function PartFields({ one, place, names, change, up, remove }: PartProps) {
   return (
     <Paper withBorder p="xs">
       <Stack gap="xs">
-        <Group gap="xs" wrap="nowrap" align="flex-end">
+        <Group gap="xs" align="flex-end">
           <Select
             aria-label={words.kind(place)}
             allowDeselect={false}
@@ -151,9 +151,9 @@ function PartFields({ one, place, names, change, up, remove }: PartProps) {
             w={140}
           />
           {one.kind === "attribute" ? (
-            <Select aria-label={words.attribute(place)} placeholder={words.kinds.attribute} searchable limit={60} data={[...names]} value={one.content === "" ? null : one.content} onChange={(content) => change({ ...one, content: content ?? "" })} flex={1} />
+            <Select aria-label={words.attribute(place)} placeholder={words.kinds.attribute} searchable limit={60} data={[...names]} value={one.content === "" ? null : one.content} onChange={(content) => change({ ...one, content: content ?? "" })} flex="1 1 170px" />
           ) : (
-            <TextInput aria-label={one.kind === "text" ? words.text(place) : words.expression(place)} classNames={{ input: "mono" }} value={one.content} onChange={(event) => change({ ...one, content: event.currentTarget.value })} flex={1} />
+            <TextInput aria-label={one.kind === "text" ? words.text(place) : words.expression(place)} classNames={{ input: "mono" }} value={one.content} onChange={(event) => change({ ...one, content: event.currentTarget.value })} flex="1 1 170px" />
           )}
           <ActionIcon variant="subtle" color="gray" aria-label={words.up(place)} disabled={up === undefined} onClick={up}>
             <IconArrowUp size={16} aria-hidden />

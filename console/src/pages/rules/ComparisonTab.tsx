@@ -6,6 +6,7 @@ import { useCallback, useState } from "react";
 import { api, data } from "../../api/client";
 import { useMay } from "../../api/session";
 import { isOver, useAskWork, useWork } from "../../api/works";
+import { Moment } from "../../components/Moment";
 import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { WorkProgress } from "../../components/WorkProgress";
@@ -14,6 +15,25 @@ import { type Narrowed, narrowedIn } from "./comparison";
 import { ComparisonRows } from "./ComparisonRows";
 import { History } from "./History";
 import { Narrow } from "./Narrow";
+import { comparisonsQuery } from "./queries";
+
+/** Nobody can be shown: nobody compared yet, or somebody did elsewhere, and only the numbers were kept. */
+function NoRows({ rule }: { rule: string }) {
+  const query = useQuery(comparisonsQuery(rule));
+  const last = query.data?.[0];
+  if (query.isPending) return <LoadingRows rows={2} />;
+  return (
+    <Card withBorder>
+      {last === undefined ? (
+        <Empty title={words.never}>{words.neverText}</Empty>
+      ) : (
+        <Empty title={words.counted(last.counts)}>
+          {words.countedAt} <Moment at={last.at} />. {words.countedText}
+        </Empty>
+      )}
+    </Card>
+  );
+}
 
 /** How both sides stand: compared now, or as they were when they were last compared by whoever looks. */
 export function ComparisonTab() {
@@ -56,11 +76,7 @@ export function ComparisonTab() {
       ) : work === undefined && last.isPending ? (
         <LoadingRows />
       ) : (
-        shown === undefined && (
-          <Card withBorder>
-            <Empty title={words.never}>{words.neverText}</Empty>
-          </Card>
-        )
+        shown === undefined && <NoRows rule={rule} />
       )}
       <History rule={rule} />
     </Stack>

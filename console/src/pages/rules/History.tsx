@@ -1,13 +1,13 @@
 import { Card, Group, SegmentedControl, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { api, data } from "../../api/client";
 import type { KeptComparison } from "../../api/schema";
 import { Moment } from "../../components/Moment";
 import { LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { type Column, RowTable } from "../../components/RowTable";
 import { comparison as words, STANDINGS, type StandingName } from "../../texts/comparison";
+import { comparisonsQuery } from "./queries";
 
 const Chart = lazy(() => import("../../components/StandingChart").then((one) => ({ default: one.StandingChart })));
 const NAMES = (Object.keys(STANDINGS) as StandingName[]).filter((one) => one !== "in_step");
@@ -15,10 +15,7 @@ const NAMES = (Object.keys(STANDINGS) as StandingName[]).filter((one) => one !==
 /** How many stood how, comparison by comparison: as a chart, and as a table for whoever reads numbers. */
 export function History({ rule }: { rule: string }) {
   const [as, setAs] = useState("chart");
-  const query = useQuery({
-    queryKey: ["comparisons", rule],
-    queryFn: () => data(api.GET("/api/v1/rules/{rule}/comparisons", { params: { path: { rule }, query: { limit: 100 } } })),
-  });
+  const query = useQuery(comparisonsQuery(rule));
   if (query.error !== null) return <ProblemNote error={query.error} />;
   if (query.data === undefined || query.data.length === 0) return null;
   return (
