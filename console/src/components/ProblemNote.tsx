@@ -8,6 +8,7 @@ export function ProblemNote({ error, retry, hideFields }: { error: unknown; retr
   if (error === null || error === undefined) return null;
   const problem = asProblem(error);
   const forbidden = problem.status === 403;
+  const stale = problem.code === "updated" || problem.code === "page";
   return (
     <Alert
       role="alert"
@@ -26,10 +27,16 @@ export function ProblemNote({ error, retry, hideFields }: { error: unknown; retr
         </List>
       )}
       <Group gap="sm" mt="xs">
-        {retry !== undefined && (
-          <Button size="compact-sm" variant="default" onClick={retry}>
-            {common.retry}
+        {stale ? (
+          <Button size="compact-sm" variant="default" onClick={() => globalThis.location.reload()}>
+            {common.reload}
           </Button>
+        ) : (
+          retry !== undefined && (
+            <Button size="compact-sm" variant="default" onClick={retry}>
+              {common.retry}
+            </Button>
+          )
         )}
         {problem.correlation !== "" && <Correlation id={problem.correlation} />}
       </Group>

@@ -67,14 +67,15 @@ class Console:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         headers = {"Cache-Control": _FOR_EVER if name.startswith("assets/") else "no-cache", "Vary": "Accept-Encoding"}
         taken = {one.partition(";")[0].strip() for one in accepted.split(",")}
-        for coding, ending in _PACKED:
-            if coding in taken and f"{name}{ending}" in known:
-                return Response(
-                    (self.files / f"{name}{ending}").read_bytes(),
-                    media_type=kind,
-                    headers={**headers, "Content-Encoding": coding},
-                )
-        return Response((self.files / name).read_bytes(), media_type=kind, headers=headers)
+        codings = ((coding, ending) for coding, ending in _PACKED if coding in taken and f"{name}{ending}" in known)
+        coding, ending = next(codings, ("", ""))
+        try:
+            content = (self.files / f"{name}{ending}").read_bytes()
+        except FileNotFoundError:  # a new version was put here, and this process is still of the one before
+            return problem(404, "no_such_page", "there is nothing at this address any more")
+        return Response(
+            content, media_type=kind, headers={**headers, "Content-Encoding": coding} if coding else headers
+        )
 
 
 def _is_file(path: str) -> bool:
