@@ -9,11 +9,19 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["second", 1],
 ];
 
-/** Return how far *at* is from *now*, in words. */
+/** Return how far *at* is from *now*, in words; yesterday and tomorrow are days of the viewer's calendar. */
 export function relative(at: Date, now: Date): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000);
   const [unit, size] = UNITS.find((one) => Math.abs(seconds) >= one[1]) ?? (["second", 1] as const);
-  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.trunc(seconds / size), unit);
+  const count = unit === "day" ? day(at) - day(now) : Math.trunc(seconds / size);
+  // "last month" is a month of the calendar too, and was not meant
+  const numeric = unit === "day" || count === 0 ? "auto" : "always";
+  return new Intl.RelativeTimeFormat(undefined, { numeric }).format(count, unit);
+}
+
+/** The number of a day in the viewer's calendar. */
+function day(at: Date): number {
+  return Math.round(Date.UTC(at.getFullYear(), at.getMonth(), at.getDate()) / 86_400_000);
 }
 
 export function exact(at: Date): string {
