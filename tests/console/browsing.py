@@ -27,6 +27,38 @@ document.addEventListener('securitypolicyviolation', (event) => {
   console.error(`CSP: ${event.violatedDirective} blocked ${event.blockedURI} ${event.sample}`);
 });
 """
+# what axe does not look at: the outline of what can be changed stands out from what is behind it, three to one; what
+# is checked has a white sign in it
+FAINT = """(include) => {
+  const parts = (color) => (color.match(/[\\d.]+/g) || []).map(Number);
+  const light = (color) => {
+    const [red, green, blue] = parts(color).slice(0, 3).map((one) => one / 255)
+      .map((one) => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const opaque = (color) => parts(color).length === 3 || parts(color)[3] === 1;
+  const behind = (element) => {
+    for (let one = element.parentElement; one; one = one.parentElement) {
+      const color = getComputedStyle(one).backgroundColor;
+      if (opaque(color)) return color;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const ratio = (one, other) => {
+    const [dark, bright] = [light(one), light(other)].sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  const controls = '.mantine-Input-input, .mantine-Checkbox-input, .mantine-Radio-radio, .mantine-Switch-track';
+  return [...document.querySelectorAll(`:is(${include}) :is(${controls})`)]
+    .filter((one) => one.checkVisibility() && !one.matches('[data-disabled], :disabled, :checked, :checked + *, [data-variant=unstyled]'))
+    .map((one) => {
+      const style = getComputedStyle(one);
+      const seen = parseFloat(style.borderTopWidth) > 0 ? style.borderTopColor : style.backgroundColor;
+      return [ratio(seen, behind(one)), one.outerHTML.slice(0, 200)];
+    })
+    .filter(([found]) => found < 3)
+    .slice(0, 5);
+}"""
 
 
 @contextmanager
@@ -80,6 +112,8 @@ class Tab:
                 self.page.wait_for_timeout(1500)
                 found = self.violations(include)
             assert not found, f"{scheme}: {found}"
+            faint = self.page.evaluate(FAINT, include or "body")
+            assert not faint, f"{scheme}: outlines that are hardly seen: {faint}"
         self.scheme("light")
 
     def violations(self, include: str = "") -> list[Any]:
@@ -131,7 +165,10 @@ def tab_of(browser: Browser, url: str) -> Generator[Tab]:
     page = context.new_page()
     tab = Tab(page, url)
     page.on("pageerror", lambda error: tab.wrong.append(f"page error: {error}"))
-    page.on("console", lambda told: tab.wrong.append(f"console: {told.text}") if told.type == "error" else None)
+    page.on(
+        "console",
+        lambda told: tab.wrong.append(f"console: {told.text} {told.location['url']}") if told.type == "error" else None,
+    )
     yield tab
     context.close()
     unexpected = [one for one in tab.wrong if not any(part in one for part in tab.expected)]

@@ -6,7 +6,8 @@ import { ProofDialog } from "../components/ProofDialog";
 export function Later() {
   return (
     <>
-      <Notifications position="bottom-right" />
+      {/* below them stands what saves */}
+      <Notifications position="top-center" />
       <ProofDialog />
     </>
   );

@@ -24,6 +24,7 @@ from keepstep.core.template import (
     NotifyBlock,
     TemplateSpec,
     WebhookBlock,
+    WebhookName,
 )
 
 _KINDS: Final = tuple(str(kind) for kind in EventKind)
@@ -119,7 +120,7 @@ class PolicyTask(Spec):
 
     after: Duration | None = None
     action: DirectoryAction | None = None
-    webhook: str | None = None
+    webhook: WebhookName | None = None
     values: Annotated[dict[str, str], Field(alias="with")] = {}
     notify: Name | None = None
     subject: str = ""

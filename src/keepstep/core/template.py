@@ -14,6 +14,9 @@ from keepstep.core.sync_rule import SideName
 MOST_EXECUTIONS: Final = 15
 """How often one block runs for one subject before that is taken for a loop without an end."""
 
+WebhookName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*\.[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
+"""CONNECTION.WEBHOOK"""
+
 BlockName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]{0,63}(/[A-Za-z0-9_][A-Za-z0-9_\-]{0,63})*$")]
 """A name without a dot, as `blocks.BLOCK.NAME` reads what it gave; `outer/inner` is a block of a sub-template."""
 
@@ -41,7 +44,7 @@ class Block(Spec):
 class WebhookBlock(Block):
     """Fires a webhook, given *values* as `with.NAME`. *exists*: what to do where there is one already."""
 
-    webhook: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*\.[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
+    webhook: WebhookName
     values: Annotated[dict[str, str], Field(alias="with")] = {}
     exists: Literal["report", "adopt"] | None = None
 
