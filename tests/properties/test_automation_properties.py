@@ -61,7 +61,7 @@ def test_whom_tasks_are_for_is_refused_or_makes_a_template(key, text):
 def test_a_task_of_a_mapping_is_refused_or_makes_a_rule(key, text):
     spec = understood({**MAPPED, key: text})
     if spec is not None:
-        assert spec.as_rule("corp.users").mapping == spec.mapping
+        assert spec.as_rule("hr.people").mapping == spec.mapping
 
 
 def test_what_these_begin_with_is_not_refused():

@@ -49,6 +49,13 @@ def test_a_good_configuration_is_understood():
     assert configuration.mappings["staff-to-persons"].row("email").when_empty == "skip"
 
 
+def test_a_task_that_reads_what_its_mapping_writes_is_told_at_its_place():
+    task = "trigger: {every: 1h}, task: create, mapping: staff-to-persons, correlate: [[email, mail]]"
+    told = mistakes(f"{GOOD}automations:\n  hire: {{{task}, source: infobip.persons}}\n")
+    assert any('mapping "staff-to-persons" writes infobip.persons: name the side whose records' in one for one in told)
+    assert "hire" in understood(f"{GOOD}automations:\n  hire: {{{task}, source: corp.users}}\n").automations
+
+
 def test_empty_sections_are_taken_for_nothing():
     assert understood("version: 1\nconnections:\nmappings:\nrules:\n").connections == {}
 

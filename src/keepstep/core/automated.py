@@ -100,6 +100,10 @@ def _named(configuration: Configuration, spec: AutomationSpec, here: Path) -> It
             yield Problem(path=(*here, key), text=f'there is no {key} "{name}"{near}')
     for key, side in spec.sides():
         yield from _side(configuration, side, (*here, key))
+    mapping = configuration.mappings.get(spec.mapping or "")
+    if spec.task and mapping is not None and mapping.into == spec.source:
+        told = f'mapping "{spec.mapping}" writes {mapping.into}: name the side whose records it reads'
+        yield Problem(path=(*here, "source"), text=told)
     yield from _channels(configuration, spec.notify, (*here, "notify"))
     if spec.approve is not None:
         yield from _channels(configuration, spec.approve.tell, (*here, "approve", "tell"))
