@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from keepstep.core.approval import ApprovalSpec
 from keepstep.core.directory_action import DirectoryAction
@@ -12,7 +12,7 @@ from keepstep.core.duration import Duration
 from keepstep.core.event import EventKind
 from keepstep.core.schedule import ScheduleSpec
 from keepstep.core.situation import Reaction, Situation
-from keepstep.core.spec import Name, Spec
+from keepstep.core.spec import Name, Spec, WebhookName
 from keepstep.core.suggest import did_you_mean
 from keepstep.core.sync_rule import Guards, SideName, SyncRule
 from keepstep.core.template import (
@@ -24,7 +24,6 @@ from keepstep.core.template import (
     NotifyBlock,
     TemplateSpec,
     WebhookBlock,
-    WebhookName,
 )
 
 _KINDS: Final = tuple(str(kind) for kind in EventKind)
@@ -42,7 +41,7 @@ def _list(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
 
-EventName = Annotated[str, BeforeValidator(_event)]
+EventName = Annotated[str, AfterValidator(_event)]
 """What happened: `user_created`, `group_deleted`, `person_modified`."""
 
 

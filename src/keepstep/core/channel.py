@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 
 from keepstep.core.secret import SecretRef
-from keepstep.core.spec import Spec
+from keepstep.core.spec import Spec, WebhookName
 
 _ADDRESS: Final = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,250}[A-Za-z0-9])?\Z")
 LONGEST_SUBJECT: Final = 500
@@ -47,7 +47,7 @@ class WebhookChannel(Spec):
     """A webhook, written `connection.webhook`, which reads `with.subject` and `with.text`, and what *with* adds."""
 
     kind: Literal["webhook"]
-    webhook: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*\.[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
+    webhook: WebhookName
     values: Annotated[dict[str, str], Field(alias="with")] = {}
     description: str = ""
 

@@ -8,14 +8,11 @@ from pydantic import Discriminator, Field, Tag
 from keepstep.core.approval import Deciders
 from keepstep.core.directory_action import DirectoryAction
 from keepstep.core.duration import Duration
-from keepstep.core.spec import Name, Spec
+from keepstep.core.spec import Name, Spec, WebhookName
 from keepstep.core.sync_rule import SideName
 
 MOST_EXECUTIONS: Final = 15
 """How often one block runs for one subject before that is taken for a loop without an end."""
-
-WebhookName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*\.[A-Za-z0-9][A-Za-z0-9_.\-]*$")]
-"""CONNECTION.WEBHOOK"""
 
 BlockName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]{0,63}(/[A-Za-z0-9_][A-Za-z0-9_\-]{0,63})*$")]
 """A name without a dot, as `blocks.BLOCK.NAME` reads what it gave; `outer/inner` is a block of a sub-template."""
