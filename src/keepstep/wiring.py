@@ -62,6 +62,7 @@ from keepstep.usecases.edit_configuration import ConfigurationDesk
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.heed_circuit import CircuitWatch
+from keepstep.usecases.measure_quota import QuotaDesk
 from keepstep.usecases.orchestrate import RunDesk
 from keepstep.usecases.steer_run import Steering
 from keepstep.usecases.tell_approval import ChannelTeller
@@ -317,6 +318,16 @@ class Installation:
     def call_counts(self) -> SqlCallCounts:
         """The calls that were sent to applications."""
         return SqlCallCounts(self.database, SystemClock())
+
+    def quota_desk(self, configuration: Configuration) -> QuotaDesk:
+        """Return what measuring the use of rate limits needs of the world."""
+        return QuotaDesk(
+            configuration=configuration,
+            application_of=application_of,
+            counted=self.call_counts,
+            clock=SystemClock(),
+            by=self.authority,
+        )
 
     def circuit_watch(self, configuration: Configuration, *, heeded: bool = False) -> CircuitWatch:
         """Return what remembers which connections fail. *heeded*: it holds back what goes on by itself."""
