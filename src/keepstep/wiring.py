@@ -1,6 +1,6 @@
 """The only place that builds concrete objects: the store, the connectors, the clock, and the bundle of ports."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from secrets import token_hex
@@ -19,11 +19,11 @@ from keepstep.core.configuration import Configuration
 from keepstep.core.macro_context import iso
 from keepstep.core.notice import Message, messages_of, run_notice
 from keepstep.core.secret import Secret, SecretRef
-from keepstep.core.secret_command import SecretCommand
 from keepstep.core.template_run import TemplateRun
 from keepstep.errors import NotFound, StoreError
 from keepstep.identity import Identity
 from keepstep.ports import Ports, Progress
+from keepstep.secret_premises import secret_premises
 from keepstep.settings import Settings
 from keepstep.store.answers import SqlAnswers
 from keepstep.store.approvals import SqlApprovals
@@ -31,6 +31,7 @@ from keepstep.store.audit_checkpoints import SqlCheckpoints
 from keepstep.store.audit_key import AuditKey
 from keepstep.store.audit_log import SqlAuditLog
 from keepstep.store.automations import SqlAutomations
+from keepstep.store.call_counts import SqlCallCounts
 from keepstep.store.circuits import SqlCircuits
 from keepstep.store.comparisons import SqlComparisons
 from keepstep.store.config_file import parse, read_text
@@ -39,7 +40,6 @@ from keepstep.store.database import Database, open_database, sqlite_url
 from keepstep.store.endpoint_tests import SqlEndpointTests
 from keepstep.store.events import SqlEvents
 from keepstep.store.first_passwords import FirstPasswords
-from keepstep.store.guarded_file import deciding_text
 from keepstep.store.history import SqlHistory
 from keepstep.store.journal import SqlJournal
 from keepstep.store.kept_configuration import KeptConfiguration
@@ -48,13 +48,12 @@ from keepstep.store.key_loss import KeyLossDesk
 from keepstep.store.links import SqlLinks
 from keepstep.store.notices import SqlNotices
 from keepstep.store.own_writes import SqlOwnWrites
-from keepstep.store.secret_sources import SecretPremises, SecretSources
+from keepstep.store.secret_sources import SecretSources
 from keepstep.store.staging import FileStaging
 from keepstep.store.template_runs import SqlTemplateRuns
 from keepstep.store.vault import Vault
 from keepstep.store.webhook_tests import SqlWebhookTests
 from keepstep.store.works import SqlWorks
-from keepstep.usecases.allow_secret_commands import allow_secret_commands
 from keepstep.usecases.anchor_audit import AnchorDesk
 from keepstep.usecases.approve import ApprovalDesk
 from keepstep.usecases.ask_start import Automating
@@ -63,6 +62,7 @@ from keepstep.usecases.edit_configuration import ConfigurationDesk
 from keepstep.usecases.edit_endpoint import EndpointDesk
 from keepstep.usecases.edit_webhook import WebhookDesk
 from keepstep.usecases.heed_circuit import CircuitWatch
+from keepstep.usecases.measure_quota import QuotaDesk
 from keepstep.usecases.orchestrate import RunDesk
 from keepstep.usecases.steer_run import Steering
 from keepstep.usecases.tell_approval import ChannelTeller
@@ -300,6 +300,7 @@ class Installation:
             handover=self.first_passwords,
             context=context,
             egress=configuration.egress,
+            counts=self.call_counts,
         )
         return Connections(configuration, premises)
 
@@ -312,6 +313,21 @@ class Installation:
     def circuits(self) -> SqlCircuits:
         """Which connections are left in peace."""
         return SqlCircuits(self.database, SystemClock(), self.audit)
+
+    @property
+    def call_counts(self) -> SqlCallCounts:
+        """The calls that were sent to applications."""
+        return SqlCallCounts(self.database, SystemClock())
+
+    def quota_desk(self, configuration: Configuration) -> QuotaDesk:
+        """Return what measuring the use of rate limits needs of the world."""
+        return QuotaDesk(
+            configuration=configuration,
+            application_of=application_of,
+            counted=self.call_counts,
+            clock=SystemClock(),
+            by=self.authority,
+        )
 
     def circuit_watch(self, configuration: Configuration, *, heeded: bool = False) -> CircuitWatch:
         """Return what remembers which connections fail. *heeded*: it holds back what goes on by itself."""
@@ -350,22 +366,6 @@ def _unnoticed(secret: Secret) -> None:
     pass
 
 
-def _secret_premises(settings: Settings) -> SecretPremises:
-    file = settings.secret_commands_file
-
-    def commands() -> Mapping[str, SecretCommand]:
-        if settings.secret_commands is None and not file.exists():
-            return {}
-        return allow_secret_commands(parse(deciding_text(file), name=file.name))
-
-    return SecretPremises(
-        home=settings.home,
-        folders=settings.folders_of_secrets,
-        environment=settings.environment,
-        commands=commands,
-    )
-
-
 @contextmanager
 def opened(
     settings: Settings, *, progress: Progress = _quiet, noticed: Noticed = _unnoticed
@@ -388,7 +388,7 @@ def opened(
             authority=owner(settings.operator),
             database=database,
             vault=vault,
-            secrets=SecretSources(vault, _secret_premises(settings), clock),
+            secrets=SecretSources(vault, secret_premises(settings), clock),
             first_passwords=FirstPasswords(database, vault, clock),
             configs=SqlConfigs(database, clock),
             journal=SqlJournal(database, clock),

@@ -21,10 +21,10 @@ def resolve(ref):
     return Secret(SECRETS[ref.secret])
 
 
-def connect(url, preset=None, egress=LOOPBACK, **options):
+def connect(url, preset=None, egress=LOOPBACK, counts=None, **options):
     settings = {"authorization": BASIC, "timeout": 5, "pace": 1.0, **options}
     spec = RestConnection.model_validate({"kind": "rest", "base_url": url, **settings})
-    return RestConnector("infobip", spec, resolve, application=preset, egress=egress)
+    return RestConnector("infobip", spec, resolve, application=preset, egress=egress, counts=counts)
 
 
 @asynccontextmanager

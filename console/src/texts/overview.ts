@@ -19,6 +19,8 @@ export const overview = {
   nothingFailed: "Nothing failed lately.",
   runs: "Last runs",
   noRuns: "Nothing ran yet.",
+  quota: "Quota use",
+  noCalls: "No calls in the last hour.",
   begin: "Begin here",
   beginText: "Connect your directory and Infobip, try both, compare them, and read the first plan. Nothing is written until you apply it.",
   beginGo: "Connect two systems",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keepstep.core.circuit import Circuit
+    from keepstep.core.quota import QuotaUse
     from keepstep.ports import Finding
     from keepstep.wiring import Installation
 
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(with_data(list_connections, server=True))
     group.command("check")(with_data(check, server=True))
     group.command("circuit")(with_data(circuit, server=True))
+    group.command("quota")(with_data(quota, server=True))
     group.command("authorize")(at_home(authorize))
     app.add_typer(group, name="connection")
 
@@ -117,6 +119,28 @@ def circuit(
         if one.opened is not None and one.probe is not None:
             head += f"; nothing is sent since {_moment(one.opened)}, tried again at {_moment(one.probe)}"
         say([Line(shown(head), "bad" if one.opened else ""), f"  {shown(one.cause)}", f"  about: {shown(one.about)}"])
+
+
+def quota(
+    invocation: Invocation,
+    name: Annotated[str, typer.Argument(help="A REST connection; without it, all of them.", show_default=False)] = "",
+) -> None:
+    """Show how much of each rate limit was used in the last hour, and what was refused as too many."""
+    from keepstep.cli.quota_view import HEADINGS, quota_row
+    from keepstep.client import connections
+
+    def work(store: "Installation") -> "list[QuotaUse]":
+        from keepstep.usecases.measure_quota import measure_quota
+
+        return measure_quota(store.quota_desk(store.configuration()), name)
+
+    found = invocation.either(work, lambda client: connections.quota(client, name))
+    if invocation.json:
+        say_json(found)
+    elif found:
+        say_table(HEADINGS, [quota_row(one) for one in found])
+    else:
+        say(["no rate limit is known, and nothing was called in the last 24 hours"])
 
 
 def _moment(at: "datetime") -> str:

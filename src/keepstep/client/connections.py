@@ -8,6 +8,7 @@ from uuid import uuid4
 from keepstep.client.client import Client, at
 from keepstep.core.circuit import Circuit
 from keepstep.core.exchange import Exchange
+from keepstep.core.quota import QuotaUse
 from keepstep.core.suggest import did_you_mean
 from keepstep.errors import UsageError
 from keepstep.usecases.edit_endpoint import ListedEndpoint
@@ -46,6 +47,11 @@ def circuits(client: Client, name: str | None, *, close: bool) -> list[Circuit]:
         near = did_you_mean(name, known)
         raise UsageError(f'there is no connection "{name}"{near}', hint="`keepstep connection list` lists them")
     return [known[name].circuit or Circuit(connection=name)]
+
+
+def quota(client: Client, connection: str) -> list[QuotaUse]:
+    """Return the use of every rate limit of *connection*, or of all where it is empty."""
+    return client.get(list[QuotaUse], "/quota", connection=connection)
 
 
 def endpoints(client: Client, connection: str | None) -> list[ListedEndpoint]:

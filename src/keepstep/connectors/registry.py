@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
+from keepstep.core.call_count import CallCounts, NoCallCounts
 from keepstep.core.connection import (
     ActiveDirectoryConnection,
     ConnectionSpec,
@@ -40,7 +41,7 @@ def _alone(name: str) -> Connector:
 class Premises:
     """What connectors find where Keepstep runs: a folder for files, the keepers of secrets, and what macros read.
 
-    *egress*: where calls may go; *others*: the other connections.
+    *egress*: where calls may go; *counts*: where they are counted; *others*: the other connections.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Premises:
     handover: Handover
     context: MacroContext = NO_CONTEXT
     egress: EgressSpec = NOWHERE_ELSE
+    counts: CallCounts = field(default_factory=NoCallCounts)
     others: Callable[[str], Connector] = _alone
 
 
@@ -70,6 +72,7 @@ def build_connector(name: str, spec: ConnectionSpec, premises: Premises) -> Conn
                 tokens=premises.tokens,
                 context=premises.context,
                 egress=premises.egress,
+                counts=premises.counts,
                 proof_of=lambda other: _proof_of(premises, other),
             )
         case LdifConnection():

@@ -256,6 +256,12 @@ class ApplicationSpec(Spec):
                     told = f'attribute "{name}" of {objects} is of "{attribute.of}", which is not joined{near}'
                     yield ("objects", objects, "attributes", name, "of"), told
 
+    @property
+    def rates(self) -> dict[str, Rate]:
+        """Every rate limit, by what calls name it: the shared ones, and those of one call, by its name."""
+        own = ((name, call.rate) for calls in (self.endpoints, self.webhooks) for name, call in calls.items())
+        return self.limits | {name: rate for name, rate in own if rate is not None}
+
     def uses(self, endpoint: str) -> list[str]:
         """Return the places that name *endpoint*."""
         return [".".join(map(str, path)) for path, name in self._references() if name == endpoint]

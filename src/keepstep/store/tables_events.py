@@ -146,3 +146,15 @@ CIRCUITS: Final = Table(
     Column("closed", UtcTime),
     Column("probing", Integer, nullable=False),
 )
+
+# The calls that were sent to applications, by minute; the key begins with it, as it is read and forgotten by the time.
+CALL_COUNTS: Final = Table(
+    "call_counts",
+    METADATA,
+    Column("minute", UtcTime, primary_key=True),
+    Column("connection", Text, primary_key=True),
+    Column("rate_limit", Text, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)

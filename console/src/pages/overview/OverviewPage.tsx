@@ -7,6 +7,7 @@ import { Loaded } from "../../components/Loaded";
 import { Empty, Page } from "../../components/Page";
 import { overview as words } from "../../texts/overview";
 import { FailedCard, NextCard, RunsCard, WaitingCard } from "./cards";
+import { QuotaCard } from "./QuotaCard";
 import { RuleCard } from "./RuleCard";
 
 /** What somebody wants to know first; each number leads to its list, and what one may not see is not there. */
@@ -23,6 +24,7 @@ export function OverviewPage() {
         {mayRuns && <FailedCard />}
         {mayRuns && <RunsCard />}
       </SimpleGrid>
+      {mayConfiguration && <QuotaCard />}
     </Page>
   );
 }

@@ -11,7 +11,7 @@ import { LoadingRows } from "../../components/Page";
 import { RunStanding } from "../../components/RunStanding";
 import { overview as words } from "../../texts/overview";
 
-function Part({ title, to, children }: { title: string; to: NonNullable<LinkProps["to"]>; children: ReactNode }) {
+export function Part({ title, to, children }: { title: string; to: NonNullable<LinkProps["to"]>; children: ReactNode }) {
   return (
     <Card withBorder mih={150}>
       <Title order={2} size="h5" mb="xs">
@@ -24,9 +24,9 @@ function Part({ title, to, children }: { title: string; to: NonNullable<LinkProp
   );
 }
 
-const waiting = <LoadingRows rows={2} height={24} />;
+export const waiting = <LoadingRows rows={2} height={24} />;
 
-function Nothing({ children }: { children: ReactNode }) {
+export function Nothing({ children }: { children: ReactNode }) {
   return (
     <Text size="sm" c="dimmed">
       {children}

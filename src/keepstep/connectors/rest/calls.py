@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from keepstep.connectors.rest.auth import Authorizer
+from keepstep.connectors.rest.counting import CallCounter
 from keepstep.connectors.rest.following import call_id, followed
 from keepstep.connectors.rest.pacing import Pacer
 from keepstep.connectors.rest.tokens import Client
 from keepstep.connectors.rest.transport import Failure, Transport, line_of
 from keepstep.core.application import ApplicationSpec
-from keepstep.core.call import CallSpec, Rate
+from keepstep.core.call import CallSpec
+from keepstep.core.call_count import CallCounts
 from keepstep.core.connection import RestConnection
 from keepstep.core.egress import EgressSpec
 from keepstep.core.endpoint import Request, Response, build_request, origin_of
@@ -73,11 +75,13 @@ class Caller:
         tokens: Tokens,
         context: MacroContext,
         egress: EgressSpec,
+        counts: CallCounts,
     ) -> None:
         self.name = name
         self.application = application
         self.calls = 0
         self.written = 0
+        self._counter = CallCounter(name, counts, tokens.now)
         self._base_url = spec.base_url
         self._texts = RequestTexts(context, resolve)
         self._given = context.request_values(name)
@@ -86,7 +90,7 @@ class Caller:
         self.authorizer = Authorizer(spec.authorization, client)
         self._pacers = {
             limit: Pacer(published.calls, published.seconds, share=spec.pace)
-            for limit, published in (application.limits | _own_rates(application)).items()
+            for limit, published in application.rates.items()
         }
 
     def rate(self, endpoint: str) -> float | None:
@@ -177,12 +181,18 @@ class Caller:
         pacer = self._pacers.get(request.limit)
         sent = await pacer.enter() if pacer else time.monotonic()
         answered = False
+        reached = True  # whoever is cancelled may have been counted there already
         try:
             answer = await self._carry(request)
             answered = isinstance(answer, Response)
+            reached = isinstance(answer, Response) or not answer.unsent
         finally:
             if pacer:
                 pacer.leave(sent, answered=answered)
+            if reached:
+                self._counter.sent(request.limit if pacer else "")
+        if isinstance(answer, Response) and answer.status == 429:
+            self._counter.refused(request.limit if pacer else "")
         if pacer and isinstance(answer, Response) and answer.status == 429:
             pacer.throttled(min(_retry_after(answer), _LONGEST_WAIT))
         self.calls += 1
@@ -287,13 +297,11 @@ class Caller:
         return f"{scheme}://{host}:{port}"
 
     async def close(self) -> None:
-        """Close the connections; may be called twice."""
-        await self._transport.close()
-
-
-def _own_rates(application: ApplicationSpec) -> dict[str, Rate]:
-    calls: dict[str, CallSpec] = {**application.endpoints, **application.webhooks}
-    return {name: call.rate for name, call in calls.items() if call.rate is not None}
+        """Close the connections, and keep what was counted; may be called twice."""
+        try:
+            await self._transport.close()
+        finally:
+            self._counter.close()
 
 
 def _may_be_done(answer: Answer) -> bool:

@@ -19,6 +19,7 @@ from keepstep.connectors.rest.reading import Reader, read_one
 from keepstep.connectors.rest.tokens import TokensInMemory
 from keepstep.connectors.rest.writing import Writer
 from keepstep.core.application import ApplicationSpec, ObjectSpec
+from keepstep.core.call_count import CallCounts, NoCallCounts
 from keepstep.core.columns import Columns
 from keepstep.core.connection import RestConnection
 from keepstep.core.effect import Effect, Outcome
@@ -55,6 +56,7 @@ class RestConnector:
         context: MacroContext = NO_CONTEXT,
         proof_of: ProofOf | None = None,
         egress: EgressSpec = NOWHERE_ELSE,
+        counts: CallCounts | None = None,
     ) -> None:
         self._spec = spec
         self._application = application or application_of(spec)
@@ -66,6 +68,7 @@ class RestConnector:
             tokens=tokens or TokensInMemory(),
             context=context,
             egress=egress,
+            counts=counts or NoCallCounts(),
         )
         self.firing = Firing(self._caller, proof_of or _no_other)
         self._schemas = {objects: kind.schema_of(objects) for objects, kind in self._application.objects.items()}
