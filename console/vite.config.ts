@@ -37,6 +37,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: "es2023",
     modulePreload: { polyfill: false },
+    // what many pages share is one file, and not dozens of small ones that each compress badly
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 50 }] } } },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8080" }, fs: { allow: [".."] } },
 });

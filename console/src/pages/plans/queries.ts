@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, data } from "../../api/client";
+import { queries } from "../../api/queries";
 import { PAGE } from "./pages";
 import type { PlanSearch } from "./routes";
 
@@ -25,4 +26,10 @@ export function pageQuery(digest: string, chosen: Chosen, page: number) {
       data(api.GET("/api/v1/plans/{digest}/actions", { params: { path: { digest }, query: { ...chosen, after: page * PAGE, limit: PAGE } } })),
     staleTime: Number.POSITIVE_INFINITY, // a plan never changes
   });
+}
+
+/** Ask for a plan and its first page before the page of it is there. */
+export function askAhead(digest: string, search: PlanSearch): void {
+  void queries.prefetchQuery(planQuery(digest));
+  void queries.prefetchQuery(pageQuery(digest, chosenOf(search), 0));
 }

@@ -1,9 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { queries } from "../../api/queries";
 import type { ActionKind, ActionOrder } from "../../api/schema";
 import { shellRoute } from "../../app/roots";
 import { choice, text } from "../../app/search";
-import { chosenOf, pageQuery, planQuery } from "./queries";
 
 export interface PlanSearch {
   tab?: "findings";
@@ -37,10 +35,7 @@ const plan = createRoute({
   validateSearch: planSearch,
   loaderDeps: ({ search }) => search,
   // a large plan takes long to read: that begins with the pointer above the link, and before the page's own code is here
-  loader: ({ params: { digest }, deps }) => {
-    void queries.prefetchQuery(planQuery(digest));
-    void queries.prefetchQuery(pageQuery(digest, chosenOf(deps), 0));
-  },
+  loader: ({ params: { digest }, deps }) => void import("./queries").then((one) => one.askAhead(digest, deps)),
   component: lazyRouteComponent(() => import("./PlanPage"), "PlanPage"),
 });
 
