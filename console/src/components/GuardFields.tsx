@@ -2,12 +2,15 @@ import { NumberInput, SimpleGrid } from "@mantine/core";
 import type { ReactNode } from "react";
 import { type Tree, tree, withAt, withKey } from "../api/json";
 import { rule as words } from "../texts/rule";
+import { GroupGuards } from "./GroupGuards";
 import { KINDS, USUAL, withGuard } from "./guards";
 
 interface GuardFieldsProps {
   spec: Tree;
   set: (spec: Tree) => void;
   errors: Readonly<Record<string, string>>;
+  /** the side that is written, as connection.objects */
+  side: string;
   children?: ReactNode;
 }
 
@@ -16,7 +19,7 @@ function number(value: string | number): number | undefined {
 }
 
 /** The limits beyond which a plan is not applied; what is left empty is as usual. */
-export function GuardFields({ spec, set, errors, children }: GuardFieldsProps) {
+export function GuardFields({ spec, set, errors, side, children }: GuardFieldsProps) {
   const guards = tree(spec["guards"]);
   const plain = (key: "canary" | "shrink", label: string, usual: number) => (
     <NumberInput
@@ -69,6 +72,9 @@ export function GuardFields({ spec, set, errors, children }: GuardFieldsProps) {
       {past("times", words.historyTimes, 5)}
       {past("least", words.historyLeast, 10)}
       {children}
+      <div style={{ gridColumn: "1 / -1" }}>
+        <GroupGuards spec={spec} set={set} errors={errors} side={side} />
+      </div>
     </SimpleGrid>
   );
 }
