@@ -75,7 +75,8 @@ class PlanIndex:
         self.spelled = {delta.name.casefold(): delta.name for one in actions for delta in one.deltas}
         sets = (frozenset([delta.name.casefold() for delta in one.deltas]) for one in actions)
         self.written = [same.setdefault(one, one) for one in sets]
-        self.places = [place_of(one) for one in actions]
+        known = self.plan.places
+        self.places = [place_of(one) or known.get(one.id, "") for one in actions]
         self.numbers = {one.id: number for number, one in enumerate(actions)}
         self._chosen = OrderedDict()
 
