@@ -210,4 +210,6 @@ def test_a_task_of_a_mapping_has_limits_for_each_group_and_a_wrong_one_is_told_a
     wrong(group, "Delete: or more than", "whole number")
     fill(group, "Delete: or more than", "2")
     tab.shoot("automation-groups")
-    assert saved(page, world)["guards"] == {"by": {"customAttributes.Department": {"delete": {"percent": 10, "count": 2}}}}
+    assert saved(page, world)["guards"] == {
+        "by": {"customAttributes.Department": {"delete": {"percent": 10, "count": 2}}}
+    }

@@ -5,8 +5,8 @@ import { api, data } from "../../api/client";
 import { type Tree, withKey } from "../../api/json";
 import { errorOf } from "../../components/SpecFields";
 import { roles as words } from "../../texts/roles";
-import { useContainers } from "./containers";
 import { namesIn, type Part, PARTS, type Span, spanOf, withSpan } from "./role";
+import { useContainers } from "./useContainers";
 
 interface ReachProps {
   spec: Tree;
