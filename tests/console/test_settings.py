@@ -95,6 +95,8 @@ def weekends(company):
 def test_the_windows_in_which_a_rule_tells_nothing_are_edited(weekends, tab, world):
     tab.allow("400")
     page = tab.sign_in(to="/settings/notifications/rules/calm")
+    page.get_by_role("combobox", name="By the channels").wait_for()
+    page.get_by_text("diary", exact=True).wait_for()  # one alone is written without a list
     kept = page.get_by_role("group", name="Quiet window 1")
     kept.get_by_text("sat", exact=True).wait_for()
     kept.get_by_text("sun", exact=True).wait_for()
