@@ -1,11 +1,12 @@
-import { ActionIcon, Autocomplete, Button, Group, Input, NumberInput, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
+import { ActionIcon, Autocomplete, Button, Group, Input, Paper, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../api/client";
 import { type Tree, tree } from "../api/json";
 import { rule as words } from "../texts/rule";
-import { groupsOf, KINDS, withGroup, withGroupGuard } from "./guards";
+import { groupsOf, withGroup, withGroupGuard } from "./guards";
+import { LimitFields } from "./LimitFields";
 
 interface GroupGuardsProps {
   spec: Tree;
@@ -44,23 +45,7 @@ function Limits({ spec, set, errors, attribute, limits }: GroupGuardsProps & { a
         </ActionIcon>
       </Group>
       <SimpleGrid cols={2}>
-        {KINDS.flatMap((kind) =>
-          (["percent", "count"] as const).map((key) => {
-            const held = tree(limits[kind])[key];
-            return (
-              <NumberInput
-                key={`${kind} ${key}`}
-                label={key === "percent" ? words.percent(words.kinds[kind]) : words.count(words.kinds[kind])}
-                min={0}
-                {...(key === "percent" ? { max: 100 } : {})}
-                placeholder={words.unlimited}
-                value={typeof held === "number" ? held : ""}
-                onChange={(next) => set(withGroupGuard(spec, attribute, kind, key, next === "" ? undefined : Number(next)))}
-                error={errors[`${path}.${kind}.${key}`] ?? errors[`${path}.${kind}`]}
-              />
-            );
-          }),
-        )}
+        <LimitFields limits={limits} put={(kind, part, value) => set(withGroupGuard(spec, attribute, kind, part, value))} placeholder={() => words.unlimited} errors={errors} path={path} />
       </SimpleGrid>
       {errors[path] !== undefined && (
         <Text size="xs" c="var(--mantine-color-error)" role="alert" mt={4}>

@@ -3,7 +3,8 @@ import type { ReactNode } from "react";
 import { type Tree, tree, withAt, withKey } from "../api/json";
 import { rule as words } from "../texts/rule";
 import { GroupGuards } from "./GroupGuards";
-import { KINDS, USUAL, withGuard } from "./guards";
+import { type Kind, USUAL, withGuard } from "./guards";
+import { LimitFields, type LimitPart } from "./LimitFields";
 
 interface GuardFieldsProps {
   spec: Tree;
@@ -16,6 +17,11 @@ interface GuardFieldsProps {
 
 function number(value: string | number): number | undefined {
   return value === "" ? undefined : Number(value);
+}
+
+function usually(kind: Kind, part: LimitPart): string {
+  const held = USUAL[kind][part];
+  return held === undefined ? "–" : words.usual(String(held));
 }
 
 /** The limits beyond which a plan is not applied; what is left empty is as usual. */
@@ -49,24 +55,7 @@ export function GuardFields({ spec, set, errors, side, children }: GuardFieldsPr
   };
   return (
     <SimpleGrid cols={2}>
-      {KINDS.flatMap((kind) =>
-        (["percent", "count"] as const).map((key) => {
-          const held = tree(guards[kind])[key];
-          const usual = USUAL[kind][key];
-          return (
-            <NumberInput
-              key={`${kind} ${key}`}
-              label={key === "percent" ? words.percent(words.kinds[kind]) : words.count(words.kinds[kind])}
-              min={0}
-              {...(key === "percent" ? { max: 100 } : {})}
-              placeholder={usual === undefined ? "–" : words.usual(String(usual))}
-              value={typeof held === "number" ? held : ""}
-              onChange={(next) => set(withGuard(spec, kind, key, number(next)))}
-              error={errors[`guards.${kind}.${key}`] ?? errors[`guards.${kind}`]}
-            />
-          );
-        }),
-      )}
+      <LimitFields limits={guards} put={(kind, part, value) => set(withGuard(spec, kind, part, value))} placeholder={usually} errors={errors} path="guards" />
       {plain("canary", words.canary, 10)}
       {plain("shrink", words.shrink, 20)}
       {past("times", words.historyTimes, 5)}
