@@ -38,6 +38,7 @@ def add(page, name, *texts):
 def wrong(page, name, text):
     """Wait until *text* is told as the mistake of the field."""
     told = ""
+    here = page if hasattr(page, "wait_for_timeout") else page.page
     for _ in range(60):
         told = field(page, name).evaluate(
             "one => (one.getAttribute('aria-describedby') || '').split(' ')"
@@ -45,7 +46,7 @@ def wrong(page, name, text):
         )
         if text in told:
             return
-        page.wait_for_timeout(250)
+        here.wait_for_timeout(250)
     raise AssertionError(f"{name}: {told}")
 
 
@@ -193,3 +194,22 @@ def test_a_task_of_a_mapping_has_limits_of_its_own(page, world):
     assert kept["guards"] == {"create": {"percent": 30}, "history": {"least": 7}}
     fill(page, "But always so many", "")
     assert saved(page, world)["guards"] == {"create": {"percent": 30}}
+
+
+def test_a_task_of_a_mapping_has_limits_for_each_group_and_a_wrong_one_is_told_at_itself(tab, page, world):
+    choose(page, "Starts", "A task of a mapping")
+    choose(page, "Mapping", "staff-to-persons")
+    choose(page, "Task", "Delete who is gone")
+    fill(page, "From", "corp.users")
+    fill(page, "Join on", "email = mail")
+    fill(page, "Attribute", "customAttributes.Department")
+    page.get_by_role("button", name="Add limits").click()
+    group = page.get_by_role("group", name="For each customAttributes.Department")
+    fill(group, "Delete: more than … %", "10")
+    fill(group, "Delete: or more than", "1.5")
+    wrong(group, "Delete: or more than", "whole number")
+    fill(group, "Delete: or more than", "2")
+    tab.shoot("automation-groups")
+    assert saved(page, world)["guards"] == {
+        "by": {"customAttributes.Department": {"delete": {"percent": 10, "count": 2}}}
+    }

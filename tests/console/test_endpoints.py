@@ -195,3 +195,31 @@ def test_the_columns_of_the_records_are_offered_in_the_call_that_is_made_for_eac
     page.keyboard.type("{base_url}/people/2/persons?x={{ staff")
     page.get_by_role("option", name="staffNumber").click()
     assert page.get_by_role("textbox", name="URL").input_value() == "{base_url}/people/2/persons?x={{ staffNumber }}"
+
+
+def test_the_columns_are_offered_before_the_call_for_each_record_is_saved_and_both_are_saved_at_once(
+    tab, world, company
+):
+    objects = "    objects:\n      contacts: {list: list-persons, key: id, attributes: {staffNumber: externalId}}\n"
+    text = world.store.kept.text().replace("    kind: rest\n", "    kind: rest\n" + objects, 1)
+    (company.home / "keepstep.yaml").write_text(text, encoding="utf-8")
+    tab.allow("400")
+    page = opened(tab, "_new")
+    page.get_by_role("textbox", name="Name").fill("detail")
+    page.get_by_role("textbox", name="URL").fill("{base_url}/people/2/persons?x={{ staffNumber }}")
+    page.get_by_text("staffNumber").nth(0).wait_for()
+    page.locator("[aria-invalid=true]").first.wait_for()  # nobody's record gives it a value
+    page.get_by_role("combobox", name="Called once for every record of").click()
+    page.get_by_role("option", name="contacts").click()
+    page.keyboard.press("Escape")
+    page.get_by_role("textbox", name="URL").fill("")
+    page.keyboard.type("{base_url}/people/2/persons?x={{ staff")
+    page.get_by_role("option", name="staffNumber").click()
+    page.locator("[aria-invalid=true]").first.wait_for(state="detached")
+    tab.check_axe()
+    tab.shoot("endpoint-each")
+    bar(page, "Save untested").click()
+    page.get_by_role("heading", name="detail").wait_for()
+    kept = world.store.configuration().connections["infobip"]
+    assert kept.endpoints["detail"].url == "{base_url}/people/2/persons?x={{ staffNumber }}"
+    assert [(one.endpoint, one.each) for one in kept.objects["contacts"].join] == [("detail", True)]

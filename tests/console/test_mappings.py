@@ -49,6 +49,19 @@ def test_whoever_is_chosen_by_name_is_shown_in_the_preview_and_in_the_builder(ta
     whom.get_by_role("button", name="Remove mkovac").wait_for()
 
 
+def test_people_are_suggested_by_a_part_of_their_name_for_the_preview(tab):
+    page = tab.sign_in(to="/applications/infobip/mappings/staff-to-persons")
+    whom = page.get_by_role("group", name="Of whom")
+    whom.get_by_role("combobox").fill("hor")
+    page.get_by_role("option", name="Ivan Horvat (ihorvat)").click()
+    whom.get_by_role("button", name="Remove Ivan Horvat").wait_for()
+    assert whom.get_by_role("combobox").input_value() == ""
+    page.get_by_role("button", name="Look").click()
+    people = page.get_by_role("table", name="What it makes of real people")
+    people.get_by_text("Horvat", exact=True).wait_for()
+    assert people.get_by_text("Mira", exact=True).count() == 0
+
+
 def test_a_mapping_that_no_rule_uses_is_tried_on_the_people_of_a_side(tab, world):
     page = tab.sign_in(to="/applications/infobip/mappings/spare")
     page.get_by_role("combobox", name="Into").or_(page.get_by_role("textbox", name="Into")).fill("infobip.persons")

@@ -57,6 +57,21 @@ def chosen(page, label, value):
     page.get_by_role("option", name=re.compile(value)).click()
 
 
+def test_the_actions_of_one_container_are_found_though_none_of_them_writes_it(company, tab):
+    file = company.home / "directory.ldif"
+    unit = "dn: OU=Sales,OU=Staff,DC=corp,DC=example\nobjectClass: organizationalUnit\nou: Sales\n\n"
+    people = file.read_text("utf-8").replace("CN=Ivan Horvat,OU=Staff,", "CN=Ivan Horvat,OU=Sales,OU=Staff,")
+    file.write_text(people.replace("dn: CN=Ivan Horvat", f"{unit}dn: CN=Ivan Horvat"), encoding="utf-8")
+    page = tab.sign_in()
+    plan_staff(page)
+    actions = page.get_by_role("region", name="Actions of this plan")
+    chosen(page, "Container", "^OU=Sales,OU=Staff,DC=corp,DC=example")
+    page.get_by_role("status").filter(has_text="1 of").wait_for()
+    actions.get_by_text("Ivan Horvat").first.wait_for()
+    tab.check_axe()
+    tab.shoot("plan-container")
+
+
 def test_the_lists_lead_to_each_plan_and_each_run(tab):
     page = tab.sign_in(to="/runs")
     page.get_by_text("Nothing ran yet").wait_for()

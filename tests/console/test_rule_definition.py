@@ -45,3 +45,33 @@ def test_a_rule_is_begun_by_its_name(tab, world):
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_text("Not saved yet").wait_for(state="detached")
     assert world.store.configuration().rules["partners"].correlate == [("email", "mail")]
+
+
+def test_limits_for_each_group_are_edited_beside_those_of_the_whole(tab, world):
+    page = tab.sign_in(to="/rules/staff/definition")
+    named = page.get_by_role("combobox", name="Attribute", exact=True)
+    named.click()
+    page.get_by_role("option", name="country").click()  # what the target has is offered
+    page.get_by_role("button", name="Add limits").click()
+    group = page.get_by_role("group", name="For each country")
+    group.get_by_role("textbox", name="Delete: or more than").fill("3")
+    assert group.get_by_role("textbox", name="Delete: more than … %").input_value() == "100"
+    group.get_by_role("textbox", name="Delete: more than … %").fill("20")
+    named.fill("COUNTRY")
+    page.get_by_text("It has its limits already.").wait_for()
+    named.fill("")
+    named.press("Escape")
+    page.get_by_role("option").first.wait_for(state="hidden")
+    tab.check_axe()
+    tab.shoot("rule-groups")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Not saved yet").wait_for(state="detached")
+    kept = world.store.configuration().rules["staff"].guards
+    assert list(kept.by) == ["country"]
+    assert (kept.by["country"].delete.percent, kept.by["country"].update) == (20, None)
+
+    page.get_by_role("button", name="Remove the limits for each country").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("Not saved yet").wait_for(state="detached")
+    assert world.store.configuration().rules["staff"].guards.by == {}
+    assert "by:" not in world.store.kept.text()

@@ -84,6 +84,41 @@ def test_a_channel_and_a_rule_that_uses_it_are_added_and_removed(tab, world):
     page.get_by_text("No rule yet").wait_for()
 
 
+@pytest.fixture
+def weekends(company):
+    """A rule that tells the diary nothing over the weekend, before anything is served."""
+    rule = "{to: diary, timezone: Europe/Zagreb, quiet: [{from: '00:00', to: '00:00', days: [sat, sun]}]}"
+    told = f"channels:\n  diary: {{kind: file, file: diary}}\nnotifications:\n  calm: {rule}\nrules:"
+    company.configure(("rules:", told))
+
+
+def test_the_windows_in_which_a_rule_tells_nothing_are_edited(weekends, tab, world):
+    tab.allow("400")
+    page = tab.sign_in(to="/settings/notifications/rules/calm")
+    page.get_by_role("combobox", name="By the channels").wait_for()
+    page.get_by_text("diary", exact=True).wait_for()  # one alone is written without a list
+    kept = page.get_by_role("group", name="Quiet window 1")
+    kept.get_by_text("sat", exact=True).wait_for()
+    kept.get_by_text("sun", exact=True).wait_for()
+    page.get_by_role("button", name="Add a quiet window").click()
+    window = page.get_by_role("group", name="Quiet window 2")
+    window.get_by_label("Begins").fill("")
+    window.get_by_text("write a time of day").first.wait_for()
+    window.get_by_label("Begins").fill("21:30")
+    window.get_by_text("write a time of day").wait_for(state="detached")
+    tab.check_axe()
+    tab.shoot("settings-quiet")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Remove", exact=True).wait_for()
+    rule = world.store.configuration().notifications["calm"]
+    assert [str(one) for one in rule.quiet] == ["from 00:00 to 00:00 on Sat, Sun", "from 21:30 to 06:00"]
+    page.get_by_role("button", name="Remove quiet window 2").click()
+    page.get_by_role("button", name="Remove quiet window 1").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Remove", exact=True).wait_for()
+    assert "quiet" not in world.store.kept.text()
+
+
 def test_the_installation_is_examined_and_backed_up(tab):
     page = tab.sign_in(to="/settings/about")
     page.get_by_role("button", name="Examine").click()

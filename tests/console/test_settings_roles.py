@@ -105,3 +105,36 @@ def test_whoever_manages_no_operators_looks_and_changes_nothing(desk, tab, world
     assert page.get_by_role("textbox", name="Description").is_disabled()
     assert page.get_by_role("button", name="Remove").count() == 0
     tab.check_axe()
+
+
+def test_the_containers_of_the_directory_are_offered_and_others_are_written(desk, tab, world):
+    page = tab.sign_in(to="/settings/roles/desk")
+    group = page.get_by_role("group", name="Within", exact=True)
+    box = group.get_by_role("combobox", name="Within", exact=True)
+    box.click()
+    page.get_by_role("option", name="OU=Staff,DC=corp,DC=example", exact=True).click()
+    box.fill("OU=Elsewhere,DC=corp,DC=example")
+    box.press("Enter")
+    box.press("Escape")
+    page.get_by_role("combobox", name="Not within").fill("ou=st")
+    page.get_by_role("option", name="OU=Staff,DC=corp,DC=example", exact=True).wait_for()
+    tab.shoot("settings-role-within")
+    page.get_by_role("combobox", name="Not within").fill("")
+    save(page)
+    role = world.client().sign_in("ana").get("/configuration/document")["value"]["roles"]["desk"]
+    held = ["OU=Sales,DC=corp,DC=example", "OU=Staff,DC=corp,DC=example", "OU=Elsewhere,DC=corp,DC=example"]
+    assert role["within"] == held
+
+
+def test_whoever_may_not_browse_the_directory_writes_containers(company, tab, world):
+    rights = "[read_configuration, change_configuration, manage_operators]"
+    company.configure(("rules:", DESK.replace("rules:", f"  clerk:\n    rights: {rights}\nrules:")))
+    world.operator("cleo", "clerk")
+    page = tab.sign_in("cleo", to="/settings/roles/desk")
+    asked = []
+    page.on("request", lambda one: asked.append(one.url) if "/units" in one.url else None)
+    box = page.get_by_role("group", name="Within", exact=True).get_by_role("combobox", name="Within", exact=True)
+    box.fill("OU=Staff,DC=corp,DC=example")
+    box.press("Enter")
+    page.get_by_text('or "OU=Staff,DC=corp,DC=example"').or_(page.get_by_text("OU=Staff")).first.wait_for()
+    assert not asked

@@ -166,3 +166,15 @@ def test_a_test_of_an_endpoint_leaves_the_fields_that_it_offered(admin, company)
     assert offered() == []
     admin.good("POST", "/connections/infobip/endpoints/list-persons/test", {})
     assert {"id", "externalId", "firstName"} <= set(offered())
+
+
+def test_an_endpoint_names_the_columns_of_the_objects_that_it_is_to_be_called_for(world, admin, company):  # noqa: F811
+    objects = "    objects:\n      contacts: {list: list-persons, key: id, attributes: {staffNumber: externalId}}\n"
+    text = world.store.kept.text().replace("    kind: rest\n", "    kind: rest\n" + objects, 1)
+    (company.home / "keepstep.yaml").write_text(text, encoding="utf-8")
+    here = {"place": "endpoint", "part": "url", "connection": "infobip", "endpoint": "new"}
+    assert "staffNumber" not in names_of(admin.get("/macros", **here))
+    assert names_of(admin.get("/macros", **here, each_of="contacts"))["staffNumber"]["group"] == "attribute"
+    assert "staffNumber" not in names_of(admin.get("/macros", **here, each_of="nothing"))
+    asked = {**here, "text": "{{ staffNumber }}", "each_of": ["contacts"], "values": {"staffNumber": "7"}}
+    assert admin.good("POST", "/macros/preview", asked)["values"] == ["7"]

@@ -62,6 +62,23 @@ def test_a_plan_survives_the_file_without_loss(plan):
     assert encode(again) == encode(plan)
 
 
+@given(plans, st.lists(words, min_size=4, max_size=4))
+def test_where_accounts_are_survives_the_file_and_is_no_part_of_the_digest(plan, names):
+    placed = replace(plan, places={action.id: name for action, name in zip(plan.actions, names, strict=False)})
+    again = decode(encode(placed))
+    assert again.places == placed.places
+    assert again.digest == plan.digest
+
+
+@given(plans)
+def test_a_plan_file_of_a_keepstep_that_knew_no_places_is_the_same_plan(plan):
+    first, *rest, _ = encode(plan).splitlines()
+    head = json.loads(first)
+    assert head.pop("containers") == []
+    old = sealed(json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode(), *rest)
+    assert decode(old) == plan
+
+
 @given(plans)
 def test_the_lines_one_by_one_are_the_file(plan):
     lines = list(encode_lines(plan))

@@ -73,6 +73,20 @@ def test_the_place_of_an_action_is_where_its_account_is_or_comes_to(deltas, plac
     assert place_of(an_action(1, deltas=deltas)) == place
 
 
+def test_an_action_that_writes_no_container_is_found_where_its_account_was_read():
+    plan = replace(a_plan(), actions=(an_action(0), moved(1, STAFF), an_action(2)))
+    index = PlanIndex(replace(plan, places={"action-0": SALES, "action-1": SALES}))
+    assert list(index.chosen(ActionChoice(place=SALES))) == [0]  # where it comes to goes before where it is
+    assert list(index.chosen(ActionChoice(place=STAFF))) == [0, 1]
+    assert list(index.chosen(ActionChoice())) == [0, 1, 2]
+
+
+def test_what_is_withheld_of_a_plan_takes_its_place_along():
+    plan = replace(a_plan(), places={"action-0": SALES, "action-1": STAFF})
+    left = plan.without(lambda action: "no" if action.id == "action-0" else "")
+    assert left.places == {"action-1": STAFF}
+
+
 def test_what_makes_no_name_is_a_place_by_itself():
     index = PlanIndex(replace(a_plan(), actions=(moved(0, "nowhere"), moved(1, SALES))))
     assert list(index.chosen(ActionChoice(place="nowhere"))) == [0]

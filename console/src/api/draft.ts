@@ -57,8 +57,10 @@ interface Edit {
   base: Json | undefined;
 }
 
-/** Return the draft of what stands at *path* of the configuration. */
-export function useDraft(path: readonly string[]): Draft {
+const ALONE: readonly PartChange[] = [];
+
+/** Return the draft of what stands at *path* of the configuration. *beside*: what is to be saved with it, and so is checked with it. */
+export function useDraft(path: readonly string[], beside: readonly PartChange[] = ALONE): Draft {
   const document = useQuery(documentQuery);
   const queries = useQueryClient();
   const [edit, setEdit] = useState<Edit | null>(null);
@@ -68,7 +70,7 @@ export function useDraft(path: readonly string[]): Draft {
   const value = edit === null ? saved : edit.value;
   const changed = edit !== null && !same(edit.value, edit.base);
   const change = changeOf(path, value);
-  const checked = useChecked(changed ? [change] : []);
+  const checked = useChecked(changed ? [change, ...beside] : [...beside]);
   const found = useMemo(() => byField(checked, path.join(".")), [checked, path]);
 
   const send = (etag: string, more: PartChange[]) =>

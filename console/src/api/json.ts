@@ -90,3 +90,9 @@ export function linePairs(text: string): string[][] {
       return [target, source];
     });
 }
+
+/** Return a list of the configuration, which may be one text, as texts. */
+export function texts(value: unknown): string[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -2,12 +2,16 @@ import { NumberInput, SimpleGrid } from "@mantine/core";
 import type { ReactNode } from "react";
 import { type Tree, tree, withAt, withKey } from "../api/json";
 import { rule as words } from "../texts/rule";
-import { KINDS, USUAL, withGuard } from "./guards";
+import { GroupGuards } from "./GroupGuards";
+import { type Kind, USUAL, withGuard } from "./guards";
+import { LimitFields, type LimitPart } from "./LimitFields";
 
 interface GuardFieldsProps {
   spec: Tree;
   set: (spec: Tree) => void;
   errors: Readonly<Record<string, string>>;
+  /** the side that is written, as connection.objects */
+  side: string;
   children?: ReactNode;
 }
 
@@ -15,8 +19,13 @@ function number(value: string | number): number | undefined {
   return value === "" ? undefined : Number(value);
 }
 
+function usually(kind: Kind, part: LimitPart): string {
+  const held = USUAL[kind][part];
+  return held === undefined ? "–" : words.usual(String(held));
+}
+
 /** The limits beyond which a plan is not applied; what is left empty is as usual. */
-export function GuardFields({ spec, set, errors, children }: GuardFieldsProps) {
+export function GuardFields({ spec, set, errors, side, children }: GuardFieldsProps) {
   const guards = tree(spec["guards"]);
   const plain = (key: "canary" | "shrink", label: string, usual: number) => (
     <NumberInput
@@ -46,29 +55,15 @@ export function GuardFields({ spec, set, errors, children }: GuardFieldsProps) {
   };
   return (
     <SimpleGrid cols={2}>
-      {KINDS.flatMap((kind) =>
-        (["percent", "count"] as const).map((key) => {
-          const held = tree(guards[kind])[key];
-          const usual = USUAL[kind][key];
-          return (
-            <NumberInput
-              key={`${kind} ${key}`}
-              label={key === "percent" ? words.percent(words.kinds[kind]) : words.count(words.kinds[kind])}
-              min={0}
-              {...(key === "percent" ? { max: 100 } : {})}
-              placeholder={usual === undefined ? "–" : words.usual(String(usual))}
-              value={typeof held === "number" ? held : ""}
-              onChange={(next) => set(withGuard(spec, kind, key, number(next)))}
-              error={errors[`guards.${kind}.${key}`] ?? errors[`guards.${kind}`]}
-            />
-          );
-        }),
-      )}
+      <LimitFields limits={guards} put={(kind, part, value) => set(withGuard(spec, kind, part, value))} placeholder={usually} errors={errors} path="guards" />
       {plain("canary", words.canary, 10)}
       {plain("shrink", words.shrink, 20)}
       {past("times", words.historyTimes, 5)}
       {past("least", words.historyLeast, 10)}
       {children}
+      <div style={{ gridColumn: "1 / -1" }}>
+        <GroupGuards spec={spec} set={set} errors={errors} side={side} />
+      </div>
     </SimpleGrid>
   );
 }

@@ -59,8 +59,8 @@ function Correlation({ id }: { id: string }) {
   );
 }
 
-/** Return *text* with a capital at its beginning and a stop at its end. */
+/** Return *text* with a capital at its beginning and a stop at its end; the name of a file is left as it is. */
 export function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  const begun = /^\S+\.\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -1,6 +1,6 @@
 import { Accordion, NumberInput, Select, SimpleGrid, Stack, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
-import { at, type Json, tree, type Tree, withAt } from "../api/json";
+import { at, type Json, texts, tree, type Tree, withAt } from "../api/json";
 import type { SecretOfConnection } from "../api/schema";
 import { common } from "../texts/common";
 import { KeyValueRows } from "./KeyValueRows";
@@ -119,7 +119,7 @@ function OneField(props: SpecFieldsProps & { field: SpecField }): ReactNode {
         />
       );
     case "list":
-      return <TagsInput {...shared} data={(field.choices ?? []).map((one) => one.value)} value={Array.isArray(held) ? held.map(String) : []} onChange={(next) => put(next.length === 0 ? undefined : next)} />;
+      return <TagsInput {...shared} data={(field.choices ?? []).map((one) => one.value)} value={texts(held)} onChange={(next) => put(next.length === 0 ? undefined : next)} />;
     case "rows":
       return <Rows field={field} held={tree(held)} put={put} errors={errors} readOnly={readOnly} />;
     case "secret":

@@ -11,6 +11,8 @@ export const endpointTexts = {
   nameTaken: "There is an endpoint of this name already.",
   nameWrong: "Letters, digits, . - and _ only, and a letter or digit first.",
   description: "Description",
+  callers: "Called once for every record of",
+  callersHint: "Its answer belongs to that record, whose columns are macros here. It is saved with the endpoint.",
   tabs: { params: "Parameters", headers: "Headers", body: "Body", paging: "Paging", answer: "Answer", limits: "Limits" },
   macroHint: "A value may hold {{ macros }}; Enter adds a row.",
   records: "Where the records are",

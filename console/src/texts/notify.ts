@@ -73,4 +73,11 @@ export const notify = {
     subject: "Subject",
     text: "Text",
   },
+  quiet: {
+    label: "Quiet windows",
+    hint: "In them nothing is told: it waits for their end, by the clock of the time zone above",
+    one: (number: number) => `Quiet window ${number}`,
+    add: "Add a quiet window",
+    remove: (number: number) => `Remove quiet window ${number}`,
+  },
 } as const;

@@ -23,7 +23,7 @@ export const roles = {
     connections: { label: "Connections", hint: "" },
     rules: { label: "Rules", hint: "" },
     templates: { label: "Templates", hint: "What a template does is not judged again: whoever may run it may let it do that." },
-    within: { label: "Within", hint: "The containers (DN) that people have to be in, with all below them." },
+    within: { label: "Within", hint: "The containers (DN) that people have to be in, with all below them. Those that Keepstep can read are offered; others are written." },
     outside: { label: "Not within", hint: "Containers in those whose people are out of reach." },
     changes: { label: "Changes", hint: "Kinds of change of plans, and directory actions." },
     attributes: { label: "Attributes", hint: "Those that may be written." },

@@ -3,7 +3,7 @@
 Endpoints say what can be called, objects say what is kept there and by which operations it is changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -291,22 +291,30 @@ class ApplicationSpec(Spec):
 
     def given_to(self, endpoint: str) -> frozenset[str]:
         """Return the attributes whose values *endpoint* is given: those of the records that it is called for."""
-        return frozenset(
-            name
-            for spec in self.objects.values()
-            if any(join.each and join.endpoint == endpoint for join in spec.join)
-            for name, attribute in spec.attributes.items()
-            if attribute.of != endpoint
-        )
+        callers = self._calling(endpoint).values()
+        return frozenset(name for spec in callers for name, one in spec.attributes.items() if one.of != endpoint)
 
-    def schema_given_to(self, endpoint: str) -> Schema | None:
-        """Return the attributes that are `given_to` *endpoint*, with their types; None if there are none."""
-        given = self.given_to(endpoint)
+    def _calling(self, endpoint: str) -> dict[str, ObjectSpec]:
+        """Return the objects that call *endpoint* once for every record."""
+        return {
+            name: spec
+            for name, spec in self.objects.items()
+            if any(join.each and join.endpoint == endpoint for join in spec.join)
+        }
+
+    def schema_given_to(self, endpoint: str, objects: Collection[str] | None = None) -> Schema | None:
+        """Return the attributes that are `given_to` *endpoint*, with their types; None if there are none.
+
+        *objects*: those for whose records it is to be called, whatever they join now.
+        """
+        callers = (
+            self._calling(endpoint) if objects is None else {n: s for n, s in self.objects.items() if n in objects}
+        )
+        given = {name for spec in callers.values() for name, one in spec.attributes.items() if one.of != endpoint}
         kinds = {
             name: kind
-            for objects, spec in self.objects.items()
-            if any(join.each and join.endpoint == endpoint for join in spec.join)
-            for name, kind in spec.schema_of(objects).attributes.items()
+            for called, spec in callers.items()
+            for name, kind in spec.schema_of(called).attributes.items()
             if name in given
         }
         return Schema(objects=endpoint, attributes=kinds) if kinds else None

@@ -102,6 +102,7 @@ class Plan:
     *basis*: digest of the rule, its mapping, the schemas and the addresses of both sides. *situations* counts people.
     *links*: pairs to remember that need no other change; *forget*: source keys whose link is to be forgotten.
     *groups*: what guards of groups are judged by; *usual*: the most of each kind that the rule's last runs did.
+    *places*: the container of the account of an action, where one was read: seen with the plan, and no part of it.
     """
 
     rule: str
@@ -116,6 +117,7 @@ class Plan:
     cost: Cost = Cost()
     groups: tuple[GroupCount, ...] = ()
     usual: Mapping[ActionKind, int] = field(default_factory=dict[ActionKind, int])
+    places: Mapping[ActionId, str] = field(default_factory=dict[ActionId, str])
 
     @property
     def digest(self) -> str:
@@ -157,7 +159,8 @@ class Plan:
         if not withheld:
             return self
         source = replace(self.source, mark="")
-        return replace(self, source=source, actions=tuple(kept), findings=(*self.findings, *withheld))
+        places = {one.id: self.places[one.id] for one in kept if one.id in self.places}
+        return replace(self, source=source, actions=tuple(kept), findings=(*self.findings, *withheld), places=places)
 
 
 def digest_of(content: object) -> str:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from keepstep.core.link import Link
-from keepstep.core.plan import Action, ActionKind, Cost, Finding, GroupCount, Plan
+from keepstep.core.plan import Action, ActionId, ActionKind, Cost, Finding, GroupCount, Plan
 from keepstep.core.situation import Situation
 from keepstep.core.values import NativeKey, Verdict
 from keepstep.errors import ConfigurationError
@@ -20,7 +20,10 @@ _AGAIN: Final = "make the plan again: `keepstep plan RULE --out FILE`"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
-    """The first line: all of a plan that there is once. *digest* is the plan's own."""
+    """The first line: all of a plan that there is once. *digest* is the plan's own.
+
+    *containers*: what the places of actions count in, from 0; an older Keepstep passes over both.
+    """
 
     keepstep_plan: int
     digest: str
@@ -32,13 +35,15 @@ class _Head:
     cost: Cost
     groups: tuple[GroupCount, ...] = ()
     usual: Mapping[ActionKind, int] = field(default_factory=dict[ActionKind, int])
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """One line between: exactly one of the four."""
+    """One line between: exactly one of the four. *place*: of an action, where its account is."""
 
     action: Action | None = None
+    place: int | None = None
     finding: Finding | None = None
     link: Link | None = None
     forget: NativeKey | None = None
@@ -111,6 +116,7 @@ def digest_in(line: bytes) -> str:
 
 
 def _contents(plan: Plan) -> Iterator[object]:
+    containers = {name: number for number, name in enumerate(sorted(set(plan.places.values())))}
     yield _Head(
         keepstep_plan=VERSION,
         digest=plan.digest,
@@ -122,8 +128,11 @@ def _contents(plan: Plan) -> Iterator[object]:
         cost=plan.cost,
         groups=plan.groups,
         usual=plan.usual,
+        containers=tuple(containers),
     )
-    yield from ({"action": action} for action in plan.actions)
+    for action in plan.actions:
+        place = plan.places.get(action.id)
+        yield {"action": action} if place is None else {"action": action, "place": containers[place]}
     yield from ({"finding": finding} for finding in plan.findings)
     yield from ({"link": link} for link in plan.links)
     yield from ({"forget": key} for key in plan.forget)
@@ -150,6 +159,7 @@ class _Parts:
     def __init__(self) -> None:
         self._decoder = msgspec.json.Decoder(_Line)
         self._actions: list[Action] = []
+        self._places: dict[ActionId, int] = {}
         self._findings: list[Finding] = []
         self._links: list[Link] = []
         self._forget: list[NativeKey] = []
@@ -159,6 +169,8 @@ class _Parts:
         part = _decoded(line, self._decoder, number=number)
         if part.action is not None:
             self._actions.append(part.action)
+            if part.place is not None:
+                self._places[part.action.id] = part.place
         elif part.finding is not None:
             self._findings.append(part.finding)
         elif part.link is not None:
@@ -170,6 +182,7 @@ class _Parts:
 
     def plan(self, head: _Head) -> Plan:
         """Return the plan of all lines."""
+        known = dict(enumerate(head.containers))
         return Plan(
             rule=head.rule,
             basis=head.basis,
@@ -183,6 +196,7 @@ class _Parts:
             cost=head.cost,
             groups=head.groups,
             usual=head.usual,
+            places={id_: known[place] for id_, place in self._places.items() if place in known},
         )
 
 

@@ -91,7 +91,8 @@ class PlanIndex:
     @cached_property
     def places(self) -> list[str]:
         """The container of each action's account, or nothing."""
-        return [place_of(one) for one in self.plan.actions]
+        known = self.plan.places
+        return [place_of(one) or known.get(one.id, "") for one in self.plan.actions]
 
     @cached_property
     def numbers(self) -> dict[str, int]:

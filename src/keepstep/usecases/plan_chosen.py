@@ -7,6 +7,7 @@ from keepstep.core.basis import Memory
 from keepstep.core.chosen_plan import Untouched, only, why_not, with_reaction
 from keepstep.core.comparison import Row
 from keepstep.core.plan import ActionKind, Plan
+from keepstep.core.plan_places import with_places
 from keepstep.core.situation import Reaction
 from keepstep.core.values import Record, Snapshot
 from keepstep.ports import Ports
@@ -39,6 +40,7 @@ async def plan_chosen(
     if not able:
         return replace(whole, actions=(), findings=(), links=(), forget=()), refused
     plan, untouched = only(whole, kind, able)
+    plan = with_places(plan, basis, source.records, target.records)
     plan = replace(plan, cost=there.cost(rule.target_side.objects, plan.actions))
     if plan.actions:
         ports.journal.save_plan(plan)

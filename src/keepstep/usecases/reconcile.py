@@ -13,6 +13,7 @@ from keepstep.core.guard import counts_of, group_counts
 from keepstep.core.identity import Claim
 from keepstep.core.mapping import MappingSpec, compile_mapping
 from keepstep.core.plan import Action, ActionKind, Plan, digest_of
+from keepstep.core.plan_places import with_places
 from keepstep.core.right import Right
 from keepstep.core.run import RunState
 from keepstep.core.schema import Schema, UniqueScope
@@ -176,6 +177,7 @@ async def plan_now(  # noqa: PLR0913 - as above
     )
     memory = Memory(links=ports.links.load(name), refusals=ports.journal.refusals(name), accept_size=accept_size)
     plan = await with_free_identifiers(ports, basis, source, target, memory)
+    plan = await asyncio.to_thread(with_places, plan, basis, source.records, target.records)
     plan = await _with_what_guards_need(ports, basis, plan, target)
     connector = ports.connector(rule.target_side.connection)
     plan = replace(plan, cost=connector.cost(rule.target_side.objects, plan.actions))

@@ -8,6 +8,7 @@ from keepstep.core.basis import Basis
 from keepstep.core.link import Link, LinkState
 from keepstep.core.mapping import MappingSpec
 from keepstep.core.plan import Action, ActionId, ActionKind, Delta, Finding, Plan, digest_of, digest_record
+from keepstep.core.plan_places import with_places
 from keepstep.core.right import Right
 from keepstep.core.run import EffectState, Run
 from keepstep.core.sync_rule import SyncRule
@@ -202,7 +203,7 @@ class _Inverse:
         # as many accounts as the run left there: guards count in percent of them
         gone = sum(action.kind is ActionKind.DELETE for action in former.actions if action.id in self.keys)
         made = sum(action.kind is ActionKind.CREATE for action in former.actions if action.id in self.keys)
-        return Plan(
+        plan = Plan(
             rule=former.rule,
             basis=self.basis.digest,
             source=replace(former.source, mark=""),
@@ -213,3 +214,4 @@ class _Inverse:
             links=tuple(self.links),
             forget=tuple(dict.fromkeys(self.forget)),
         )
+        return with_places(plan, self.basis, self.here.values(), self.there.values())

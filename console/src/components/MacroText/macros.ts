@@ -16,12 +16,14 @@ export interface Standing {
   objects?: string | undefined;
   /** which endpoint of the connection it belongs to */
   endpoint?: string | undefined;
+  /** the objects for whose records the endpoint is to be called; nothing: those that say so in force */
+  eachOf?: readonly string[] | undefined;
 }
 
-export function macrosQuery({ place, part = "body", connection = "", objects = "", endpoint = "" }: Standing) {
+export function macrosQuery({ place, part = "body", connection = "", objects = "", endpoint = "", eachOf = [] }: Standing) {
   return queryOptions({
-    queryKey: ["configuration", "macros", place, part, connection, objects, endpoint],
-    queryFn: () => data(api.GET("/api/v1/macros", { params: { query: { place, part, connection, objects, endpoint } } })),
+    queryKey: ["configuration", "macros", place, part, connection, objects, endpoint, eachOf],
+    queryFn: () => data(api.GET("/api/v1/macros", { params: { query: { place, part, connection, objects, endpoint, each_of: [...eachOf] } } })),
     staleTime: 60_000,
   });
 }
@@ -30,10 +32,10 @@ export function macrosQuery({ place, part = "body", connection = "", objects = "
 export function useTried(text: string, standing: Standing, who: string, wanted: boolean): Tried | null {
   const [calm] = useDebouncedValue(text, 350);
   const has = /\{\{|\}\}|\{%|\{#/.test(calm);
-  const { place, part = "body", connection = "", objects = "", endpoint = "" } = standing;
+  const { place, part = "body", connection = "", objects = "", endpoint = "", eachOf = [] } = standing;
   const query = useQuery({
-    queryKey: ["configuration", "macro-tried", calm, place, part, connection, objects, endpoint, who],
-    queryFn: () => data(api.POST("/api/v1/macros/preview", { body: { text: calm, place, part, connection, objects, endpoint, who, values: {} } })),
+    queryKey: ["configuration", "macro-tried", calm, place, part, connection, objects, endpoint, eachOf, who],
+    queryFn: () => data(api.POST("/api/v1/macros/preview", { body: { text: calm, place, part, connection, objects, endpoint, each_of: [...eachOf], who, values: {} } })),
     enabled: wanted && has,
     gcTime: 30_000,
     retry: false,

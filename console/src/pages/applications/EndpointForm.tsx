@@ -1,4 +1,4 @@
-import { Group, Select, Stack, Switch, Tabs, TextInput } from "@mantine/core";
+import { Group, MultiSelect, Select, Stack, Switch, Tabs, TextInput } from "@mantine/core";
 import { tree, type Json, type Tree, withAt } from "../../api/json";
 import { BodyEditor, MacroRows } from "../../components/BodyEditor";
 import { converted } from "../../components/body";
@@ -8,6 +8,7 @@ import { PartTab } from "../../components/PartTab";
 import { errorOf, type SpecField, SpecFields } from "../../components/SpecFields";
 import { endpointTexts as words } from "../../texts/endpoints";
 import { inStyle, PAGING } from "./paging";
+import type { Callers } from "./useCallers";
 import { within } from "./within";
 
 interface EndpointFormProps {
@@ -18,12 +19,17 @@ interface EndpointFormProps {
   onChange: (spec: Tree) => void;
   errors: Readonly<Record<string, string>>;
   readOnly: boolean;
+  /** for the records of which objects it is called; nothing: of those that say so, which is not edited here */
+  callers?: Callers;
 }
 
 /** Where the texts of a call stand: what they name depends on whom it is called for. */
-function standingOf({ connection, endpoint }: EndpointFormProps): Standing {
-  return { place: "endpoint", connection, endpoint };
+function standingOf({ connection, endpoint, callers }: EndpointFormProps): Standing {
+  if (callers?.changed !== true) return { place: "endpoint", connection, endpoint };
+  // what somebody chose here is not in force yet: it says alone whose columns there are
+  return { place: "endpoint", connection, endpoint: callers.chosen.length === 0 ? "" : endpoint, eachOf: callers.chosen };
 }
+
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
 
 /** One call, in the order in which a person thinks of it. */
@@ -38,6 +44,9 @@ export function EndpointForm(props: EndpointFormProps) {
         <MacroText {...standingOf(props)} part="url" label={words.url} value={text("url")} onChange={(next) => put(["url"], next)} error={errorOf(errors, "url")} readOnly={readOnly} required />
       </Group>
       <TextInput label={words.description} value={text("description")} onChange={(event) => put(["description"], event.currentTarget.value || undefined)} error={errorOf(errors, "description")} readOnly={readOnly} />
+      {props.callers !== undefined && props.callers.known.length > 0 && (
+        <MultiSelect label={words.callers} description={words.callersHint} data={[...props.callers.known]} value={[...props.callers.chosen]} onChange={props.callers.choose} searchable readOnly={readOnly} />
+      )}
       <Parts {...props} put={put} />
     </Stack>
   );

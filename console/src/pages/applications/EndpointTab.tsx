@@ -14,6 +14,7 @@ import { endpointTexts as words } from "../../texts/endpoints";
 import { EMPTY } from "./endpoint";
 import { EndpointForm } from "./EndpointForm";
 import { connectionQuery, endpointQuery, endpointsQuery, tryEndpoint } from "./queries";
+import { useCallers } from "./useCallers";
 import { RemovePart } from "../../components/RemovePart";
 import { TestPanel } from "./TestPanel";
 
@@ -44,23 +45,25 @@ function Editor({ connection, shown, start }: { connection: string; shown: Endpo
   const navigate = useNavigate();
   const queries = useQueryClient();
   const called = shown?.name ?? name;
-  const draft = useDraft(useMemo(() => ["connections", connection, "endpoints", called], [connection, called]));
-  const spec = draft.changed ? tree(draft.value) : start;
+  const nameError = shown !== null || name === "" ? undefined : NAME.test(name) ? (taken ? words.nameTaken : undefined) : words.nameWrong;
+  const unnamed = shown === null && (name === "" || nameError !== undefined);
+  const callers = useCallers(connection, unnamed ? "" : called);
+  const part = useDraft(useMemo(() => ["connections", connection, "endpoints", called], [connection, called]), callers.changes);
+  const draft = callers.withDraft(part);
+  const spec = part.changed ? tree(part.value) : start;
   const test = useMutation({
-    mutationFn: (values: Record<string, string>) => tryEndpoint({ connection, endpoint: called || "draft", values, spec: draft.changed || shown === null ? spec : null }),
+    mutationFn: (values: Record<string, string>) => tryEndpoint({ connection, endpoint: called || "draft", values, spec: part.changed || shown === null ? spec : null }),
     onSuccess: (result) => {
       setTested({ spec, good: result.good });
       void queries.invalidateQueries({ queryKey: endpointsQuery(connection).queryKey, exact: true });
     },
   });
-  const nameError = shown !== null || name === "" ? undefined : NAME.test(name) ? (taken ? words.nameTaken : undefined) : words.nameWrong;
-  const unnamed = shown === null && (name === "" || nameError !== undefined);
   const hold = holdOf(spec, tested);
   const saved = () => {
     if (shown === null) void navigate({ to: "/applications/$name/inbound/$endpoint", params: { name: connection, endpoint: name }, search: {} });
   };
   if (draft.loading) return <LoadingRows />;
-  const set = (next: Tree) => (same(next, start) ? draft.reset() : draft.set(next));
+  const set = (next: Tree) => (same(next, start) ? part.reset() : part.set(next));
   return (
     <Stack gap="md">
       <Head connection={connection} shown={shown} changed={draft.changed} />
@@ -68,7 +71,7 @@ function Editor({ connection, shown, start }: { connection: string; shown: Endpo
         <Grid.Col span={{ base: 12, lg: 6 }}>
           <Stack gap="md">
             {shown === null && <TextInput label={words.name} description={words.nameHint} value={name} onChange={(event) => setName(event.currentTarget.value.trim())} error={nameError} withAsterisk classNames={{ input: "mono" }} />}
-            <EndpointForm connection={connection} endpoint={called} spec={spec} onChange={set} errors={unnamed ? {} : draft.errors} readOnly={!mayChange} />
+            <EndpointForm connection={connection} endpoint={called} spec={spec} onChange={set} errors={unnamed ? {} : draft.errors} readOnly={!mayChange} {...(shown === null || shown.own ? { callers } : {})} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 6 }}>

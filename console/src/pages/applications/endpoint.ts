@@ -53,3 +53,31 @@ function own(path: string, parent: string): string {
   if (path === "") return "";
   return bare !== "" && path.startsWith(bare) ? path.slice(bare.length).replace(/^(\[\])?\./, "") : path;
 }
+
+/** Return which of *objects*, as the connection has them, call *endpoint* once for every record. */
+export function calledFor(objects: Tree, endpoint: string): string[] {
+  return Object.keys(objects).filter((name) => joinsIn(objects[name]).some((join) => isCall(join, endpoint)));
+}
+
+/** Return the joins of each of *objects* that has to change, so that just *wanted* call *endpoint* for every record. */
+export function callChanges(objects: Tree, endpoint: string, wanted: readonly string[]): Record<string, Tree[] | undefined> {
+  const now = calledFor(objects, endpoint);
+  return Object.fromEntries(
+    Object.keys(objects)
+      .filter((name) => now.includes(name) !== wanted.includes(name))
+      .map((name) => {
+        const others = joinsIn(objects[name]).filter((join) => !isCall(join, endpoint));
+        const joins = wanted.includes(name) ? [...others, { endpoint, each: true }] : others;
+        return [name, joins.length === 0 ? undefined : joins];
+      }),
+  );
+}
+
+function joinsIn(objects: Json | undefined): Tree[] {
+  const { join } = tree(objects);
+  return Array.isArray(join) ? join.map((one: Json) => tree(one)) : [];
+}
+
+function isCall(join: Tree, endpoint: string): boolean {
+  return join["each"] === true && join["endpoint"] === endpoint;
+}

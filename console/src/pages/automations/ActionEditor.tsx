@@ -1,4 +1,4 @@
-import { Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { documentQuery } from "../../api/draft";
 import { at, tree, withKey } from "../../api/json";
@@ -86,6 +86,8 @@ function TemplatePart({ value, set, errors }: PartProps) {
 }
 
 function MappingPart({ value, set, errors }: PartProps) {
+  const document = useQuery(documentQuery);
+  const into = at(document.data?.value, ["mappings", String(value["mapping"] ?? ""), "into"]);
   return (
     <>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
@@ -100,12 +102,7 @@ function MappingPart({ value, set, errors }: PartProps) {
         />
       </SimpleGrid>
       <Matched value={value} set={set} errors={errors} />
-      <GuardFields spec={value} set={set} errors={errors} />
-      {"by" in tree(value["guards"]) && (
-        <Text size="sm" c="dimmed">
-          {words.more("guards.by")}
-        </Text>
-      )}
+      <GuardFields spec={value} set={set} errors={errors} side={String(value["target"] ?? into ?? "")} />
     </>
   );
 }

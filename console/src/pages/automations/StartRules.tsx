@@ -1,11 +1,11 @@
 import { Select, SimpleGrid, Stack, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { documentQuery } from "../../api/draft";
-import { at, tree, withKey } from "../../api/json";
+import { at, texts, tree, withKey } from "../../api/json";
 import { errorOf, SpecFields } from "../../components/SpecFields";
 import { automations as words } from "../../texts/automations";
 import { approvalFields, asRequirement, withRequirement } from "./approval";
-import { byPlan, type PartProps, texts } from "./trigger";
+import { byPlan, type PartProps } from "./trigger";
 
 /** What becomes of a start that meets another, or that nobody was there for; who agrees to it, and who is told. */
 export function StartRules({ value, set, errors }: PartProps) {

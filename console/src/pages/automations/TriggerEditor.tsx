@@ -1,10 +1,11 @@
 import { Autocomplete, MultiSelect, Select, SimpleGrid, Stack, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { tree, withKey } from "../../api/json";
+import { texts, tree, withKey } from "../../api/json";
 import { errorOf } from "../../components/SpecFields";
+import { DAYS } from "../../components/window";
 import { automations as words } from "../../texts/automations";
 import { Blackouts } from "./Blackouts";
 import { NextTimes } from "./NextTimes";
-import { asKind, DAYS, type Kind, KINDS, kindOf, type PartProps, texts } from "./trigger";
+import { asKind, type Kind, KINDS, kindOf, type PartProps } from "./trigger";
 
 const WHAT = ["created", "modified", "enabled", "disabled", "locked", "unlocked", "moved", "renamed", "joined_group", "left_group", "expired", "deleted", "restored"];
 const EVENTS = ["user", "group", "person"].flatMap((one) => WHAT.map((what) => `${one}_${what}`));

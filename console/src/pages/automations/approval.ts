@@ -1,9 +1,9 @@
 /** Who has to agree before a plan is applied, as it stands in the configuration, and as the editor asks for it. */
 
-import { type Json, type Tree, tree } from "../../api/json";
+import { type Json, texts, type Tree, tree } from "../../api/json";
 import type { SpecField } from "../../components/SpecFields";
 import { approval as words } from "../../texts/automations";
-import { texts } from "./trigger";
+
 
 /** Return the requirement that is written: a number alone is how many have to agree. */
 export function asRequirement(written: Json | undefined): Tree {

@@ -10,8 +10,6 @@ export interface PartProps {
   errors: Readonly<Record<string, string>>;
 }
 
-export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
 export const KINDS = ["daily", "weekly", "monthly", "every", "once", "schedule", "event"] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -91,10 +89,4 @@ export function sideOf(spec: Tree): string {
 export function standingAt(side: string, choices: TemplateChoices | undefined) {
   const [connection = "", objects = ""] = choices?.subjects.includes(side) === true ? side.split(".") : [];
   return { connection, objects, more: [] };
-}
-
-/** Return a list of the configuration, which may be one text, as texts. */
-export function texts(value: unknown): string[] {
-  if (typeof value === "string") return value === "" ? [] : [value];
-  return Array.isArray(value) ? value.map(String) : [];
 }

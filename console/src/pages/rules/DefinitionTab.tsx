@@ -44,7 +44,7 @@ function Definition({ draft }: { draft: Draft }) {
                 <Title order={2} size="h4" mb="sm">
                   {words.guards}
                 </Title>
-                <GuardFields spec={spec} set={set} errors={draft.errors}>
+                <GuardFields spec={spec} set={set} errors={draft.errors} side={String(spec["target"] ?? "")}>
                   <Approve spec={spec} set={set} errors={draft.errors} />
                 </GuardFields>
               </Card>

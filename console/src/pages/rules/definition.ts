@@ -21,7 +21,7 @@ export function lineMarks(text: string): Tree {
 }
 
 const SHOWN = new Set(["source", "target", "mapping", "category", "description", "correlate", "reactions", "mark", "guards"]);
-const SHOWN_GUARDS = new Set<string>([...KINDS, "canary", "shrink", "history"]);
+const SHOWN_GUARDS = new Set<string>([...KINDS, "canary", "shrink", "history", "by"]);
 
 /** Return the keys of *spec* that the editor does not show. */
 export function unseen(spec: Tree): string[] {

@@ -4,13 +4,14 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { api, data } from "../../api/client";
 import { documentQuery, useDraft } from "../../api/draft";
-import { type Tree, tree } from "../../api/json";
+import { type Tree, tree, withKey } from "../../api/json";
 import { useMay } from "../../api/session";
 import { DraftBar } from "../../components/DraftBar";
 import { LoadingRows } from "../../components/Page";
 import { sentence } from "../../components/ProblemNote";
 import { RemovePart } from "../../components/RemovePart";
 import { type SpecField, SpecFields } from "../../components/SpecFields";
+import { Windows } from "../../components/Windows";
 import { notify as words } from "../../texts/notify";
 import { CHANNEL, ofKind, ruleFields } from "./notify";
 
@@ -65,11 +66,21 @@ function Editor({ part, name, title, fields, start }: EditorProps) {
           {draft.errors[""] !== undefined && <Alert color="orange">{sentence(draft.errors[""])}</Alert>}
           <Paper withBorder p="md">
             <SpecFields fields={fields} value={spec} onChange={(next) => draft.set(ofKind(spec, next))} errors={draft.errors} readOnly={!may} secrets={secrets} secretName={(path) => `${name}-${path}`} />
+            {part === "notifications" && <Quiet value={spec} set={draft.set} errors={draft.errors} readOnly={!may} />}
           </Paper>
           {may && <DraftBar draft={draft} />}
         </>
       )}
     </Stack>
+  );
+}
+
+/** The windows in which a rule tells nothing. */
+function Quiet({ value, set, errors, readOnly }: { value: Tree; set: (value: Tree) => void; errors: Readonly<Record<string, string>>; readOnly: boolean }) {
+  return (
+    <fieldset disabled={readOnly} style={{ border: 0, margin: "var(--mantine-spacing-md) 0 0", padding: 0, minWidth: 0 }}>
+      <Windows said={words.quiet} value={value["quiet"]} onChange={(next) => set(withKey(value, "quiet", next))} errors={errors} path="quiet" />
+    </fieldset>
   );
 }
 

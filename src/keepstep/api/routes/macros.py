@@ -47,6 +47,10 @@ class Standing(BaseModel):
     connection: Annotated[str, Field(max_length=64, description="Whose attributes; empty: the only directory's.")] = ""
     objects: Annotated[str, Field(max_length=200, description="What kind of its objects: users, groups.")] = ""
     endpoint: Annotated[str, Field(max_length=64, description="Which endpoint of the connection it belongs to.")] = ""
+    each_of: Annotated[
+        list[Annotated[str, Field(max_length=64)]],
+        Field(max_length=50, description="For the records of which objects it is to be called; none: as in force."),
+    ] = []
 
 
 class MacroText(Asked, Standing):
@@ -109,9 +113,11 @@ def _side(configuration: Configuration, asked: Standing) -> Side | None:
 def _given(asker: Asker, configuration: Configuration, asked: Standing) -> Schema | None:
     """Return the attributes of the record that the endpoint of the text is called for; None where it is for none."""
     connection = configuration.connections.get(asked.connection)
-    if asked.place is not MacroPlace.ENDPOINT or not asked.endpoint or not isinstance(connection, RestConnection):
+    named = asked.endpoint or asked.each_of
+    if asked.place is not MacroPlace.ENDPOINT or not named or not isinstance(connection, RestConnection):
         return None
-    return asker.here.endpoints.application_of(connection).schema_given_to(asked.endpoint)
+    application = asker.here.endpoints.application_of(connection)
+    return application.schema_given_to(asked.endpoint, asked.each_of or None)
 
 
 def _secrets(asker: Asker) -> list[str]:
