@@ -188,6 +188,14 @@ def test_a_secret_is_replaced_and_never_shown(tab, world):
     assert world.store.vault.get("infobip-password").reveal() == "planted-secret-77"
 
 
+def test_whoever_may_not_set_secrets_is_told_and_offered_nothing(tab, world):
+    tab.allow("403")
+    world.operator("aldo", "auditor")
+    page = tab.sign_in("aldo", to="/settings/secrets")
+    page.get_by_role("alert").wait_for()
+    assert page.get_by_role("button", name="Set a secret").count() == 0
+
+
 def test_the_configuration_is_checked_compared_and_put_in_force(tab, world):
     page = tab.sign_in(to="/settings/configuration")
     text = page.get_by_role("textbox", name="keepstep.yaml")

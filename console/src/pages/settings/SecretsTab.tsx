@@ -3,6 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data } from "../../api/client";
+import { useMay } from "../../api/session";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { Standing } from "../../components/Facts";
 import { Loaded } from "../../components/Loaded";
@@ -19,14 +20,17 @@ const words = settings.secrets;
 export function SecretsTab() {
   const [setting, setSetting] = useState<string | null>(null);
   const [removing, setRemoving] = useState<string | null>(null);
+  const maySet = useMay("set_secrets");
   const query = useQuery({ queryKey: ["secrets"], queryFn: () => data(api.GET("/api/v1/secrets")) });
   return (
     <Stack>
-      <Group justify="flex-end">
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setSetting("")}>
-          {words.set}
-        </Button>
-      </Group>
+      {maySet && (
+        <Group justify="flex-end">
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setSetting("")}>
+            {words.set}
+          </Button>
+        </Group>
+      )}
       <Loaded query={query}>
         {(rows) => (
           <RowTable
