@@ -241,7 +241,8 @@ def test_runs_are_filtered_by_what_stands_in_the_address(tab, world, large):
     assert "state=cancelled" in page.url
     tab.check_axe()
     page.get_by_text("Runs of templates", exact=True).click()
-    page.get_by_text("Nothing ran yet").wait_for()
+    page.get_by_text("Nothing fits").wait_for()
+    assert "kind=template" in page.url and "state=cancelled" in page.url
 
 
 def test_what_waits_for_people_is_read_and_agreed_to(tab, world, large):

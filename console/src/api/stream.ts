@@ -11,8 +11,8 @@ export type Line = "open" | "connecting" | "lost";
 /** Which queries a topic makes stale, by the first part of their key. */
 const STALE: Readonly<Record<Topic, readonly string[]>> = {
   works: ["works"],
-  runs: ["runs", "plan", "overview"],
-  "template-runs": ["template-runs", "overview"],
+  runs: ["runs", "all-runs", "plan", "overview"],
+  "template-runs": ["template-runs", "all-runs", "overview"],
   approvals: ["approvals", "plan", "overview"],
   events: ["events"],
 };

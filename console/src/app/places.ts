@@ -39,7 +39,7 @@ export const PLACES: readonly Place[] = [
   { label: "Rules and comparison", to: "/rules", icon: IconArrowsExchange, words: "reconcile sync mismatches unauthorised compare" },
   { label: "Templates", to: "/templates", also: ["/template-runs"], icon: IconSitemap, rights: ["run_templates", "read_configuration", "read_runs"], words: "orchestration blocks workflow onboarding off-boarding" },
   { label: "Automations", to: "/automations", icon: IconClockPlay, rights: ["read_configuration"], words: "schedule event trigger cron nightly" },
-  { label: "Plans and runs", to: "/runs", also: ["/plans"], icon: IconListCheck, rights: READERS, words: "history applied undo" },
+  { label: "Plans and runs", to: "/runs", also: ["/plans"], icon: IconListCheck, rights: [...READERS, "run_templates"], words: "history applied undo templates" },
   { label: "Approvals", to: "/approvals", icon: IconThumbUp, rights: READERS, words: "waits agree vote" },
   { label: "Reports", to: "/reports", icon: IconReportAnalytics, rights: ["make_reports"], words: "export excel pdf csv download" },
   { label: "Audit", to: "/audit", icon: IconShieldCheck, rights: ["read_audit"], words: "log who did what chain proof" },

@@ -1,6 +1,6 @@
 """Who asks, and what they may do: judged below every door, and denied unless a role allows it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -73,6 +73,23 @@ class Authority:
         """Return whether one role has *right*, reaches all of *reach*, and ends at no container."""
         # whoever is in no known place is reached only by a role that ends nowhere
         return self.may(right, replace(reach, place=None))
+
+    def reached_rules(self, *rights: Right) -> frozenset[str] | None:
+        """Return the rules, in small letters, that one of *rights* reaches wherever it ends; None: all of them."""
+        return self._reached(rights, lambda role: role.rules)
+
+    def reached_templates(self, *rights: Right) -> frozenset[str] | None:
+        """Return the templates, in small letters, that one of *rights* reaches wherever it ends; None: all of them."""
+        return self._reached(rights, lambda role: role.templates)
+
+    def _reached(
+        self, rights: Collection[Right], allowed: Callable[[RoleSpec], str | Sequence[str]]
+    ) -> frozenset[str] | None:
+        asked = frozenset(rights) if self.only is None else frozenset(rights) & self.only
+        lists = [allowed(role) for role in self.roles.values() if asked.intersection(role.rights)]
+        if ALL in lists:
+            return None
+        return frozenset(name.casefold() for names in lists for name in names)
 
     def leads(self, right: Right, reach: Reach) -> bool:
         """Return whether somebody whom *right* reaches can be in the container *reach.place*, or anywhere below it."""

@@ -94,6 +94,7 @@ RUNS: Final = Table(
     Column("ended", UtcTime),
     Column("note", Text, nullable=False),
     Column("results", Integer, nullable=False),
+    Index("runs_started", "started", "id"),
 )
 
 # The lock of a rule: at most one run of it is unfinished.
@@ -261,6 +262,7 @@ TEMPLATE_RUNS: Final = Table(
     Column("ended", UtcTime),
     Column("note", Text, nullable=False),
     Column("canary", Integer, nullable=False, server_default="0"),
+    Index("template_runs_started", "started", "id"),
 )
 
 # `block`: where the subject stands. `given`: what answers gave so far (JSON). `wake_at`: when what it waits for is

@@ -100,6 +100,7 @@ AUTOMATION_RUNS: Final = Table(
     Column("ended", UtcTime),
     UniqueConstraint("automation", "cause", name="automation_runs_cause"),
     Index("automation_runs_state", "automation", "state"),
+    Index("automation_runs_run", "run"),
 )
 
 # What people are told: each thing once over each channel. `rule`: the one that wants it told; empty: its automation.

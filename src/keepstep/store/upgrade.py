@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from keepstep.errors import StoreError
 from keepstep.store.tables import VERSION_TABLE
 
-HEAD: Final = "0020"
+HEAD: Final = "0021"
 """The newest migration; kept here so that an up-to-date database opens without loading Alembic."""
 
 

@@ -3,13 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api, data } from "../../api/client";
+import type { RunListed } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { AutomationStanding } from "../../components/AutomationStanding";
 import { Loaded } from "../../components/Loaded";
-import { Moment } from "../../components/Moment";
+import { Moment, useNow } from "../../components/Moment";
 import { LoadingRows } from "../../components/Page";
-import { RunStanding } from "../../components/RunStanding";
+import { ProblemNote } from "../../components/ProblemNote";
+import { AnyRunStanding, RunLink } from "../../components/RunStanding";
 import { overview as words } from "../../texts/overview";
+import { calledOf } from "../runs/listed";
 
 export function Part({ title, to, children }: { title: string; to: NonNullable<LinkProps["to"]>; children: ReactNode }) {
   return (
@@ -111,15 +114,29 @@ export function NextCard() {
   );
 }
 
-/** What failed last, and why. */
+const FAILED: ReadonlySet<string> = new Set(["failed", "partial", "guarded", "incomplete"]);
+const LATELY = 7 * 86_400_000;
+
+/** What failed last, and why: automations by their last start, and runs that people began. */
 export function FailedCard() {
   const may = useMay("read_configuration");
   const query = useQuery({ queryKey: ["automations"], queryFn: () => data(api.GET("/api/v1/automations")), enabled: may });
-  const failed = query.data?.filter((one) => one.last !== null && ["failed", "partial", "guarded", "incomplete"].includes(one.last.state)) ?? [];
+  const runs = useQuery({
+    queryKey: ["all-runs", "failed"],
+    queryFn: () => data(api.GET("/api/v1/all-runs", { params: { query: { state: ["partial", "stopped"], limit: 10 } } })),
+  });
+  const now = useNow(60_000);
+  const failed = query.data?.filter((one) => one.last !== null && FAILED.has(one.last.state)) ?? [];
+  const told = new Set(failed.map((one) => one.name));
+  const others = runs.data?.filter((one) => !told.has(one.automation ?? "") && now - Date.parse(one.started) < LATELY).slice(0, 5) ?? [];
+  const error = runs.error ?? query.error;
   return (
-    <Part title={words.failed} to="/automations">
-      {failed.length === 0 ? (
-        <Nothing>{words.nothingFailed}</Nothing>
+    <Part title={words.failed} to="/runs">
+      <ProblemNote error={error} />
+      {(may && query.isPending) || runs.isPending ? (
+        error === null && waiting
+      ) : failed.length + others.length === 0 ? (
+        error === null && <Nothing>{words.nothingFailed}</Nothing>
       ) : (
         <Stack gap={6}>
           {failed.map((one) => (
@@ -133,17 +150,37 @@ export function FailedCard() {
               <Text size="xs">{one.last?.reasons?.[0]}</Text>
             </div>
           ))}
+          {others.map((one) => (
+            <div key={one.id}>
+              <RunLine run={one} />
+              <Text size="xs">{one.note}</Text>
+            </div>
+          ))}
         </Stack>
       )}
     </Part>
   );
 }
 
-/** The last runs of plans. */
+function RunLine({ run }: { run: RunListed }) {
+  return (
+    <Group justify="space-between">
+      <Group gap="xs">
+        <RunLink run={run}>{calledOf(run)}</RunLink>
+        <AnyRunStanding run={run} />
+      </Group>
+      <Text size="sm">
+        <Moment at={run.started} />
+      </Text>
+    </Group>
+  );
+}
+
+/** The last runs, of plans and of templates. */
 export function RunsCard() {
   const query = useQuery({
-    queryKey: ["runs", "newest"],
-    queryFn: () => data(api.GET("/api/v1/runs", { params: { query: { limit: 6 } } })),
+    queryKey: ["all-runs", "newest"],
+    queryFn: () => data(api.GET("/api/v1/all-runs", { params: { query: { limit: 6 } } })),
   });
   return (
     <Part title={words.runs} to="/runs">
@@ -154,17 +191,7 @@ export function RunsCard() {
           ) : (
             <Stack gap={4}>
               {runs.map((one) => (
-                <Group key={one.id} justify="space-between">
-                  <Group gap="xs">
-                    <Anchor size="sm" renderRoot={(props) => <Link to="/runs/$run" params={{ run: one.id }} search={{}} {...props} />}>
-                      {one.rule}
-                    </Anchor>
-                    <RunStanding run={one} />
-                  </Group>
-                  <Text size="sm">
-                    <Moment at={one.started} />
-                  </Text>
-                </Group>
+                <RunLine key={one.id} run={one} />
               ))}
             </Stack>
           )

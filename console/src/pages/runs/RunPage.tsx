@@ -16,8 +16,8 @@ import { LOOKS } from "./looks";
 import { ResultDrawer } from "./ResultDrawer";
 import { RunActions } from "./RunActions";
 import { RunLive } from "./RunLive";
+import { tookOf } from "./RunList";
 import { UNDONE } from "./routes";
-import { tookOf } from "./RunsPage";
 
 const shownStates = [UNDONE, "begun", "done", "refused", "stale", "failed"] as const;
 

@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import type { EffectState, RunState } from "../../api/schema";
+import type { EffectState, RunKind, RunListed } from "../../api/schema";
 import { shellRoute } from "../../app/roots";
 import { choice, text } from "../../app/search";
 
@@ -7,18 +7,20 @@ import { choice, text } from "../../app/search";
 export const UNDONE = "undone" as const;
 
 export interface RunsSearch {
-  tab?: "plans" | "templates";
-  rule?: string;
-  state?: RunState;
+  tab?: "plans";
+  kind?: RunKind;
+  state?: RunListed["state"];
   operator?: string;
+  search?: string;
 }
 
 export function runsSearch(search: Record<string, unknown>): RunsSearch {
   return {
-    ...choice(search, "tab", ["plans", "templates"]),
-    ...text(search, "rule"),
-    ...choice(search, "state", ["running", "done", "partial", "stopped", "cancelled"]),
+    ...choice(search, "tab", ["plans"]),
+    ...choice(search, "kind", ["plan", "template"]),
+    ...choice(search, "state", ["running", "paused", "done", "partial", "stopped", "cancelled"]),
     ...text(search, "operator"),
+    ...text(search, "search"),
   };
 }
 

@@ -3,20 +3,15 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, data } from "../../api/client";
 import type { TemplateRun } from "../../api/schema";
-import { Standing } from "../../components/Facts";
 import { duration, Moment } from "../../components/Moment";
 import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
 import { RowTable } from "../../components/RowTable";
-import { RUN_STATES, runs as words } from "../../texts/templates";
+import { TemplateRunStanding } from "../../components/RunStanding";
+import { runs as words } from "../../texts/templates";
 import { byHand, totalOf } from "./counts";
 
 const PAGE = 50;
-const LOOKS = { running: "busy", paused: "warn", done: "good", partial: "warn", cancelled: "calm" } as const;
-
-export function TemplateRunStanding({ run }: { run: Pick<TemplateRun, "state"> }) {
-  return <Standing kind={LOOKS[run.state]}>{RUN_STATES[run.state]}</Standing>;
-}
 
 /** Runs of templates, the newest first; of one template, or of all. */
 export function TemplateRunList({ template }: { template?: string }) {

@@ -9,6 +9,7 @@ import { Facts, Standing, Standings } from "../../components/Facts";
 import { Loaded } from "../../components/Loaded";
 import { duration, Moment } from "../../components/Moment";
 import { Page } from "../../components/Page";
+import { TemplateRunStanding } from "../../components/RunStanding";
 import { runs as words, start, SUBJECT_STATES } from "../../texts/templates";
 import { byHand, marksOf, overOf, totalOf, wayOf } from "./counts";
 import { GraphView } from "./GraphView";
@@ -17,7 +18,6 @@ import { runQuery } from "./queries";
 import { RunActions } from "./RunActions";
 import { SubjectDrawer } from "./SubjectDrawer";
 import { LOOKS, SubjectTable } from "./SubjectTable";
-import { TemplateRunStanding } from "./TemplateRunList";
 
 /** A run as it goes: how many stand how, how far they got in the graph, and each of them with what was done. */
 export function TemplateRunPage() {

@@ -1,4 +1,4 @@
-"""Runs of plans: listed, followed account by account, cancelled."""
+"""Runs: all of them as one list; those of plans followed account by account, and cancelled."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated, Final
@@ -16,10 +16,15 @@ from keepstep.core.plan import ActionKind, Delta
 from keepstep.core.plan_index import PlanIndex
 from keepstep.core.right import Right
 from keepstep.core.run import EffectState, Run, RunChoice, RunState, StepResult
+from keepstep.core.run_list import AnyState, RunKind, RunListed, RunsWanted
+from keepstep.store.run_list import SqlRunList
 from keepstep.usecases.cancel_run import cancel_run
+from keepstep.usecases.list_runs import OF_PLANS, OF_TEMPLATES
+from keepstep.usecases.list_runs import list_runs as every_run
 
 router = APIRouter(tags=["plans"], route_class=ListRoute)
 
+EitherReader = Annotated[Asker, Depends(Needs(*dict.fromkeys((*OF_PLANS, *OF_TEMPLATES))))]
 Steerer = Annotated[Asker, Depends(Needs(Right.STEER_RUNS))]
 _UNDONE: Final = tuple(state for state in EffectState if state is not EffectState.DONE)
 
@@ -69,6 +74,22 @@ def list_runs(  # noqa: PLR0913 - which of them
     journal = asker.here.journal
     rules = [one for one in journal.rules() if rule in {"", one} and sees(asker, one)]
     return journal.chosen_runs(RunChoice(rules=rules, state=state, operator=operator, before=before), limit=limit)
+
+
+@router.get("/all-runs")
+def list_all_runs(  # noqa: PLR0913 - which of them
+    asker: EitherReader,
+    limit: Limit = 50,
+    *,
+    kind: RunKind | None = None,
+    state: Annotated[list[AnyState], Query(max_length=10, description="One of these.")] = [],  # noqa: B006 - never changed
+    operator: Annotated[str, Query(max_length=200)] = "",
+    search: Annotated[str, Query(max_length=64, description="A part of the rule or template.")] = "",
+    before: Annotated[str, Query(max_length=64, description="Only those begun before this run.")] = "",
+) -> list[RunListed]:
+    """List the runs of plans and of templates as one list, the newest first."""
+    wanted = RunsWanted(kind=kind, states=state, operator=operator, text=search, before=before)
+    return every_run(SqlRunList(asker.here.database), wanted, limit, by=asker.authority)
 
 
 @router.get("/runs/{run}")
