@@ -13,6 +13,8 @@ export interface Column<Row> {
   align?: "left" | "right";
   /** left out on a narrow screen */
   wide?: boolean;
+  /** one word, which is not broken */
+  nowrap?: boolean;
 }
 
 interface RowTableProps<Row> {
@@ -117,7 +119,7 @@ function Row<Row>({ row, rowKey, columns, selected, onSelect, onOpen }: RowTable
         </Table.Td>
       )}
       {columns.map((column, number) => (
-        <Table.Td key={column.key} ta={column.align ?? "left"} visibleFrom={column.wide === true ? "md" : undefined}>
+        <Table.Td key={column.key} ta={column.align ?? "left"} visibleFrom={column.wide === true ? "md" : undefined} style={column.nowrap === true ? { whiteSpace: "nowrap" } : undefined}>
           {onOpen !== undefined && number === 0 ? (
             <UnstyledButton onClick={() => onOpen(row)} c="var(--mantine-color-anchor)" fw={550} fz="sm">
               {column.cell(row)}

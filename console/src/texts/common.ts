@@ -14,6 +14,7 @@ export const common = {
   add: "Add",
   edit: "Edit",
   retry: "Try again",
+  exportRows: "Export these rows:",
   reload: "Load again",
   more: "Show more",
   selectAll: "Select all that are shown",

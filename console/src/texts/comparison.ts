@@ -29,7 +29,6 @@ export const comparison = {
   compare: "Compare now",
   comparing: "Comparing: both sides are read, nothing is written",
   plan: "Plan now",
-  exportRows: "Export these rows:",
   narrow: {
     title: "Compare only some people",
     count: (count: number) => (count === 1 ? "by one condition" : `by ${count} conditions`),

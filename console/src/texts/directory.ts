@@ -29,6 +29,7 @@ export const directory = {
   place: "Container",
   found: (number: number) => (number === 1 ? "One account" : `${number.toLocaleString()} accounts`),
   more: (number: number) => `The first ${number.toLocaleString()}. There are more: search for somebody, or choose a container.`,
+  whole: "The whole list",
   nobody: "Nobody is called so here",
   nobodyText: "Look in another container, or for the beginning of another word.",
   chosen: (number: number) => `${number.toLocaleString()} chosen`,

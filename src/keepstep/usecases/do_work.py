@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from keepstep.core.authority import Reach, visible
+from keepstep.core.basis import display_name
 from keepstep.core.chunk import Claim
 from keepstep.core.comparison import Row
 from keepstep.core.configuration import Configuration
@@ -216,7 +217,8 @@ async def _people(desk: WorkDesk, rows: "_Rows", wanted: PeopleWanted) -> Mappin
     everywhere = ports.authority.everywhere(Right.READ_PEOPLE, there)
     if not is_directory(schema):
         ports.authority.require_everywhere(Right.READ_PEOPLE, there)
-    read = names if everywhere else tuple(dict.fromkeys((*names, PLACE)))
+    called = (name for entry in schema.display for name in entry.split())
+    read = tuple(dict.fromkeys((*names, *called, *(() if everywhere else (PLACE,)))))
     count = 0
 
     def take(records: Sequence[Record]) -> None:
@@ -266,8 +268,7 @@ async def _configured_report(desk: WorkDesk, work: Work, name: str) -> Mapping[s
 
 
 def _person(record: Record, schema: Schema, names: Sequence[str]) -> tuple[str, str, object]:
-    shown = (record.attributes.get(name) for entry in schema.display for name in entry.split())
-    name = next((values[0] for values in shown if values), record.key)
+    name = display_name(record, schema)
     held = {attribute: record.attributes.get(attribute) for attribute in names}
     return "", name, ListedPerson(key=record.key, name=name, attributes=held)
 

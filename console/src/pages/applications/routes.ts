@@ -48,11 +48,27 @@ const objectsRoute = createRoute({
   component: lazyRouteComponent(() => import("./ObjectsTab"), "ObjectsTab"),
 });
 
+export type ListSort = "name" | "-name";
+
+/** The list that was read: which one, and what of it is shown. */
+export interface PeopleSearch {
+  work?: string;
+  search?: string;
+  sort?: ListSort;
+}
+
+const peopleRoute = createRoute({
+  getParentRoute: () => applicationRoute,
+  path: "/people",
+  validateSearch: (search: Record<string, unknown>): PeopleSearch => ({ ...text(search, "work"), ...text(search, "search"), ...choice(search, "sort", ["name", "-name"]) }),
+  component: lazyRouteComponent(() => import("./PeopleTab"), "PeopleTab"),
+});
+
 const consentRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/consent",
   component: lazyRouteComponent(() => import("./ConsentPage"), "ConsentPage"),
 });
 
-export const applicationTabs = [authorizationRoute, inboundRoute, endpointRoute, objectsRoute];
+export const applicationTabs = [authorizationRoute, inboundRoute, endpointRoute, objectsRoute, peopleRoute];
 export const applicationsRoutes = [listRoute, newRoute, consentRoute];

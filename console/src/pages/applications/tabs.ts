@@ -6,10 +6,12 @@ export const REST_TABS: readonly TabLink[] = [
   { label: "Inbound", to: "/applications/$name/inbound" },
   { label: "Mappings", to: "/applications/$name/mappings" },
   { label: "Outbound", to: "/applications/$name/outbound" },
+  { label: "People", to: "/applications/$name/people" },
 ];
 
 /** Those of a directory or a table. */
 export const OTHER_TABS: readonly TabLink[] = [
   { label: "Connection", to: "/applications/$name", exact: true },
   { label: "Mappings", to: "/applications/$name/mappings" },
+  { label: "People", to: "/applications/$name/people" },
 ];

@@ -117,7 +117,12 @@ function AccountList({ connection, asked }: { connection: string; asked: Directo
       {({ items, more }) => (
         <Stack gap="sm">
           <Text size="sm" c="dimmed" role="status">
-            {more ? words.more(items.length) : words.found(items.length)}
+            {more ? words.more(items.length) : words.found(items.length)}{" "}
+            {more && (
+              <Anchor size="sm" underline="always" renderRoot={(props) => <Link to="/applications/$name/people" params={{ name: connection }} search={{}} {...props} />}>
+                {words.whole}
+              </Anchor>
+            )}
           </Text>
           {shownOf(items, chosen).length > 0 && <ChosenBar connection={connection} objects={kind} keys={shownOf(items, chosen)} clear={() => setChosen(new Set())} />}
           <RowTable
@@ -127,7 +132,7 @@ function AccountList({ connection, asked }: { connection: string; asked: Directo
             {...(mayChange || mayRun ? { selected: chosen, onSelect: setChosen } : {})}
             columns={[
               { key: "name", title: words.name, cell: (row) => <Name connection={connection} objects={kind} row={row} /> },
-              { key: "account", title: words.account, cell: (row) => <span className="mono">{held(row, "sAMAccountName") || held(row, "uid")}</span> },
+              { key: "account", title: words.account, cell: (row) => <span className="mono">{held(row, "sAMAccountName") || held(row, "uid")}</span>, wide: true, nowrap: true },
               { key: "mail", title: words.mail, cell: (row) => held(row, "mail"), wide: true },
               kind === "users"
                 ? { key: "job", title: words.job, cell: (row) => [held(row, "title"), held(row, "department")].filter(Boolean).join(" · "), wide: true }

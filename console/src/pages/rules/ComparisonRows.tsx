@@ -1,17 +1,17 @@
-import { Alert, Anchor, Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { address, api, data } from "../../api/client";
+import { api, data } from "../../api/client";
 import type { Work } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { Standing } from "../../components/Facts";
 import { Moment } from "../../components/Moment";
 import { Empty, LoadingRows } from "../../components/Page";
 import { ProblemNote } from "../../components/ProblemNote";
+import { RowsExport } from "../../components/RowsExport";
 import { RowTable } from "../../components/RowTable";
+import { SearchField } from "../../components/SearchField";
 import { comparison as words, STANDING_MEANINGS, STANDINGS, type StandingName } from "../../texts/comparison";
 import { type ComparisonRow, type Difference, isStanding, narrowedBy, narrowedIn, rowsOf } from "./comparison";
 import { RowActions } from "./RowActions";
@@ -63,8 +63,9 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
       </Text>
       {work.result?.["incomplete"] && <Alert color="orange">{work.result["incomplete"]}</Alert>}
       <Tabs shown={shown} counts={told} go={(next) => void navigate({ search: (now) => ({ ...now, tag: next }), replace: true })} />
-      <Export work={work.id} tag={shown} search={search} />
-      <Search
+      <RowsExport work={work.id} tag={shown} search={search} />
+      <SearchField
+        label={words.search}
         value={search}
         go={(next) =>
           void navigate({
@@ -116,25 +117,6 @@ export function ComparisonRows({ rule, work }: { rule: string; work: Work }) {
   );
 }
 
-const FORMATS = ["csv", "xlsx", "json", "parquet"] as const;
-
-/** The rows that are shown, all of them, as a file. */
-function Export({ work, tag, search }: { work: string; tag: StandingName; search: string }) {
-  const query = (format: string) => new URLSearchParams({ format, tag, search }).toString();
-  return (
-    <Group gap="xs" role="group" aria-label={words.exportRows}>
-      <Text size="sm" c="dimmed">
-        {words.exportRows}
-      </Text>
-      {FORMATS.map((format) => (
-        <Anchor key={format} size="sm" underline="always" href={address(`/api/v1/works/${work}/rows/file?${query(format)}`)} download aria-label={`${words.exportRows} ${format.toUpperCase()}`}>
-          {format.toUpperCase()}
-        </Anchor>
-      ))}
-    </Group>
-  );
-}
-
 function Tabs({ shown, counts, go }: { shown: StandingName; counts: Partial<Record<StandingName, string | number>>; go: (next: StandingName) => void }) {
   return (
     <Group gap={6} role="group" aria-label={words.standing}>
@@ -144,23 +126,6 @@ function Tabs({ shown, counts, go }: { shown: StandingName; counts: Partial<Reco
         </Button>
       ))}
     </Group>
-  );
-}
-
-function Search({ value, go }: { value: string; go: (text: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  const later = useDebouncedCallback(go, 250);
-  return (
-    <TextInput
-      label={words.search}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      maw={420}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        later(event.currentTarget.value);
-      }}
-    />
   );
 }
 
