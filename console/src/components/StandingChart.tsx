@@ -4,18 +4,19 @@ import type { KeptComparison } from "../api/schema";
 import { STANDINGS, type StandingName } from "../texts/comparison";
 import { exact } from "./Moment";
 
-const COLORS: Readonly<Partial<Record<StandingName, string>>> = {
-  mismatched: "orange.6",
-  only_in_source: "blue.6",
-  unauthorised: "red.6",
-  disabled_but_active: "grape.6",
-  disputed: "pink.6",
-  duplicate: "yellow.7",
+/** A colour and a dash for each: nobody has to tell them apart by colour alone. */
+const LINES: Readonly<Partial<Record<StandingName, { color: string; strokeDasharray: string }>>> = {
+  mismatched: { color: "orange.6", strokeDasharray: "" },
+  only_in_source: { color: "blue.6", strokeDasharray: "6 3" },
+  unauthorised: { color: "red.7", strokeDasharray: "" },
+  disabled_but_active: { color: "grape.6", strokeDasharray: "2 3" },
+  disputed: { color: "teal.7", strokeDasharray: "8 3 2 3" },
+  duplicate: { color: "indigo.4", strokeDasharray: "4 4" },
 };
 
 /** How many were not in step, over time. The same numbers stand in a table beside it. */
 export function StandingChart({ comparisons, height = 220 }: { comparisons: readonly KeptComparison[]; height?: number }) {
-  const names = (Object.keys(COLORS) as StandingName[]).filter((one) => comparisons.some((kept) => (kept.counts[one] ?? 0) > 0));
+  const names = (Object.keys(LINES) as StandingName[]).filter((one) => comparisons.some((kept) => (kept.counts[one] ?? 0) > 0));
   const rows = comparisons
     .toReversed()
     .map((kept) => Object.fromEntries([["at", exact(new Date(kept.at))], ...names.map((name) => [STANDINGS[name], kept.counts[name] ?? 0])]));
@@ -27,7 +28,7 @@ export function StandingChart({ comparisons, height = 220 }: { comparisons: read
       withLegend
       curveType="linear"
       lineChartProps={{ accessibilityLayer: false }}
-      series={names.map((name) => ({ name: STANDINGS[name], color: COLORS[name] ?? "gray.6" }))}
+      series={names.map((name) => ({ name: STANDINGS[name], color: LINES[name]?.color ?? "gray.6", strokeDasharray: LINES[name]?.strokeDasharray ?? "" }))}
     />
   );
 }
