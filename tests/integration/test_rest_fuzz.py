@@ -9,6 +9,7 @@ from keepstep.connectors.rest.calls import Caller
 from keepstep.connectors.rest.preset import application_of
 from keepstep.connectors.rest.reading import Reader
 from keepstep.connectors.rest.tokens import TokensInMemory
+from keepstep.core.call_count import NoCallCounts
 from keepstep.core.connection import RestConnection
 from keepstep.core.egress import NOWHERE_ELSE
 from keepstep.core.endpoint import Response
@@ -103,9 +104,8 @@ def scripted(lists, form, chance):
     )
     application = application_of(spec)
     tokens = TokensInMemory()
-    caller = Scripted(
-        "hr", spec, application, lambda _: Secret(""), tokens=tokens, context=NO_CONTEXT, egress=NOWHERE_ELSE
-    )
+    around = {"tokens": tokens, "context": NO_CONTEXT, "egress": NOWHERE_ELSE, "counts": NoCallCounts()}
+    caller = Scripted("hr", spec, application, lambda _: Secret(""), **around)
     objects = application.objects["users"]
     reader = Reader(caller, "people", key=objects.key)
     names = [name for name in objects.attributes if chance.random() < 0.8]

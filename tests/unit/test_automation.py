@@ -105,7 +105,7 @@ EVERY = {"every": "1h"}
         ({"trigger": EVERY, "rule": "a", "subjects": {"filter": "(a=b)"}}, "subjects: they are for a template"),
         ({"trigger": EVERY, "template": "b", "subjects": {"filter": "(a=b)", "search": "x"}}, "say whom with one of"),
         ({"trigger": {"event": "user_created", "on": "corp.users"}, "tasks": [{"after": "1d"}]}, "a task has one of"),
-        ({"trigger": {"event": "user_created", "on": "corp.users"}, "tasks": [{"webhook": ""}]}, "match pattern"),
+        ({"trigger": {"event": "user_created", "on": "corp.users"}, "tasks": [{"webhook": "sms"}]}, "match pattern"),
     ],
 )
 def test_what_cannot_be_meant_is_told(given, told):

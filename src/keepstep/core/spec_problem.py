@@ -46,6 +46,7 @@ _SHAPES: Final = {
     "command": "must be a name of secret-commands.yaml: letters, digits, . - and _",
     "program": "must be an absolute path such as /usr/bin/program",
     "mapping": "must be a name: letters, digits, . - and _",
+    "webhook": "must name a webhook as connection.webhook, such as infobip.send-sms",
     "separator": "must be auto, or one character such as ;",
 }
 
