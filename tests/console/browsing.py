@@ -107,13 +107,11 @@ class Tab:
         """Fail where WCAG 2.2 AA is not met, in either scheme."""
         for scheme in ("light", "dark"):
             self.scheme(scheme)
-            found = self.violations(include)
+            found = self.violations(include) or self.faint(include)
             if found:  # a busy machine paints the new scheme late
                 self.page.wait_for_timeout(1500)
-                found = self.violations(include)
+                found = self.violations(include) or self.faint(include)
             assert not found, f"{scheme}: {found}"
-            faint = self.page.evaluate(FAINT, include or "body")
-            assert not faint, f"{scheme}: outlines that are hardly seen: {faint}"
         self.scheme("light")
 
     def violations(self, include: str = "") -> list[Any]:
@@ -126,6 +124,10 @@ class Tab:
         return [
             (one["id"], one["help"], [node["html"][:300] for node in one["nodes"]][:5]) for one in found["violations"]
         ]
+
+    def faint(self, include: str = "") -> list[Any]:
+        """Return the controls whose outline is hardly seen, each with how much it stands out."""
+        return self.page.evaluate(FAINT, include or "body")
 
     def scheme(self, name: str) -> None:
         """Turn to the light or the dark scheme."""
