@@ -1,9 +1,7 @@
 export const people = {
-  tab: "People",
   lead: "Everybody whom this connection has, read to the proven end. Nothing is written; the list is kept for a day.",
   objects: "Which objects",
   attributes: "Attributes",
-  attributesHint: "None: a few that say who somebody is.",
   usual: "the usual ones",
   read: "Read the list",
   reading: "Reading the whole list; nothing is written",

@@ -18,9 +18,9 @@ import { RowTable } from "../../components/RowTable";
 import { SearchField } from "../../components/SearchField";
 import { WorkProgress } from "../../components/WorkProgress";
 import { people as words } from "../../texts/people";
-import { listedOf, objectsOf } from "./listed";
-import type { ListSort } from "./routes";
+import { listedOf, objectsOf } from "./people";
 import { connectionQuery, presetsQuery } from "./queries";
+import type { ListSort } from "./routes";
 
 /** Everybody whom a connection has, as it was read last by whoever looks; read anew by a button. */
 export function PeopleTab() {

@@ -2,23 +2,19 @@ import { Anchor, Card, Group, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { api, data } from "../../api/client";
 import type { RuleListed } from "../../api/schema";
 import { useMay } from "../../api/session";
 import { Moment } from "../../components/Moment";
 import { STANDINGS, type StandingName } from "../../texts/comparison";
 import { overview as words } from "../../texts/overview";
+import { comparisonsQuery } from "../rules/queries";
 
 const Chart = lazy(() => import("../../components/StandingChart").then((one) => ({ default: one.StandingChart })));
 
 /** One rule: how many stand how, and how that went; the table of the same numbers is on its page. */
 export function RuleCard({ rule }: { rule: RuleListed }) {
   const may = useMay("read_people", "read_runs");
-  const query = useQuery({
-    queryKey: ["comparisons", rule.name],
-    queryFn: () => data(api.GET("/api/v1/rules/{rule}/comparisons", { params: { path: { rule: rule.name }, query: { limit: 100 } } })),
-    enabled: may,
-  });
+  const query = useQuery({ ...comparisonsQuery(rule.name), enabled: may });
   const last = query.data?.[0];
   const off = (Object.keys(STANDINGS) as StandingName[]).filter((one) => one !== "in_step" && (last?.counts[one] ?? 0) > 0);
   return (

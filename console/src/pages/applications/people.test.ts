@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { listedOf, objectsOf } from "./listed";
+import { listedOf, objectsOf } from "./people";
 
 it("rows are what the server gave, with every value of an attribute", () => {
   const row = { key: "7", name: "Ana", attributes: { email: ["a@x", "b@x"], phone: null } };
